@@ -1,0 +1,3 @@
+//! What is kept for a site: entries, how they are written into a keychain item, and
+//! which of them answers a request. Between `bitbucket`, which knows kinds, and
+//! `keychain`, which keeps bytes, so that those two need not know each other.

@@ -1,0 +1,1 @@
+//! What Git drives: `get`, `store` and `erase`.

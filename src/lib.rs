@@ -1,0 +1,15 @@
+//! The Git credential helper for Bitbucket as a library; `main.rs` only starts it.
+//! `docs/architecture.md` describes the rooms and which may use which.
+
+pub mod accounts;
+pub mod bitbucket;
+pub mod cli;
+pub mod git;
+pub mod helper;
+pub mod keychain;
+pub mod network;
+pub mod platform;
+pub mod prompt;
+pub mod protocol;
+pub mod secret;
+pub mod text;
