@@ -1,0 +1,127 @@
+//! Writing what Git may hear. Only negotiated keys, only values that cannot be
+//! mistaken for another line, never `protocol`, `host`, `path` or `url`.
+
+use super::Capabilities;
+use crate::secret::Secret;
+
+/// What a `get` answers.
+pub enum Answer {
+    /// Nothing: Git asks the next helper, then its own prompt.
+    Silence,
+    /// `quit=1`: Git stops here instead of asking for something Bitbucket cannot accept.
+    Quit,
+    /// A credential.
+    Credential(Served),
+}
+
+/// A credential as Git is to use it.
+pub struct Served {
+    /// The name for HTTP Basic; Git prefers it to the URL's.
+    pub username: String,
+    /// The token.
+    pub password: Secret,
+    /// When the token dies, in Unix seconds; must lie in the future.
+    pub password_expiry_utc: Option<u64>,
+    /// Our own `state[]`, without secrets; sent only if `state` was negotiated.
+    pub state: Option<String>,
+}
+
+/// A value that would break the line protocol (LF, CR or NUL), or an empty one.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Unprintable;
+
+/// The answer as bytes for standard output.
+pub fn write(answer: &Answer, capabilities: Capabilities) -> Result<Secret, Unprintable> {
+    let mut lines = Vec::with_capacity(1024);
+    match answer {
+        Answer::Silence => {}
+        Answer::Quit => line(&mut lines, "quit", b"1")?,
+        Answer::Credential(served) => {
+            let state = served.state.as_ref().filter(|_| capabilities.state);
+            if state.is_some() {
+                line(&mut lines, "capability[]", b"state")?;
+            }
+            line(&mut lines, "username", served.username.as_bytes())?;
+            line(&mut lines, "password", served.password.expose())?;
+            if let Some(time) = served.password_expiry_utc {
+                line(
+                    &mut lines,
+                    "password_expiry_utc",
+                    time.to_string().as_bytes(),
+                )?;
+            }
+            if let Some(state) = state {
+                line(&mut lines, "state[]", state.as_bytes())?;
+            }
+        }
+    }
+    Ok(Secret::new(lines))
+}
+
+/// The answer to the operation `capability`.
+#[must_use]
+pub fn capabilities() -> &'static [u8] {
+    b"version 0\ncapability authtype\ncapability state\n"
+}
+
+fn line(lines: &mut Vec<u8>, key: &str, value: &[u8]) -> Result<(), Unprintable> {
+    if value.is_empty() || value.iter().any(|byte| matches!(byte, b'\n' | b'\r' | 0)) {
+        return Err(Unprintable);
+    }
+    lines.extend_from_slice(key.as_bytes());
+    lines.push(b'=');
+    lines.extend_from_slice(value);
+    lines.push(b'\n');
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn served(password: &[u8]) -> Answer {
+        Answer::Credential(Served {
+            username: "alice".into(),
+            password: Secret::copy_of(password),
+            password_expiry_utc: Some(17),
+            state: Some("bitbucket:1".into()),
+        })
+    }
+
+    fn written(answer: &Answer, state: bool) -> String {
+        let capabilities = Capabilities {
+            authtype: true,
+            state,
+        };
+        match write(answer, capabilities) {
+            Ok(bytes) => String::from_utf8_lossy(bytes.expose()).into_owned(),
+            Err(Unprintable) => "unprintable".to_owned(),
+        }
+    }
+
+    #[test]
+    fn state_is_sent_only_when_negotiated_and_capabilities_come_first() {
+        assert_eq!(
+            written(&served(b"secret"), false),
+            "username=alice\npassword=secret\npassword_expiry_utc=17\n"
+        );
+        assert_eq!(
+            written(&served(b"secret"), true),
+            "capability[]=state\nusername=alice\npassword=secret\npassword_expiry_utc=17\nstate[]=bitbucket:1\n"
+        );
+    }
+
+    #[test]
+    fn silence_and_quit() {
+        assert_eq!(written(&Answer::Silence, true), "");
+        assert_eq!(written(&Answer::Quit, true), "quit=1\n");
+    }
+
+    /// S17: a stored token with a line end would forge another line.
+    #[test]
+    fn values_that_would_forge_lines_are_never_written() {
+        for bad in [&b"a\nb"[..], b"a\rb", b"a\0b", b""] {
+            assert_eq!(written(&served(bad), true), "unprintable");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Git's credential message as `git-credential(1)` defines it: pure functions from
+//! bytes to [`Request`] and from [`Answer`] to bytes. No I/O, no Bitbucket, no policy.
+
+mod answer;
+mod request;
+
+pub use answer::{Answer, Served, Unprintable, capabilities, write};
+pub use request::{Capabilities, LONGEST_LINE, LONGEST_MESSAGE, Malformed, Request, parse};
