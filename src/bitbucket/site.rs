@@ -1,0 +1,167 @@
+//! Which hosts are ours, and what their repositories are called.
+
+use crate::protocol::Request;
+
+/// A Bitbucket that credentials belong to. Data, so that another one is another row.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Site {
+    /// The host as Git names it, in lower case, without the default port.
+    pub host: &'static str,
+    /// Where Git and the credential's URL begin: `https://bitbucket.org`.
+    pub url: &'static str,
+    /// The REST API's base.
+    pub api: &'static str,
+}
+
+/// Bitbucket Cloud.
+pub const CLOUD: Site = Site {
+    host: "bitbucket.org",
+    url: "https://bitbucket.org",
+    api: "https://api.bitbucket.org/2.0",
+};
+
+const SITES: [&Site; 1] = [&CLOUD];
+
+impl Site {
+    /// The site that a request is for; `None` is "not ours", the answer to every doubt.
+    #[must_use]
+    pub fn of(request: &Request) -> Option<&'static Self> {
+        if request.protocol.as_deref() != Some("https") {
+            return None;
+        }
+        Self::with_host(request.host.as_deref()?)
+    }
+
+    /// The site with exactly this host: any case, the port absent or 443, nothing else
+    /// (no trailing dot, no IDN, no suffix; CVE-2024-53858 and others).
+    #[must_use]
+    pub fn with_host(host: &str) -> Option<&'static Self> {
+        let name = host.strip_suffix(":443").unwrap_or(host);
+        SITES
+            .into_iter()
+            .find(|site| site.host.eq_ignore_ascii_case(name))
+    }
+}
+
+/// A repository on a site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repository {
+    /// The workspace's name in URLs.
+    pub workspace: String,
+    /// The repository's name in URLs, without `.git`.
+    pub name: String,
+}
+
+impl Repository {
+    /// Reads `workspace/repository[.git][/…]` as Git sends it in `path`. `None` unless
+    /// both names consist of what Bitbucket allows: letters, digits, `_`, `-`, `.`.
+    #[must_use]
+    pub fn from_path(path: &str) -> Option<Self> {
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let mut segments = path.trim_matches('/').split('/');
+        let workspace = segments.next()?;
+        let name = segments.next()?;
+        let name = name.strip_suffix(".git").unwrap_or(name);
+        let allowed = |text: &str| {
+            !text.is_empty()
+                && !text.starts_with('.')
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+        };
+        (allowed(workspace) && allowed(name)).then(|| Self {
+            workspace: workspace.to_owned(),
+            name: name.to_owned(),
+        })
+    }
+
+    /// The path of the repository in its remote: `workspace/name.git`.
+    #[must_use]
+    pub fn path(&self) -> String {
+        format!("{}/{}.git", self.workspace, self.name)
+    }
+}
+
+impl std::fmt::Display for Repository {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}/{}", self.workspace, self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_exact_host_is_ours() {
+        for host in ["bitbucket.org", "BitBucket.ORG", "bitbucket.org:443"] {
+            assert_eq!(Site::with_host(host), Some(&CLOUD), "{host}");
+        }
+        for host in [
+            "",
+            "bitbucket.org.evil.test",
+            "evilbitbucket.org",
+            "x.bitbucket.org",
+            "www.bitbucket.org",
+            "api.bitbucket.org",
+            "bitbucket.org.",
+            "evil/.bitbucket.org",
+            "evil@bitbucket.org",
+            "bitbucket.org@evil",
+            "bitbucket.org:8443",
+            "bitbucket.org:",
+            "bitbucket.org:443x",
+            "bitbucket.org:443:443",
+            "104.192.141.1",
+            "[::1]",
+            "b\u{131}tbucket.org",
+            " bitbucket.org",
+        ] {
+            assert_eq!(Site::with_host(host), None, "{host}");
+        }
+    }
+
+    #[test]
+    fn only_https_is_ours() {
+        for (protocol, ours) in [
+            (Some("https"), true),
+            (Some("http"), false),
+            (Some("HTTPS"), false),
+            (Some(""), false),
+            (None, false),
+        ] {
+            let request = Request {
+                protocol: protocol.map(Into::into),
+                host: Some("bitbucket.org".into()),
+                ..Request::default()
+            };
+            assert_eq!(Site::of(&request).is_some(), ours, "{protocol:?}");
+        }
+    }
+
+    #[test]
+    fn a_repository_is_two_plain_names() {
+        for (path, expected) in [
+            ("acme/widgets.git", Some("acme/widgets")),
+            ("acme/widgets", Some("acme/widgets")),
+            ("/acme/widgets.git/", Some("acme/widgets")),
+            ("acme/widgets.git/info/lfs", Some("acme/widgets")),
+            ("acme/widgets.git?x", Some("acme/widgets")),
+            ("acme/w.i_d-g.git", Some("acme/w.i_d-g")),
+            ("acme", None),
+            ("acme/", None),
+            ("", None),
+            ("acme/../x", None),
+            ("acme/.git", None),
+            ("acme/per\u{fa}.git", None),
+            ("a b/c", None),
+            ("acme/w%2e", None),
+        ] {
+            assert_eq!(
+                Repository::from_path(path).map(|found| found.to_string()),
+                expected.map(str::to_owned),
+                "{path}"
+            );
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! What verifying can find out. One type, so that every caller decides over the
+//! same four outcomes: verified, lacking, refused, unknown.
+
+use crate::network::Trouble;
+
+/// What a credential may do, as far as the server told: `None` is "not said".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rights {
+    /// Clone and fetch.
+    pub read: Option<bool>,
+    /// Push.
+    pub write: Option<bool>,
+}
+
+/// The outcome of verifying a credential.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The server accepted it.
+    Verified {
+        /// What it may do.
+        rights: Rights,
+        /// The account's Bitbucket username, if the server told or confirmed it.
+        username: Option<String>,
+    },
+    /// The server accepted it and named scopes, and some that Git needs are missing.
+    Lacking {
+        /// What it may do.
+        rights: Rights,
+        /// The account's Bitbucket username, if the server told or confirmed it.
+        username: Option<String>,
+        /// Every missing scope that Git needs, in the words of this kind.
+        missing: Vec<&'static str>,
+    },
+    /// The server refused it.
+    Refused(Refusal),
+    /// Nothing is known: what is stored stays.
+    Unknown(Uncertainty),
+}
+
+/// Why the server refused, as closely as its answer tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// 401 without a closer reason: wrong, expired, revoked, or a token without scopes.
+    Invalid,
+    /// 401 that says the secret is an account password.
+    AccountPassword,
+    /// 401 that says the token has expired.
+    Expired,
+    /// 410: Bitbucket Cloud removed app passwords on 2026-07-28 (CHANGE-3222).
+    AppPasswordRemoved,
+    /// The credential is valid, but shows no repository here: absent or not allowed.
+    NoAccess,
+}
+
+/// Why nothing is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Uncertainty {
+    /// No answer.
+    Network(Trouble),
+    /// 429 or 5xx; how long the server asks to wait, in seconds, if it said so.
+    Server {
+        /// The status code.
+        status: u16,
+        /// From `Retry-After`.
+        retry_after: Option<u64>,
+    },
+    /// "Too many failed authentication attempts": nothing more may be sent for now.
+    TooManyAttempts,
+    /// 403: this machine's address is not on the workspace's list.
+    AddressNotAllowed,
+    /// 403: the workspace demands two-step verification of the account.
+    TwoStepDemanded,
+    /// An answer that no table row explains, e.g. a redirect.
+    Unexpected(u16),
+    /// Neither a repository nor an e-mail address was known, so nothing could be asked.
+    NothingToAsk,
+}
