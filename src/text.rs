@@ -1,14 +1,16 @@
-//! What may be printed: the one function that makes text from servers, URLs and
-//! people safe for a terminal. Wording lives with whoever speaks, not here.
+//! What may be printed: the escapes that make text from servers, URLs and people safe
+//! for a terminal, and the one way to standard error. Wording lives with whoever speaks, not here.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use unicode_general_category::{GeneralCategory, get_general_category};
 
 /// At most this many characters of foreign text are shown; the rest becomes `…`.
 const LONGEST: usize = 200;
 
-/// Escapes control, bidirectional, zero-width, private and unassigned characters
-/// as `\u{…}` and cuts what is too long (CVE-2024-52005, CVE-2024-50349).
+/// Foreign text for the middle of a sentence: escapes control, bidirectional, zero-width,
+/// private and unassigned characters as `\u{…}` and cuts what is too long
+/// (CVE-2024-52005, CVE-2024-50349).
 #[must_use]
 pub fn shown(text: &str) -> String {
     let mut safe = String::with_capacity(text.len().min(LONGEST));
@@ -17,14 +19,50 @@ pub fn shown(text: &str) -> String {
             safe.push('…');
             break;
         }
-        if is_plain(character) {
+        push_escaped(&mut safe, character);
+    }
+    safe
+}
+
+/// A whole text of ours, foreign parts included, as the last step before a terminal: the
+/// same escapes, but lines stay lines and nothing is cut.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character == '\n' {
             safe.push(character);
         } else {
-            // Writing to a String cannot fail.
-            let _ = write!(safe, "\\u{{{:x}}}", u32::from(character));
+            push_escaped(&mut safe, character);
         }
     }
     safe
+}
+
+/// Tells something outside of a dialogue: one line on standard error, `bitbucket: …`.
+/// A standard error that nobody reads any more is no reason to fail.
+pub fn notice(text: &str) {
+    let line = notice_line(text);
+    // One write, so that lines of parallel processes do not mix.
+    let _ = std::io::stderr().write_all(line.as_bytes());
+}
+
+fn notice_line(text: &str) -> String {
+    let mut line = String::from("bitbucket: ");
+    for character in text.chars() {
+        push_escaped(&mut line, character);
+    }
+    line.push('\n');
+    line
+}
+
+fn push_escaped(safe: &mut String, character: char) {
+    if is_plain(character) {
+        safe.push(character);
+    } else {
+        // Writing to a String cannot fail.
+        let _ = write!(safe, "\\u{{{:x}}}", u32::from(character));
+    }
 }
 
 fn is_plain(character: char) -> bool {
@@ -44,7 +82,7 @@ fn is_plain(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::shown;
+    use super::{escaped, notice_line, shown};
 
     #[test]
     fn plain_text_stays_and_tricks_are_spelled_out() {
@@ -69,5 +107,21 @@ mod tests {
         let cut = shown(&"x".repeat(1000));
         assert_eq!(cut.chars().count(), 201);
         assert!(cut.ends_with('…'));
+    }
+
+    #[test]
+    fn a_whole_text_keeps_its_lines_and_its_length() {
+        let long = "x".repeat(1000);
+        assert_eq!(escaped(&long), long);
+        assert_eq!(escaped("one\ntwo\r\u{1b}[2J"), "one\ntwo\\u{d}\\u{1b}[2J");
+        assert_eq!(escaped(&shown("\u{1b}")), shown("\u{1b}"));
+    }
+
+    #[test]
+    fn a_notice_is_one_line() {
+        assert_eq!(
+            notice_line("Gone.\nusername=x"),
+            "bitbucket: Gone.\\u{a}username=x\n"
+        );
     }
 }
