@@ -1,6 +1,13 @@
-//! What the operating system does for us and no crate hides: private memory,
-//! signals around a prompt, the paths of the terminal. Only this room and
-//! `keychain` know platforms; `unsafe` is allowed nowhere else.
+//! What the operating system does for us and no crate hides: private memory, the
+//! terminal behind standard input and output, signals while its echo is off. Only this
+//! room and `keychain` know platforms. No wording here: questions come from `prompt`.
 
-/// Forbids core dumps and other processes' looks into our memory. First thing in `main`.
-pub fn keep_memory_private() {}
+#[cfg(unix)]
+mod unix;
+#[cfg(unix)]
+pub use unix::{Console, keep_memory_private};
+
+#[cfg(windows)]
+mod windows;
+#[cfg(windows)]
+pub use windows::{Console, keep_memory_private};

@@ -1,0 +1,46 @@
+//! Windows: the console.
+
+use rpassword::ConfigBuilder;
+use std::fs::File;
+use std::io::{self, Write};
+
+/// Does nothing: Windows writes no memory of a crashed program to disk unless an
+/// administrator asked for it, and other programs of the same user may read ours anyway.
+pub fn keep_memory_private() {}
+
+/// The console, whatever standard input and output are.
+pub struct Console {
+    screen: File,
+}
+
+impl Console {
+    /// Fails where this process has no console.
+    pub fn open() -> io::Result<Self> {
+        File::options().read(true).write(true).open("CONIN$")?;
+        let screen = File::options().read(true).write(true).open("CONOUT$")?;
+        Ok(Self { screen })
+    }
+
+    /// Writes the text as it is.
+    pub fn write(&mut self, text: &str) -> io::Result<()> {
+        self.screen.write_all(text.as_bytes())
+    }
+
+    /// Asks while what is typed appears. Ctrl-D on an empty line is `UnexpectedEof`;
+    /// Ctrl-C ends us and Git, as in every program.
+    pub fn ask_visible(&mut self, question: &str) -> io::Result<String> {
+        self.write(question)?;
+        // Not std's read: through a file the console hands out the old code page.
+        let config = ConfigBuilder::new()
+            .password_feedback_partial_mask('*', usize::MAX)
+            .build();
+        rpassword::read_password_with_config(config)
+    }
+
+    /// Asks while nothing of what is typed appears. Ctrl-C ends us and Git; the console
+    /// belongs to its window and gets its modes back from the shell.
+    pub fn ask_hidden(&mut self, question: &str) -> io::Result<String> {
+        self.write(question)?;
+        rpassword::read_password_with_config(ConfigBuilder::new().build())
+    }
+}
