@@ -1,4 +1,22 @@
-//! Talking with a person while Git waits.
+//! Talking with a person while Git waits: who can be asked, and how.
+//!
+//! What is shown where:
+//! - A question, and all that belongs to its dialogue, goes to the terminal itself and
+//!   nowhere else: [`Person::tell`] and the questions of [`Person`].
+//! - A notice outside of a dialogue goes to standard error: [`crate::text::notice`], one
+//!   line that begins with `bitbucket: `.
+//! - Standard output belongs to Git and is never touched here.
+//! - A secret is never shown, not even masked; only how many characters arrived.
+//! - Text from outside (URLs, servers, people) passes [`crate::text::shown`] before it is
+//!   put into a sentence; the terminal escapes everything once more.
+//! - Whole sentences with a capital and a full stop; questions end with `:` or `?`, and the
+//!   blank after them is added here. No colours.
+
+mod presence;
+mod terminal;
+
+pub use presence::{Presence, presence};
+pub use terminal::Terminal;
 
 use crate::secret::Secret;
 

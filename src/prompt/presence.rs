@@ -1,0 +1,107 @@
+//! Whether somebody may be asked at all, from what Git's configuration and the
+//! environment say. Whether there is a terminal is found out by opening it.
+
+/// Whether a person can be expected to answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// Nothing speaks against it.
+    Person,
+    /// Asking is unwanted; the name of the setting that says so.
+    Nobody(&'static str),
+}
+
+/// An environment variable and the values by which it forbids questions.
+type Signal = (&'static str, fn(&str) -> bool);
+
+/// What forbids questions, besides `credential.interactive`. Sources: git(1); the
+/// documentation of Git Credential Manager; Visual Studio Code's Git extension, which
+/// sets the third while it fetches by itself; CI services, which all set the last.
+const SIGNALS: [Signal; 4] = [
+    ("GIT_TERMINAL_PROMPT", is_false),
+    ("GCM_INTERACTIVE", |value| {
+        !value.is_empty() && is_false_or_never(value)
+    }),
+    ("VSCODE_GIT_FETCH_SILENT", |value| !is_false(value)),
+    ("CI", |value| !is_false(value)),
+];
+
+/// Reads the signals. `interactive` is Git's `credential.interactive` in force, which
+/// covers `git -c` and `GIT_CONFIG_COUNT`; `variable` looks up the environment.
+pub fn presence(interactive: Option<&str>, variable: impl Fn(&str) -> Option<String>) -> Presence {
+    if interactive.is_some_and(is_false_or_never) {
+        return Presence::Nobody("credential.interactive");
+    }
+    SIGNALS
+        .iter()
+        .find(|(name, forbids)| variable(name).is_some_and(|value| forbids(&value)))
+        .map_or(Presence::Person, |(name, _)| Presence::Nobody(name))
+}
+
+/// Git's ways to write `false`.
+fn is_false(value: &str) -> bool {
+    ["", "0", "false", "no", "off"].contains(&value.to_ascii_lowercase().as_str())
+}
+
+fn is_false_or_never(value: &str) -> bool {
+    is_false(value) || value.eq_ignore_ascii_case("never")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Presence, presence};
+
+    #[test]
+    fn each_signal_has_values_that_forbid_and_values_that_do_not() {
+        for (name, forbidding, harmless) in [
+            (
+                "GIT_TERMINAL_PROMPT",
+                ["0", "false", "No", "OFF", ""].as_slice(),
+                ["1", "true", "yes", "on", "2"].as_slice(),
+            ),
+            (
+                "GCM_INTERACTIVE",
+                &["never", "Never", "0", "false"],
+                &["", "auto", "always", "1", "true"],
+            ),
+            ("VSCODE_GIT_FETCH_SILENT", &["true", "1"], &["", "false"]),
+            (
+                "CI",
+                &["true", "1", "woodpecker"],
+                &["", "false", "FALSE", "0"],
+            ),
+            ("GIT_ASKPASS", &[], &["echo", "0", ""]),
+            ("VSCODE_GIT_COMMAND", &[], &["fetch"]),
+        ] {
+            let with = |value: &str| {
+                let value = value.to_owned();
+                presence(None, move |asked| (asked == name).then(|| value.clone()))
+            };
+            for value in forbidding {
+                assert_eq!(with(value), Presence::Nobody(name), "{name}={value}");
+            }
+            for value in harmless {
+                assert_eq!(with(value), Presence::Person, "{name}={value}");
+            }
+        }
+    }
+
+    #[test]
+    fn git_s_own_setting_comes_first() {
+        let everything = |_: &str| Some("0".to_owned());
+        for value in ["false", "never", "0", "no", "Never", ""] {
+            assert_eq!(
+                presence(Some(value), everything),
+                Presence::Nobody("credential.interactive"),
+                "{value}"
+            );
+        }
+        for value in ["true", "auto", "always", "1"] {
+            assert_eq!(presence(Some(value), |_| None), Presence::Person, "{value}");
+        }
+        assert_eq!(presence(None, |_| None), Presence::Person);
+        assert_eq!(
+            presence(Some("true"), everything),
+            Presence::Nobody("GIT_TERMINAL_PROMPT")
+        );
+    }
+}

@@ -1,0 +1,81 @@
+//! The person at the terminal that controls this process. Standard input, output and
+//! error are not used: under Git they are pipes or belong to others.
+
+use super::{Person, Unanswered};
+use crate::platform::Console;
+use crate::secret::Secret;
+use crate::text;
+use std::io::{self, ErrorKind};
+
+/// A person at the controlling terminal.
+pub struct Terminal {
+    console: Console,
+}
+
+impl Terminal {
+    /// [`Unanswered::Nobody`] where no terminal controls this process.
+    pub fn open() -> Result<Self, Unanswered> {
+        match Console::open() {
+            Ok(console) => Ok(Self { console }),
+            Err(_) => Err(Unanswered::Nobody),
+        }
+    }
+}
+
+impl Person for Terminal {
+    fn tell(&mut self, text: &str) {
+        // If the terminal is gone, the next question finds out.
+        let _ = self.console.write(&(text::escaped(text) + "\n"));
+    }
+
+    fn ask(&mut self, question: &str) -> Result<String, Unanswered> {
+        self.console
+            .ask_visible(&(text::escaped(question) + " "))
+            .map_err(|error| unanswered(&error))
+    }
+
+    fn ask_secret(&mut self, question: &str) -> Result<Secret, Unanswered> {
+        let typed = self
+            .console
+            .ask_hidden(&(text::escaped(question) + " "))
+            .map_err(|error| unanswered(&error))?;
+        let length = typed.chars().count();
+        let secret = Secret::new(typed.into_bytes());
+        if secret.is_empty() {
+            return Err(Unanswered::Cancelled);
+        }
+        // Nothing was seen while typing: this tells an empty or double paste from a good one.
+        self.tell(&format!("{length} characters received."));
+        Ok(secret)
+    }
+
+    fn confirm(&mut self, question: &str) -> Result<bool, Unanswered> {
+        Ok(is_yes(&self.ask(&format!("{question} [y/N]"))?))
+    }
+}
+
+fn unanswered(error: &io::Error) -> Unanswered {
+    match error.kind() {
+        ErrorKind::Interrupted | ErrorKind::UnexpectedEof => Unanswered::Cancelled,
+        _ => Unanswered::Nobody,
+    }
+}
+
+fn is_yes(answer: &str) -> bool {
+    ["y", "yes"].contains(&answer.trim().to_lowercase().as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_yes;
+
+    #[test]
+    fn only_a_clear_yes_is_yes() {
+        for yes in ["y", "Y", "yes", "YES", " yes "] {
+            assert!(is_yes(yes), "{yes}");
+        }
+        for no in ["", " ", "n", "no", "ye", "yeah", "yy", "j", "1", "true"] {
+            assert!(!is_yes(no), "{no}");
+        }
+    }
+}
