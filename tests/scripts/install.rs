@@ -1,0 +1,363 @@
+//! `install.sh` does what it says, takes all of it back, and changes nothing when it cannot.
+//! A small script stands in for the program: what matters here is how it is placed and called.
+
+use crate::sandbox::{NAME, PROGRAM, Sandbox, fail, find, succeed};
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+use std::process::Command;
+
+#[test]
+fn a_program_beside_the_script_is_installed_and_configured() {
+    let sandbox = Sandbox::release();
+    let said = sandbox.succeed(&[]);
+    let installed = sandbox.path("home/.local/bin").join(NAME);
+    assert_eq!(fs::read_to_string(&installed).unwrap(), PROGRAM);
+    let mode = fs::metadata(&installed).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o755);
+    assert_eq!(sandbox.calls(), "--version\nconfigure\n");
+    assert!(said.contains(&format!("Installed {}.\n", installed.display())));
+    let last = said.lines().last().unwrap();
+    assert!(
+        last.contains("https://bitbucket.org. Next: git clone"),
+        "{said}"
+    );
+}
+
+#[test]
+fn the_program_is_built_where_none_lies_beside_the_script() {
+    let sandbox = Sandbox::source();
+    sandbox.succeed(&[]);
+    assert_eq!(
+        sandbox.calls(),
+        "cargo build --release --locked --target-dir target\n--version\nconfigure\n"
+    );
+    let installed = sandbox.path("home/.local/bin").join(NAME);
+    assert_eq!(fs::read_to_string(installed).unwrap(), PROGRAM);
+}
+
+#[test]
+fn the_build_goes_where_cargo_is_told_to_build() {
+    let sandbox = Sandbox::source();
+    let target = sandbox.path("build here");
+    let mut command = sandbox.command(&[]);
+    command.env("CARGO_TARGET_DIR", &target);
+    succeed(command.env("CARGO_BUILD_TARGET", "another-processor"));
+    assert!(target.join("release").join(NAME).is_file());
+    assert!(sandbox.path("home/.local/bin").join(NAME).is_file());
+}
+
+#[test]
+fn a_second_run_changes_nothing() {
+    let sandbox = Sandbox::release();
+    let said = sandbox.succeed(&[]);
+    let once = sandbox.home();
+    assert_eq!(sandbox.succeed(&[]), said);
+    assert_eq!(sandbox.home(), once);
+}
+
+#[test]
+fn a_second_run_replaces_the_program() {
+    let sandbox = Sandbox::release();
+    sandbox.succeed(&[]);
+    let newer = format!("{PROGRAM}# newer\n");
+    sandbox.write(&format!("release/{NAME}"), &newer);
+    sandbox.succeed(&[]);
+    let installed = sandbox.path("home/.local/bin").join(NAME);
+    assert_eq!(fs::read_to_string(installed).unwrap(), newer);
+}
+
+#[test]
+fn the_manual_page_is_installed_once_there_is_one() {
+    let sandbox = Sandbox::release();
+    sandbox.write(&format!("release/docs/{NAME}.1"), ".TH manual\n");
+    sandbox.succeed(&[]);
+    let page = sandbox.path(&format!("home/.local/share/man/man1/{NAME}.1"));
+    assert_eq!(fs::read_to_string(&page).unwrap(), ".TH manual\n");
+    let mode = fs::metadata(&page).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o644);
+    sandbox.succeed(&["--uninstall"]);
+    assert_eq!(sandbox.home(), BTreeMap::new());
+}
+
+#[test]
+fn uninstalling_restores_the_configuration_and_leaves_nothing() {
+    let sandbox = Sandbox::release();
+    sandbox.succeed(&[]);
+    sandbox.succeed(&[]);
+    let said = sandbox.succeed(&["--uninstall"]);
+    assert!(said.contains("still in your keychain"), "{said}");
+    assert!(sandbox.calls().ends_with("\nunconfigure\n"));
+    assert_eq!(sandbox.home(), BTreeMap::new());
+    let again = sandbox.succeed(&["--uninstall"]);
+    assert!(again.starts_with("Nothing to remove"), "{again}");
+}
+
+#[test]
+fn uninstalling_keeps_the_folders_that_were_there() {
+    let sandbox = Sandbox::release();
+    fs::create_dir_all(sandbox.path("home/.local/bin")).unwrap();
+    fs::create_dir_all(sandbox.path("home/.local/share")).unwrap();
+    sandbox.write(&format!("release/docs/{NAME}.1"), ".TH manual\n");
+    let before = sandbox.home();
+    sandbox.succeed(&[]);
+    sandbox.succeed(&["--uninstall"]);
+    assert_eq!(sandbox.home(), before);
+}
+
+#[test]
+fn uninstalling_removes_what_every_run_has_added() {
+    let sandbox = Sandbox::release();
+    sandbox.succeed(&[]);
+    sandbox.write(&format!("release/docs/{NAME}.1"), ".TH manual\n");
+    sandbox.succeed(&[]);
+    sandbox.succeed(&["--uninstall"]);
+    assert_eq!(sandbox.home(), BTreeMap::new());
+}
+
+#[test]
+fn uninstalling_keeps_what_others_put_beside_the_program() {
+    let sandbox = Sandbox::release();
+    sandbox.succeed(&[]);
+    sandbox.write("home/.local/bin/other", "");
+    sandbox.succeed(&["--uninstall"]);
+    let left: Vec<_> = sandbox.home().into_keys().collect();
+    let expected = [".local", ".local/bin", ".local/bin/other"];
+    assert_eq!(left, expected.map(|path| sandbox.path("home").join(path)));
+}
+
+#[test]
+fn no_configure_leaves_the_configuration_alone() {
+    let sandbox = Sandbox::release();
+    let said = sandbox.succeed(&["--no-configure"]);
+    assert!(said.trim_end().ends_with("\" configure"), "{said}");
+    sandbox.succeed(&["--uninstall", "--no-configure"]);
+    assert_eq!(sandbox.calls(), "--version\n");
+    assert_eq!(sandbox.home(), BTreeMap::new());
+}
+
+#[test]
+fn a_prefix_of_any_spelling_is_taken_and_the_line_for_the_profile_works() {
+    for prefix in [
+        "with space",
+        "it's \"quoted\" $HOME `x` \\",
+        "-p/",
+        "a/../b",
+    ] {
+        let sandbox = Sandbox::release();
+        let folder = sandbox.path("elsewhere").join(prefix);
+        if prefix.contains("..") {
+            fs::create_dir(sandbox.path("elsewhere/a")).unwrap();
+        }
+        let said = succeed(sandbox.command(&[]).env("PREFIX", prefix));
+        let installed = folder.join("bin").join(NAME);
+        assert!(installed.is_file(), "{said}");
+        assert!(said.contains("add this line to ~/.profile:\n"), "{said}");
+        let line = said
+            .lines()
+            .find(|line| line.contains("export PATH"))
+            .unwrap();
+        let mut shell = Command::new("/bin/sh");
+        sandbox.prepare(&mut shell);
+        let found = succeed(shell.arg("-c").arg(format!("{line}; command -v {NAME}")));
+        assert_eq!(
+            fs::canonicalize(found.trim_end()).unwrap(),
+            installed.canonicalize().unwrap()
+        );
+        succeed(sandbox.command(&["--uninstall"]).env("PREFIX", prefix));
+        assert!(!folder.join("bin").exists());
+        assert_eq!(sandbox.home(), BTreeMap::new());
+    }
+}
+
+#[test]
+fn the_line_for_the_profile_suits_the_shell_and_comes_only_when_needed() {
+    let sandbox = Sandbox::release();
+    for (shell, expected) in [
+        ("/bin/bash", "to ~/.bashrc:\n    export PATH=\""),
+        ("/usr/bin/zsh", "to ~/.zshrc:\n    export PATH=\""),
+        (
+            "/usr/bin/fish",
+            "to ~/.config/fish/config.fish:\n    fish_add_path \"",
+        ),
+    ] {
+        let said = succeed(sandbox.command(&[]).env("SHELL", shell));
+        assert!(said.contains(expected), "{said}");
+    }
+    let bin = sandbox.path("home/.local/bin");
+    let tools = sandbox.path("tools");
+    let on_path = std::env::join_paths([&tools, &bin]).unwrap();
+    let said = succeed(sandbox.command(&[]).env("PATH", &on_path));
+    assert!(!said.contains("PATH"), "{said}");
+    sandbox.write(&format!("tools/{NAME}"), "#!/bin/sh\n");
+    let said = succeed(sandbox.command(&[]).env("PATH", &on_path));
+    let other = tools.join(NAME);
+    assert!(
+        said.contains(&format!("first: {}.\n", other.display())),
+        "{said}"
+    );
+}
+
+/// A way in which installing cannot work.
+struct Obstacle {
+    sandbox: fn() -> Sandbox,
+    arguments: &'static [&'static str],
+    without_tool: Option<&'static str>,
+    variable: (&'static str, &'static str),
+    complaint: &'static str,
+}
+
+/// No obstacle, to be changed into one.
+const NONE: Obstacle = Obstacle {
+    sandbox: Sandbox::release,
+    arguments: &[],
+    without_tool: None,
+    variable: ("UNUSED", ""),
+    complaint: "",
+};
+
+const OBSTACLES: [Obstacle; 9] = [
+    Obstacle {
+        sandbox: Sandbox::empty,
+        complaint: "nor its source",
+        ..NONE
+    },
+    Obstacle {
+        sandbox: Sandbox::source,
+        without_tool: Some("cargo"),
+        complaint: "Install Rust",
+        ..NONE
+    },
+    Obstacle {
+        sandbox: Sandbox::source,
+        variable: ("FAIL", "build"),
+        complaint: "the build failed",
+        ..NONE
+    },
+    Obstacle {
+        without_tool: Some("git"),
+        complaint: "git is not on PATH",
+        ..NONE
+    },
+    Obstacle {
+        variable: ("FAIL", "--version"),
+        complaint: "does not run on this system",
+        ..NONE
+    },
+    Obstacle {
+        arguments: &["--prefix"],
+        complaint: "unknown option: --prefix",
+        ..NONE
+    },
+    Obstacle {
+        arguments: &["--no-configure", "now"],
+        complaint: "unknown option: now",
+        ..NONE
+    },
+    Obstacle {
+        variable: ("PREFIX", "one\ntwo"),
+        complaint: "single line",
+        ..NONE
+    },
+    Obstacle {
+        variable: ("HOME", ""),
+        complaint: "neither PREFIX nor HOME",
+        ..NONE
+    },
+];
+
+#[test]
+fn what_cannot_work_is_explained_and_changes_nothing() {
+    for obstacle in OBSTACLES {
+        let sandbox = (obstacle.sandbox)();
+        if let Some(tool) = obstacle.without_tool {
+            fs::remove_file(sandbox.path("tools").join(tool)).unwrap();
+        }
+        let (name, value) = obstacle.variable;
+        let complaint = fail(sandbox.command(obstacle.arguments).env(name, value));
+        assert!(complaint.contains(obstacle.complaint), "{complaint}");
+        assert!(complaint.ends_with("Nothing was changed.\n"), "{complaint}");
+        assert_eq!(sandbox.home(), BTreeMap::new(), "{complaint}");
+        assert!(!sandbox.calls().contains("configure"), "{complaint}");
+    }
+}
+
+#[test]
+fn a_newer_program_that_does_not_run_leaves_the_old_one() {
+    let sandbox = Sandbox::release();
+    sandbox.succeed(&[]);
+    let before = sandbox.home();
+    sandbox.write(&format!("release/{NAME}"), "#!/nowhere\n");
+    fail(&mut sandbox.command(&[]));
+    assert_eq!(sandbox.home(), before);
+}
+
+#[test]
+fn a_prefix_that_cannot_be_written_is_named() {
+    let sandbox = Sandbox::release();
+    let file = sandbox.path("home/file");
+    fs::write(&file, "").unwrap();
+    let before = sandbox.home();
+    let complaint = fail(sandbox.command(&[]).env("PREFIX", file.join("below")));
+    assert!(
+        complaint.contains("Set PREFIX to a folder of yours"),
+        "{complaint}"
+    );
+    assert_eq!(sandbox.home(), before);
+}
+
+#[test]
+fn a_failure_to_configure_is_told() {
+    let sandbox = Sandbox::release();
+    let complaint = fail(sandbox.command(&[]).env("FAIL", "configure"));
+    assert!(complaint.contains("Git does not use it yet"), "{complaint}");
+}
+
+#[test]
+fn nothing_is_removed_while_the_configuration_still_names_the_program() {
+    let sandbox = Sandbox::release();
+    sandbox.succeed(&[]);
+    let before = sandbox.home();
+    let complaint = fail(sandbox.command(&["--uninstall"]).env("FAIL", "unconfigure"));
+    assert!(complaint.contains("nothing was removed"), "{complaint}");
+    assert_eq!(sandbox.home(), before);
+}
+
+#[test]
+fn help_changes_nothing() {
+    let sandbox = Sandbox::release();
+    let said = sandbox.succeed(&["--help"]);
+    for option in ["--uninstall", "--no-configure", "PREFIX"] {
+        assert!(said.contains(option), "{said}");
+    }
+    assert_eq!(sandbox.home(), BTreeMap::new());
+}
+
+#[test]
+fn every_shell_found_runs_the_script() {
+    let shells: Vec<Vec<PathBuf>> = [["dash", ""], ["bash", "--posix"], ["busybox", "sh"]]
+        .into_iter()
+        .filter_map(|[shell, argument]| Some(vec![find(shell)?, argument.into()]))
+        .chain([vec!["/bin/sh".into()]])
+        .collect();
+    for words in shells {
+        let sandbox = Sandbox::release();
+        for arguments in [&[][..], &["--uninstall"]] {
+            let mut command = Command::new(&words[0]);
+            sandbox.prepare(&mut command);
+            command.args(
+                words[1..]
+                    .iter()
+                    .filter(|word| !word.as_os_str().is_empty()),
+            );
+            succeed(
+                command
+                    .arg(sandbox.path("release/install.sh"))
+                    .args(arguments),
+            );
+        }
+        assert_eq!(sandbox.calls(), "--version\nconfigure\nunconfigure\n");
+        assert_eq!(sandbox.home(), BTreeMap::new());
+    }
+}
