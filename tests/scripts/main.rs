@@ -1,4 +1,4 @@
-//! The shell scripts: `install.sh` keeps its promises.
+//! The shell scripts: `install.sh` and the test command keep their promises.
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,
@@ -7,6 +7,7 @@
 #![cfg(unix)]
 
 mod install;
+mod run;
 mod sandbox;
 
 use std::io::Write;
@@ -25,7 +26,7 @@ fn shellcheck_finds_nothing_in_the_scripts() {
         return;
     }
     let checked = Command::new("shellcheck")
-        .args(["install.sh"])
+        .args(["install.sh", "tests/run"])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .expect("shellcheck is missing; ./tests/run installs it or skips this test");
