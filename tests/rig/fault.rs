@@ -1,0 +1,155 @@
+//! What goes wrong on purpose: faults that a test asks the server to produce.
+
+use super::answer::{Answer, Body};
+use super::log::Request;
+use http_body_util::BodyExt;
+use hyper::Response;
+use hyper::body::{Bytes, Frame};
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+/// Where a fault happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Surface {
+    Git,
+    Rest,
+}
+
+/// A fault. The rest of the request's fate is decided by it alone.
+#[derive(Clone, Debug)]
+pub enum Fault {
+    /// This answer instead of the right one: a stray 401, 503, 429 with `Retry-After` ...
+    Answer(Answer),
+    /// A redirect (302) to this address.
+    Redirect(String),
+    /// No answer at all, the connection stays open.
+    Hang,
+    /// A 200 whose body never ends, one byte now and then.
+    Drip,
+    /// Bytes that are not HTTP.
+    Garbage,
+    /// The connection is closed without an answer.
+    Close,
+    /// A 200 with a body of 64 MiB.
+    HugeBody,
+    /// The right answer, its body compressed although nobody need have asked for it.
+    Gzip,
+}
+
+impl Fault {
+    pub fn status(status: u16, text: &str) -> Self {
+        Self::Answer(Answer::text(status, text))
+    }
+
+    /// 401 as for an unknown secret; a good one meets it, too (BCLOUD-24107).
+    pub fn stray_refusal() -> Self {
+        Self::status(401, super::answer::NO_ACCESS_OR_GONE)
+    }
+
+    pub fn down() -> Self {
+        Self::status(503, "Service Unavailable")
+    }
+
+    /// 429; `retry_after` in seconds or as an HTTP date.
+    pub fn rate_limited(retry_after: &str) -> Self {
+        Self::Answer(Answer::text(429, "Rate limit exceeded").header("Retry-After", retry_after))
+    }
+}
+
+/// A fault in waiting.
+pub struct Planned {
+    pub surface: Surface,
+    pub fault: Fault,
+    /// How many requests it still meets.
+    pub left: usize,
+    /// Whether it lets requests without a login pass (Git's first one has none).
+    pub logins_only: bool,
+}
+
+/// Takes the fault that meets this request, if any.
+pub fn take(planned: &mut Vec<Planned>, surface: Surface, request: &Request) -> Option<Fault> {
+    let position = planned.iter().position(|plan| {
+        plan.surface == surface && (!plan.logins_only || request.authorization.is_some())
+    })?;
+    let plan = &mut planned[position];
+    plan.left = plan.left.saturating_sub(1);
+    if plan.left == 0 {
+        return Some(planned.remove(position).fault);
+    }
+    Some(plan.fault.clone())
+}
+
+/// A 200 of a length nobody wants.
+pub fn huge() -> Response<Body> {
+    Answer::text(200, "").with_body(Huge { left: 1024 }.boxed())
+}
+
+/// A 200 without an end.
+pub fn drip() -> Response<Body> {
+    let timer = tokio::time::interval(Duration::from_millis(100));
+    Answer::text(200, "").with_body(Drip { timer }.boxed())
+}
+
+/// The same answer as a gzip stream of stored blocks (RFC 1951, 3.2.4; RFC 1952).
+pub fn compressed(mut answer: Answer) -> Answer {
+    let mut stream = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255];
+    let blocks = answer.body.chunks(0xffff);
+    let last = blocks.len().saturating_sub(1);
+    for (number, block) in blocks.enumerate() {
+        let length = u16::try_from(block.len()).expect("a chunk's length");
+        stream.push(u8::from(number == last));
+        stream.extend(length.to_le_bytes());
+        stream.extend((!length).to_le_bytes());
+        stream.extend(block);
+    }
+    stream.extend(crc32fast::hash(&answer.body).to_le_bytes());
+    stream.extend(
+        u32::try_from(answer.body.len())
+            .expect("a short body")
+            .to_le_bytes(),
+    );
+    answer.body = stream;
+    answer.header("Content-Encoding", "gzip")
+}
+
+static BLOCK: [u8; 65536] = [b'x'; 65536];
+
+/// So many blocks.
+struct Huge {
+    left: usize,
+}
+
+impl hyper::body::Body for Huge {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.left == 0 {
+            return Poll::Ready(None);
+        }
+        self.left -= 1;
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(&BLOCK)))))
+    }
+}
+
+struct Drip {
+    timer: tokio::time::Interval,
+}
+
+impl hyper::body::Body for Drip {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        ready!(self.timer.poll_tick(context));
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"x")))))
+    }
+}

@@ -1,0 +1,152 @@
+//! A fresh home folder, and the environment of every child: cleared first, so that
+//! nothing of whoever runs the tests has a say.
+
+use super::gits::Git;
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use tempfile::TempDir;
+
+/// The program under test, as Cargo built it.
+const HELPER: &str = env!("CARGO_BIN_EXE_git-credential-bitbucket");
+
+/// A person's folders, gone with the test.
+pub struct Home {
+    directory: TempDir,
+    /// Whether the folder with our program is on PATH.
+    pub helper_on_path: bool,
+    variables: BTreeMap<OsString, OsString>,
+}
+
+impl Home {
+    /// A home whose Git goes through the proxy and trusts the authority.
+    pub fn new(proxy: &str, authority: &str) -> Self {
+        let home = Self {
+            directory: tempfile::Builder::new()
+                .prefix("gcb")
+                .tempdir()
+                .expect("a folder for temporary files"),
+            helper_on_path: true,
+            variables: BTreeMap::new(),
+        };
+        for name in [
+            "bin",
+            "run",
+            "tmp",
+            "work",
+            ".config",
+            ".cache",
+            ".local",
+            ".local/share",
+            ".local/state",
+        ] {
+            create_private(&home.path().join(name));
+        }
+        fs::write(home.authority(), authority).expect("a file in the home");
+        link(
+            Path::new(HELPER),
+            &home.path().join("bin/git-credential-bitbucket"),
+        );
+        let authority = home.authority();
+        let config = format!(
+            "[user]\n\tname = Alice\n\temail = alice@example.com\n\
+             [init]\n\tdefaultBranch = main\n\
+             [http]\n\tproxy = {proxy}\n\tsslCAInfo = {}\n",
+            authority.display()
+        );
+        fs::write(home.path().join(".gitconfig"), config).expect("a file in the home");
+        home
+    }
+
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// Where tests clone to: a folder in the home.
+    pub fn work(&self) -> PathBuf {
+        self.path().join("work")
+    }
+
+    /// The authority's certificate, as for `http.sslCAInfo` or `--cacert`.
+    pub fn authority(&self) -> PathBuf {
+        self.path().join("authority.pem")
+    }
+
+    /// The global configuration of Git.
+    pub fn gitconfig(&self) -> String {
+        fs::read_to_string(self.path().join(".gitconfig")).expect("a file in the home")
+    }
+
+    /// Appends to the global configuration of Git.
+    pub fn add_gitconfig(&self, text: &str) {
+        let config = self.gitconfig() + text;
+        fs::write(self.path().join(".gitconfig"), config).expect("a file in the home");
+    }
+
+    /// Sets a variable for every child from now on.
+    pub fn set(&mut self, name: &str, value: impl AsRef<OsStr>) {
+        self.variables
+            .insert(name.into(), value.as_ref().to_owned());
+    }
+
+    pub fn unset(&mut self, name: &str) {
+        self.variables.remove(OsStr::new(name));
+    }
+
+    /// The whole environment of a child under this Git.
+    pub fn environment(&self, git: &Git) -> BTreeMap<OsString, OsString> {
+        let inside = |name: &str| self.path().join(name).into_os_string();
+        let mut environment: BTreeMap<OsString, OsString> = [
+            ("HOME", self.path().as_os_str().to_owned()),
+            ("PATH", self.search_path(git)),
+            ("XDG_RUNTIME_DIR", inside("run")),
+            ("XDG_CONFIG_HOME", inside(".config")),
+            ("XDG_CACHE_HOME", inside(".cache")),
+            ("XDG_DATA_HOME", inside(".local/share")),
+            ("XDG_STATE_HOME", inside(".local/state")),
+            ("TMPDIR", inside("tmp")),
+            ("LANG", "C.UTF-8".into()),
+            ("TERM", "xterm".into()),
+            ("GIT_CONFIG_NOSYSTEM", "1".into()),
+        ]
+        .map(|(name, value)| (name.into(), value))
+        .into();
+        environment.extend(self.variables.clone());
+        environment
+    }
+
+    /// Our program, then this Git, then the system's programs.
+    fn search_path(&self, git: &Git) -> OsString {
+        let helper = self.helper_on_path.then(|| self.path().join("bin"));
+        let system = ["/usr/bin", "/bin"].map(PathBuf::from);
+        let folders = helper
+            .into_iter()
+            .chain([git.directory.clone()])
+            .chain(system);
+        std::env::join_paths(folders).expect("folders without a colon")
+    }
+
+    /// A command in this environment, in the folder for work.
+    pub fn command(&self, git: &Git, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command
+            .env_clear()
+            .envs(self.environment(git))
+            .current_dir(self.work());
+        command
+    }
+}
+
+fn create_private(path: &Path) {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new()
+        .mode(0o700)
+        .create(path)
+        .expect("a folder in the home");
+}
+
+fn link(target: &Path, link: &Path) {
+    std::os::unix::fs::symlink(target, link).expect("a link in the home");
+}

@@ -1,0 +1,208 @@
+//! The rig of the integration tests: a loopback Bitbucket behind a proxy, a fresh home,
+//! every Git of the machine, a private keychain, a terminal. Whatever a test does that
+//! Bitbucket does not know makes it fail when its rig ends.
+#![allow(
+    dead_code,
+    unused_imports,
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    reason = "each test file uses a part of the rig; a rig that cannot be built fails the test"
+)]
+
+pub mod answer;
+pub mod backend;
+pub mod bitbucket;
+pub mod certificates;
+pub mod fault;
+pub mod gits;
+pub mod home;
+pub mod log;
+pub mod proxy;
+pub mod route;
+pub mod rules;
+pub mod run;
+pub mod tap;
+pub mod tokens;
+pub mod world;
+
+pub use fault::{Fault, Surface};
+pub use gits::{Git, gits};
+pub use run::Finished;
+pub use world::{Credential, Demand, Kind, Repository, State};
+
+use bitbucket::Bitbucket;
+use certificates::Authority;
+use home::Home;
+use log::{Log, Request};
+use proxy::Proxy;
+use std::sync::Arc;
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+/// The scopes an API token needs for Git.
+pub const GIT_SCOPES: [&str; 2] = ["read:repository:bitbucket", "write:repository:bitbucket"];
+
+/// Everything a test needs, one field per part.
+pub struct Rig {
+    pub bitbucket: Arc<Bitbucket>,
+    pub proxy: Proxy,
+    pub home: Home,
+    log: Arc<Log>,
+    /// `None` once it has been shut down.
+    runtime: Option<Runtime>,
+    /// The server's repositories.
+    _repositories: TempDir,
+}
+
+impl Rig {
+    /// A running server without users or repositories, and a home that reaches it.
+    pub fn new() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        let log = Arc::new(Log::default());
+        let authority = Authority::new();
+        let repositories = TempDir::new().expect("a folder for temporary files");
+        let (bitbucket, proxy) = runtime.block_on(async {
+            let root = repositories.path().to_owned();
+            let (bitbucket, address) = Bitbucket::start(log.clone(), &authority, root)
+                .await
+                .expect("a free port");
+            let proxy = Proxy::start(log.clone(), address)
+                .await
+                .expect("a free port");
+            (bitbucket, proxy)
+        });
+        Self {
+            home: Home::new(&proxy.url(), &authority.pem),
+            bitbucket,
+            proxy,
+            log,
+            runtime: Some(runtime),
+            _repositories: repositories,
+        }
+    }
+
+    /// The usual scene: the user `alice` (alice@example.com), her private repository
+    /// `acme/widgets`, and an API token of hers for Git, which is returned.
+    pub fn with_alice() -> (Self, String) {
+        let rig = Self::new();
+        let token = tokens::api_token(1);
+        rig.bitbucket
+            .add_user("alice", "alice@example.com", "correct horse");
+        rig.bitbucket
+            .add_repository("acme/widgets", Repository::private().writer("alice"));
+        rig.bitbucket.issue(Credential::new(
+            Kind::ApiToken,
+            &token,
+            "alice",
+            &GIT_SCOPES,
+        ));
+        (rig, token)
+    }
+
+    fn runtime(&self) -> &Runtime {
+        self.runtime.as_ref().expect("a runtime until the end")
+    }
+
+    /// Runs Git in the folder for work, without a terminal, to its end.
+    pub fn git(&self, git: &Git, arguments: &[&str]) -> Finished {
+        let mut command = self.without_terminal(git, "git");
+        command.args(arguments);
+        self.run(command, b"")
+    }
+
+    /// Runs our program as Git does, without a terminal: `operation` is `get`, ...
+    pub fn helper(&self, operation: &str, input: &str) -> Finished {
+        self.helper_with(&gits()[0], &[operation], input)
+    }
+
+    /// Runs our program under this Git.
+    pub fn helper_with(&self, git: &Git, arguments: &[&str], input: &str) -> Finished {
+        let mut command = self.without_terminal(git, "git-credential-bitbucket");
+        command.args(arguments);
+        self.run(command, input.as_bytes())
+    }
+
+    /// Runs any command to its end within bounds.
+    pub fn run(&self, command: std::process::Command, input: &[u8]) -> Finished {
+        run::run(self.runtime(), command, input)
+    }
+
+    /// A command in a session of its own, so that nothing can ask on the terminal of
+    /// whoever runs the tests.
+    pub fn without_terminal(&self, git: &Git, program: &str) -> std::process::Command {
+        let mut command = self.home.command(git, "setsid");
+        command.args(["--wait", program]);
+        command
+    }
+
+    /// Everything the server has been asked.
+    pub fn requests(&self) -> Vec<Request> {
+        self.log.requests()
+    }
+
+    /// What the server has been asked by anyone but Git.
+    pub fn requests_not_from_git(&self) -> Vec<Request> {
+        let mut requests = self.requests();
+        requests.retain(|request| !request.is_from_git());
+        requests
+    }
+
+    /// What the proxy has been asked for, as `host:port`.
+    pub fn connects(&self) -> Vec<String> {
+        self.log.connects()
+    }
+
+    /// Forgets the requests and connects seen so far.
+    pub fn forget_requests(&self) {
+        self.log.clear();
+    }
+
+    /// What happened that Bitbucket does not know; forgiven by taking it.
+    pub fn take_violations(&self) -> Vec<String> {
+        self.log.take_violations()
+    }
+
+    /// Makes the proxy refuse connections, or accept them again.
+    pub fn set_proxy_down(&mut self, down: bool) {
+        let runtime = self.runtime.as_ref().expect("a runtime until the end");
+        if down {
+            runtime.block_on(self.proxy.go_down());
+        } else {
+            runtime
+                .block_on(self.proxy.come_back())
+                .expect("the port is free again");
+        }
+    }
+
+    /// Ends the rig; dropping it does the same.
+    pub fn finish(self) {
+        self.check();
+    }
+
+    /// # Panics
+    /// If anything happened that Bitbucket does not know.
+    fn check(&self) {
+        let violations = self.take_violations();
+        assert!(
+            violations.is_empty(),
+            "unknown to the loopback Bitbucket: {violations:#?}"
+        );
+    }
+}
+
+impl Drop for Rig {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+        // A test that fails already has its own text.
+        if !std::thread::panicking() {
+            self.check();
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The way to the server: a CONNECT proxy that knows only its two names. Whoever asks it
+//! for anything else fails the test.
+
+use super::certificates::HOSTS;
+use super::log::Log;
+use base64::{Engine, prelude::BASE64_STANDARD};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// The proxy. It can go down and come back on the same port.
+pub struct Proxy {
+    shared: Arc<Shared>,
+    address: SocketAddr,
+    listening: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    log: Arc<Log>,
+    server: SocketAddr,
+    /// `user:password`, if it wants a login.
+    login: Mutex<Option<String>>,
+}
+
+impl Proxy {
+    pub async fn start(log: Arc<Log>, server: SocketAddr) -> io::Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let shared = Arc::new(Shared {
+            log,
+            server,
+            login: Mutex::default(),
+        });
+        Ok(Self {
+            address: listener.local_addr()?,
+            listening: Some(tokio::spawn(shared.clone().listen(listener))),
+            shared,
+        })
+    }
+
+    /// `http://127.0.0.1:<port>`, as for `http.proxy`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Demands a Basic login (407) from now on, or no longer.
+    pub fn demand_login(&self, login: Option<(&str, &str)>) {
+        let login = login.map(|(user, password)| format!("{user}:{password}"));
+        *self
+            .shared
+            .login
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = login;
+    }
+
+    /// Stops listening: new connections are refused.
+    pub async fn go_down(&mut self) {
+        if let Some(listening) = self.listening.take() {
+            listening.abort();
+            // The port is closed only once the task is gone; being aborted is no error.
+            let _ = listening.await;
+        }
+    }
+
+    /// Listens again on the same port.
+    pub async fn come_back(&mut self) -> io::Result<()> {
+        if self.listening.is_none() {
+            let listener = TcpListener::bind(self.address).await?;
+            self.listening = Some(tokio::spawn(self.shared.clone().listen(listener)));
+        }
+        Ok(())
+    }
+}
+
+impl Shared {
+    async fn listen(self: Arc<Self>, listener: TcpListener) {
+        while let Ok((stream, _)) = listener.accept().await {
+            let this = self.clone();
+            // A client that hangs up ends its own tunnel and nothing else.
+            tokio::spawn(async move { this.tunnel(stream).await.ok() });
+        }
+    }
+
+    async fn tunnel(&self, mut client: TcpStream) -> io::Result<()> {
+        let head = read_head(&mut client).await?;
+        let mut words = head.lines().next().unwrap_or_default().split(' ');
+        let (method, target) = (words.next(), words.next().unwrap_or_default());
+        self.log.connect(target);
+        let known = HOSTS.iter().any(|host| target == format!("{host}:443"));
+        if method != Some("CONNECT") || !known {
+            self.log
+                .violation(format!("the proxy was asked for {method:?} {target}"));
+            return refuse(&mut client, "403 Forbidden", "").await;
+        }
+        if !self.lets_in(&head) {
+            let demand = "Proxy-Authenticate: Basic realm=\"proxy\"\r\n";
+            return refuse(&mut client, "407 Proxy Authentication Required", demand).await;
+        }
+        let mut server = TcpStream::connect(self.server).await?;
+        client
+            .write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")
+            .await?;
+        copy_bidirectional(&mut client, &mut server).await?;
+        Ok(())
+    }
+
+    fn lets_in(&self, head: &str) -> bool {
+        let login = self.login.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(login) = &*login else {
+            return true;
+        };
+        let expected = format!("Basic {}", BASE64_STANDARD.encode(login));
+        head.lines().any(|line| {
+            line.split_once(": ").is_some_and(|(name, value)| {
+                name.eq_ignore_ascii_case("proxy-authorization") && value == expected
+            })
+        })
+    }
+}
+
+/// Reads up to the empty line, at most 64 KiB.
+async fn read_head(client: &mut TcpStream) -> io::Result<String> {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") && head.len() < 65536 {
+        head.push(client.read_u8().await?);
+    }
+    Ok(String::from_utf8_lossy(&head).into_owned())
+}
+
+async fn refuse(client: &mut TcpStream, status: &str, header: &str) -> io::Result<()> {
+    let answer =
+        format!("HTTP/1.1 {status}\r\n{header}Content-Length: 0\r\nConnection: close\r\n\r\n");
+    client.write_all(answer.as_bytes()).await?;
+    client.shutdown().await
+}
