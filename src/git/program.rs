@@ -1,0 +1,126 @@
+//! Where the git program is, and the one way of starting it.
+
+use std::ffi::OsStr;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use zeroize::Zeroizing;
+
+const NAME: &str = if cfg!(windows) { "git.exe" } else { "git" };
+
+/// The longest output that is read, in bytes. More of it is treated as none.
+const LONGEST_OUTPUT: u64 = 4 * 1024 * 1024;
+
+/// The git program: the one that started us (`GIT_EXEC_PATH`), else the first on `PATH`.
+/// Relative entries are passed over, whatever the platform's own search would do.
+#[must_use]
+pub fn find() -> Option<PathBuf> {
+    find_in(
+        std::env::var_os("GIT_EXEC_PATH").as_deref(),
+        std::env::var_os("PATH").as_deref(),
+    )
+}
+
+fn find_in(exec_path: Option<&OsStr>, path: Option<&OsStr>) -> Option<PathBuf> {
+    let exec_path = exec_path.map(PathBuf::from);
+    let path = path.map(|all| std::env::split_paths(all).collect::<Vec<_>>());
+    exec_path
+        .into_iter()
+        .chain(path.into_iter().flatten())
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join(NAME))
+        .find(|candidate| is_program(candidate))
+}
+
+#[cfg(unix)]
+fn is_program(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::metadata(path)
+        .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(not(unix))]
+fn is_program(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// Runs git with nothing on its standard input and without the variables that hold
+/// our secrets. `None` if there is no git, it fails or its output is too long.
+pub(super) fn output_of(arguments: &[&str]) -> Option<Zeroizing<Vec<u8>>> {
+    let mut command = Command::new(find()?);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("BITBUCKET_") {
+            command.env_remove(name);
+        }
+    }
+    let mut child = command
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .ok()?;
+    let output = child.stdout.take().and_then(|stdout| {
+        let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
+        let read = stdout
+            .take(LONGEST_OUTPUT + 1)
+            .read_to_end(&mut bytes)
+            .ok()?;
+        (read as u64 <= LONGEST_OUTPUT).then_some(bytes)
+    });
+    // Our end of the pipe is closed by now, so that git cannot wait for it.
+    let status = child.wait().ok()?;
+    output.filter(|_| status.success())
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    /// A folder with an executable `git` in it.
+    fn folder_with_git() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let program = folder.path().join("git");
+        std::fs::write(&program, "#!/bin/sh\n").unwrap();
+        std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+        folder
+    }
+
+    #[test]
+    fn git_is_found_in_absolute_folders_only() {
+        let (first, second) = (folder_with_git(), folder_with_git());
+        let empty = tempfile::tempdir().unwrap();
+        let [first, second, empty] =
+            [first.path(), second.path(), empty.path()].map(|path| path.to_str().unwrap());
+        let text = tempfile::tempdir().unwrap();
+        std::fs::write(text.path().join("git"), "not a program").unwrap();
+        let text = text.path().to_str().unwrap();
+        let within = Some(second);
+        for (exec_path, path, expected) in [
+            (Some(first), within, Some(first)),
+            (Some(empty), within, Some(second)),
+            (Some("."), within, Some(second)),
+            (Some(""), within, Some(second)),
+            (None, within, Some(second)),
+            (None, Some(&*format!(".::{empty}:{second}")), Some(second)),
+            (None, Some(&*format!("{text}:{second}")), Some(second)),
+            (None, Some(".:bin:"), None),
+            (None, Some(empty), None),
+            (None, None, None),
+        ] {
+            assert_eq!(
+                find_in(exec_path.map(OsStr::new), path.map(OsStr::new)),
+                expected.map(|folder| Path::new(folder).join("git")),
+                "{exec_path:?} {path:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_git_that_fails_says_nothing() {
+        assert!(output_of(&["config", "--no-such-option"]).is_none());
+        assert!(output_of(&["version"]).unwrap().starts_with(b"git version"));
+    }
+}
