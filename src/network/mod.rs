@@ -1,7 +1,17 @@
 //! HTTPS as Git's user configured it: proxy, certificates, deadlines. Knows no
 //! Bitbucket: it sends one GET and says what came back or what went wrong.
 
+mod certificates;
+mod client;
+mod settings;
+mod trouble;
+
+pub use client::Client;
+pub use settings::{Settings, Sources};
+pub use trouble::Trouble;
+
 use crate::secret::Secret;
+use std::time::Duration;
 
 /// How a request proves who sends it.
 pub enum Authorization<'a> {
@@ -12,6 +22,7 @@ pub enum Authorization<'a> {
 }
 
 /// What a server answered, its body capped.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Response {
     /// The status code.
     pub status: u16,
@@ -21,34 +32,19 @@ pub struct Response {
     pub body: Vec<u8>,
 }
 
+impl Response {
+    /// The first value of a header; `name` in lower case.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
 /// How much of a body is read, in bytes.
 pub const LONGEST_BODY: usize = 64 * 1024;
 
-/// Why there is no answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// The deadline passed.
-    TimedOut,
-    /// The server's name does not resolve.
-    NameNotFound,
-    /// No connection to the server (or none at all).
-    NotConnected,
-    /// The proxy cannot be reached.
-    ProxyUnreachable,
-    /// The proxy asks for a login (407).
-    ProxyLogin,
-    /// The proxy refused to connect to the server; its status.
-    ProxyRefused(u16),
-    /// The certificate is not signed by an authority that is trusted here.
-    UntrustedCertificate,
-    /// The certificate is for another name.
-    WrongName,
-    /// The certificate is not valid at this clock's time.
-    WrongTime,
-    /// Git is configured not to verify certificates: nothing is sent then.
-    VerificationDisabled,
-    /// The configured certificate or proxy setting cannot be used; the text names it.
-    BadSetting(String),
-    /// The connection broke or the answer was not HTTP.
-    Broken,
-}
+/// How long a connection may take: name, proxy and TLS together.
+pub const LONGEST_CONNECT: Duration = Duration::from_secs(3);

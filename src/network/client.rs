@@ -1,0 +1,123 @@
+//! The one way out: GET over TLS within a deadline.
+
+use super::{Authorization, LONGEST_BODY, LONGEST_CONNECT, Response, Settings, Trouble};
+use super::{certificates, settings};
+use reqwest::header::{AUTHORIZATION, HeaderValue};
+use reqwest::redirect::Policy;
+use std::time::Instant;
+use tokio::runtime::{Builder, Runtime};
+use zeroize::Zeroizing;
+
+/// Sends the requests of one verification: all of them share one deadline.
+pub struct Client {
+    http: reqwest::Client,
+    proxied: bool,
+    deadline: Instant,
+    /// `None` only while dropping.
+    runtime: Option<Runtime>,
+}
+
+impl Client {
+    /// A client that has an answer, or none, by `deadline`.
+    pub fn new(settings: &Settings, deadline: Instant) -> Result<Self, Trouble> {
+        // The second call of a process finds it installed: that is no failure.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!(
+                "git-credential-bitbucket/",
+                env!("CARGO_PKG_VERSION")
+            ))
+            .https_only(true)
+            .http1_only()
+            .redirect(Policy::none())
+            .referer(false)
+            .retry(reqwest::retry::never())
+            .connect_timeout(LONGEST_CONNECT)
+            // The environment's proxy is already among the settings.
+            .no_proxy();
+        if let Some(proxy) = &settings.proxy {
+            let proxy = proxy
+                .expose_text()
+                .and_then(|url| reqwest::Proxy::all(url).ok());
+            builder = builder.proxy(proxy.ok_or_else(settings::bad_proxy)?);
+        }
+        if !settings.authorities.is_empty() {
+            builder = builder.tls_certs_only(certificates::read_all(&settings.authorities)?);
+        }
+        Ok(Self {
+            // What is left to fail is a platform without a single trusted authority.
+            http: builder.build().map_err(|_| Trouble::UntrustedCertificate)?,
+            proxied: settings.proxy.is_some(),
+            deadline,
+            runtime: Some(
+                Builder::new_current_thread()
+                    .enable_all()
+                    .build()
+                    .map_err(|_| Trouble::NotConnected)?,
+            ),
+        })
+    }
+
+    /// Sends one GET. The answer is the server's whatever its status; redirects are
+    /// answers too and are not followed.
+    pub fn get(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        authorization: &Authorization<'_>,
+    ) -> Result<Response, Trouble> {
+        let mut request = self.http.get(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = match authorization {
+            Authorization::Basic(name, secret) => {
+                request.basic_auth(name, Some(secret.expose_text().ok_or(Trouble::Broken)?))
+            }
+            Authorization::Bearer(secret) => {
+                let value = Zeroizing::new([b"Bearer ", secret.expose()].concat());
+                let mut value = HeaderValue::from_bytes(&value).map_err(|_| Trouble::Broken)?;
+                value.set_sensitive(true);
+                request.header(AUTHORIZATION, value)
+            }
+        };
+        let runtime = self.runtime.as_ref().ok_or(Trouble::NotConnected)?;
+        runtime.block_on(async {
+            tokio::time::timeout_at(self.deadline.into(), receive(request))
+                .await
+                .map_err(|_| Trouble::TimedOut)?
+                .map_err(|error| Trouble::of(&error, self.proxied))
+        })
+    }
+}
+
+impl Drop for Client {
+    /// A name that is still being looked up sits in a thread nobody can stop: leave it.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+async fn receive(request: reqwest::RequestBuilder) -> Result<Response, reqwest::Error> {
+    let mut answer = request.send().await?;
+    let headers = answer
+        .headers()
+        .iter()
+        .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
+        .collect();
+    let mut body = Vec::new();
+    while body.len() < LONGEST_BODY {
+        match answer.chunk().await? {
+            Some(chunk) => body.extend_from_slice(&chunk),
+            None => break,
+        }
+    }
+    body.truncate(LONGEST_BODY);
+    Ok(Response {
+        status: answer.status().as_u16(),
+        headers,
+        body,
+    })
+}

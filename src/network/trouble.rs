@@ -1,0 +1,96 @@
+//! Why there is no answer, and how that is told from what the HTTP library reports.
+
+use rustls::CertificateError as Certificate;
+use std::error::Error;
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The deadline passed.
+    TimedOut,
+    /// The server's name does not resolve.
+    NameNotFound,
+    /// No connection to the server (or none at all).
+    NotConnected,
+    /// The proxy cannot be reached.
+    ProxyUnreachable,
+    /// The proxy asks for a login (407).
+    ProxyLogin,
+    /// The proxy refused to connect to the server.
+    ProxyRefused,
+    /// The certificate is not signed by an authority that is trusted here.
+    UntrustedCertificate,
+    /// The certificate is for another name.
+    WrongName,
+    /// The certificate is not valid at this clock's time.
+    WrongTime,
+    /// Git is configured not to verify certificates: nothing is sent then.
+    VerificationDisabled,
+    /// A setting of Git cannot be used, so nothing is sent; the text names it and
+    /// never holds a password.
+    BadSetting(String),
+    /// The connection broke or the answer was not HTTP.
+    Broken,
+}
+
+impl Trouble {
+    /// Reads what went wrong from the chain of causes; the library's words are never shown.
+    pub(super) fn of(error: &reqwest::Error, proxied: bool) -> Self {
+        if let Some(trouble) = causes(error).find_map(Self::of_cause) {
+            return trouble;
+        }
+        if error.is_timeout() {
+            return Self::TimedOut;
+        }
+        match (error.is_connect(), error.is_dns(), proxied) {
+            (true, _, true) => Self::ProxyUnreachable,
+            (true, true, false) => Self::NameNotFound,
+            (true, false, false) => Self::NotConnected,
+            (false, ..) => Self::Broken,
+        }
+    }
+
+    fn of_cause(cause: &(dyn Error + 'static)) -> Option<Self> {
+        if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
+            return Some(Self::of_tls(tls));
+        }
+        // The type of a tunnel's error is private to the library, its words are not.
+        match cause.to_string().strip_prefix("tunnel error: ")? {
+            "proxy authorization required" => Some(Self::ProxyLogin),
+            "failed to create underlying connection" => None,
+            _ => Some(Self::ProxyRefused),
+        }
+    }
+
+    fn of_tls(error: &rustls::Error) -> Self {
+        match error {
+            rustls::Error::InvalidCertificate(reason) => match reason {
+                Certificate::NotValidForName | Certificate::NotValidForNameContext { .. } => {
+                    Self::WrongName
+                }
+                Certificate::Expired
+                | Certificate::ExpiredContext { .. }
+                | Certificate::NotValidYet
+                | Certificate::NotValidYetContext { .. } => Self::WrongTime,
+                _ => Self::UntrustedCertificate,
+            },
+            _ => Self::Broken,
+        }
+    }
+}
+
+/// An error and everything below it.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| cause(*error))
+}
+
+/// What is directly below; `std::io::Error` does not name what it wraps as its source.
+fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    match error
+        .downcast_ref::<std::io::Error>()
+        .and_then(std::io::Error::get_ref)
+    {
+        Some(wrapped) => Some(wrapped),
+        None => error.source(),
+    }
+}
