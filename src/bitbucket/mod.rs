@@ -1,10 +1,16 @@
 //! The only room that knows Bitbucket: which hosts are ours, kinds of credentials by
 //! shape, verifying, what answers mean, advice. No keychain, no prompts, no protocol.
 
+pub mod advice;
+mod claims;
 pub mod kind;
+pub mod meaning;
 pub mod site;
 pub mod verdict;
+pub mod verify;
 
+pub use advice::{Advice, advise};
 pub use kind::{Kind, Shape, shape};
 pub use site::{Repository, Site};
-pub use verdict::{Refusal, Rights, Uncertainty, Verdict};
+pub use verdict::{Accepted, Holder, Refusal, Rights, Uncertainty, Verdict};
+pub use verify::{Candidate, verify};

@@ -1,6 +1,7 @@
 //! Which hosts are ours, and what their repositories are called.
 
 use crate::protocol::Request;
+use url::Url;
 
 /// A Bitbucket that credentials belong to. Data, so that another one is another row.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,6 +41,22 @@ impl Site {
         SITES
             .into_iter()
             .find(|site| site.host.eq_ignore_ascii_case(name))
+    }
+
+    /// The one repository of this site among the URLs of a repository's remotes; `None`
+    /// if there is none or more than one.
+    #[must_use]
+    pub fn sole_repository(&self, remotes: &[Url]) -> Option<Repository> {
+        let mut found = remotes.iter().filter_map(|url| self.repository_at(url));
+        let first = found.next()?;
+        found.all(|other| other == first).then_some(first)
+    }
+
+    fn repository_at(&self, url: &Url) -> Option<Repository> {
+        let ours = url.scheme() == "https"
+            && url.port().is_none()
+            && url.host_str().and_then(Self::with_host) == Some(self);
+        ours.then(|| Repository::from_path(url.path())).flatten()
     }
 }
 

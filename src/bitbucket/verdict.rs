@@ -12,29 +12,63 @@ pub struct Rights {
     pub write: Option<bool>,
 }
 
+/// What an access token is bound to, from `x-credential-type`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// One repository.
+    Repository,
+    /// The repositories of one project.
+    Project,
+    /// The repositories of one workspace.
+    Workspace,
+}
+
+/// What is known of a credential that the server accepted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Accepted {
+    /// What it may do.
+    pub rights: Rights,
+    /// The account's Bitbucket username, if the server told or confirmed it.
+    pub username: Option<String>,
+    /// What it is bound to instead of an account, if the server told.
+    pub holder: Option<Holder>,
+}
+
 /// The outcome of verifying a credential.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The server accepted it.
-    Verified {
-        /// What it may do.
-        rights: Rights,
-        /// The account's Bitbucket username, if the server told or confirmed it.
-        username: Option<String>,
-    },
-    /// The server accepted it and named scopes, and some that Git needs are missing.
-    Lacking {
-        /// What it may do.
-        rights: Rights,
-        /// The account's Bitbucket username, if the server told or confirmed it.
-        username: Option<String>,
-        /// Every missing scope that Git needs, in the words of this kind.
-        missing: Vec<&'static str>,
-    },
+    /// The server accepted it. It may be for reading only: see [`Accepted::rights`].
+    Verified(Accepted),
+    /// The server accepted it and named scopes: every missing one that Git needs, in
+    /// the words of this kind. It still serves for reading if the rights say so.
+    Lacking(Accepted, Vec<&'static str>),
     /// The server refused it.
     Refused(Refusal),
     /// Nothing is known: what is stored stays.
     Unknown(Uncertainty),
+}
+
+impl Verdict {
+    /// What is known, if the server accepted the credential.
+    #[must_use]
+    pub fn accepted(&self) -> Option<&Accepted> {
+        match self {
+            Self::Verified(accepted) | Self::Lacking(accepted, _) => Some(accepted),
+            Self::Refused(_) | Self::Unknown(_) => None,
+        }
+    }
+
+    /// Whether giving it to Git makes sense: not if it was refused or cannot even read.
+    #[must_use]
+    pub fn serves(&self) -> bool {
+        match self {
+            Self::Verified(accepted) | Self::Lacking(accepted, _) => {
+                accepted.rights.read != Some(false)
+            }
+            Self::Refused(_) => false,
+            Self::Unknown(_) => true,
+        }
+    }
 }
 
 /// Why the server refused, as closely as its answer tells.
@@ -72,6 +106,7 @@ pub enum Uncertainty {
     TwoStepDemanded,
     /// An answer that no table row explains, e.g. a redirect.
     Unexpected(u16),
-    /// Neither a repository nor an e-mail address was known, so nothing could be asked.
+    /// Nothing could be asked: neither a repository nor an e-mail address was known, or
+    /// a username is needed and unknown.
     NothingToAsk,
 }

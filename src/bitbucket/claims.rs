@@ -1,0 +1,244 @@
+//! What an answer of Bitbucket's states about a credential: whose it is, its scopes,
+//! what it is bound to, how long to wait. Everything here may be missing: then it is unknown.
+
+use super::verdict::{Holder, Rights};
+use crate::network::Response;
+use serde::Deserialize;
+
+/// An answer of `/2.0/user`; only what is used.
+#[derive(Deserialize)]
+struct Account {
+    username: Option<String>,
+    #[serde(rename = "account_id")]
+    id: Option<String>,
+}
+
+/// Whether the body is what `/2.0/user` answers to a valid credential.
+pub(super) fn describes_account(response: &Response) -> bool {
+    account(response).is_some()
+}
+
+fn account(response: &Response) -> Option<Account> {
+    serde_json::from_slice::<Account>(&response.body)
+        .ok()
+        .filter(|account| account.username.is_some() || account.id.is_some())
+}
+
+/// The username in an answer of `/2.0/user`, if it looks like one.
+pub(super) fn username(response: &Response) -> Option<String> {
+    account(response)?.username.filter(|name| {
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+    })
+}
+
+/// A refusal of the REST API that names scopes.
+#[derive(Deserialize)]
+struct ScopeError {
+    error: ScopeErrorBody,
+}
+
+#[derive(Deserialize)]
+struct ScopeErrorBody {
+    detail: ScopeErrorDetail,
+}
+
+#[derive(Deserialize)]
+struct ScopeErrorDetail {
+    granted: Option<Names>,
+}
+
+/// The API writes a list, at times one string.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Names {
+    Several(Vec<String>),
+    One(String),
+}
+
+/// The scopes that the credential has, from the body of a refusal or else from the
+/// header. `None` if the server named none: that is never "no scope".
+pub(super) fn scopes(response: &Response) -> Option<Vec<String>> {
+    let named = serde_json::from_slice::<ScopeError>(&response.body)
+        .ok()
+        .and_then(|refusal| refusal.error.detail.granted)
+        .map(|names| match names {
+            Names::Several(names) => names.join(","),
+            Names::One(names) => names,
+        });
+    let named = match named {
+        Some(named) => named,
+        None => response.header("x-oauth-scopes")?.to_owned(),
+    };
+    let scopes: Vec<String> = named
+        .split([',', ' '])
+        .filter(|scope| !scope.is_empty())
+        .map(str::to_owned)
+        .collect();
+    (!scopes.is_empty()).then_some(scopes)
+}
+
+/// What these scopes allow. API tokens need reading beside writing; in the older words
+/// of access tokens and app passwords writing includes reading, and the scopes of
+/// projects and pull requests may include both: they are never read as "no".
+pub(super) fn rights(scopes: &[String]) -> Rights {
+    let has = |name: &str| scopes.iter().any(|scope| scope == name);
+    let perhaps = scopes
+        .iter()
+        .any(|scope| scope.starts_with("project") || scope.starts_with("pullrequest"));
+    let said = |right: bool| (right || !perhaps).then_some(right);
+    let read = has("read:repository:bitbucket") || has("repository") || has("repository:write");
+    let write = has("write:repository:bitbucket") || has("repository:write");
+    Rights {
+        read: said(read),
+        write: said(write),
+    }
+}
+
+/// What the credential is bound to, if the server told.
+pub(super) fn holder(response: &Response) -> Option<Holder> {
+    match response.header("x-credential-type")? {
+        "repo_access_token" => Some(Holder::Repository),
+        "project_access_token" => Some(Holder::Project),
+        "workspace_access_token" => Some(Holder::Workspace),
+        _ => None,
+    }
+}
+
+/// How long the server asks to wait, in seconds: a number or a date.
+pub(super) fn retry_after(response: &Response) -> Option<u64> {
+    let value = response.header("retry-after")?.trim();
+    value.parse().ok().or_else(|| {
+        let until = httpdate::parse_http_date(value).ok()?;
+        // By the server's clock if it shows one: ours may be wrong.
+        let now = response
+            .header("date")
+            .and_then(|date| httpdate::parse_http_date(date).ok())
+            .unwrap_or_else(std::time::SystemTime::now);
+        Some(until.duration_since(now).unwrap_or_default().as_secs())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
+        Response {
+            status,
+            headers: headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            body: body.into(),
+        }
+    }
+
+    const GRANTED: &str = r#"{"type":"error","error":{"message":"x","detail":{"required":["account"],"granted":["repository"]}}}"#;
+    const REQUIRED: &str = r#"{"type":"error","error":{"detail":{"required":"account"}}}"#;
+
+    #[test]
+    fn scopes_are_read_wherever_they_are_named() {
+        for (headers, body, expected) in [
+            (
+                &[("x-oauth-scopes", "a, b,c")][..],
+                "",
+                Some(&["a", "b", "c"][..]),
+            ),
+            (
+                &[("x-oauth-scopes", "account")],
+                GRANTED,
+                Some(&["repository"]),
+            ),
+            (
+                &[],
+                r#"{"error":{"detail":{"granted":"a, b"}}}"#,
+                Some(&["a", "b"]),
+            ),
+            (&[], r#"{"error":{"detail":{"granted":[]}}}"#, None),
+            (&[], r#"{"error":{"detail":"text"}}"#, None),
+            (&[], REQUIRED, None),
+            (&[("x-oauth-scopes", " ")], "", None),
+            (&[], "", None),
+        ] {
+            let found = scopes(&answer(403, headers, body));
+            let found = found
+                .as_ref()
+                .map(|all| all.iter().map(String::as_str).collect::<Vec<_>>());
+            assert_eq!(found.as_deref(), expected, "{headers:?} {body}");
+        }
+    }
+
+    #[test]
+    fn scopes_tell_rights() {
+        let (yes, no) = (Some(true), Some(false));
+        for (scopes, read, write) in [
+            ("read:repository:bitbucket", yes, no),
+            (
+                "read:repository:bitbucket write:repository:bitbucket",
+                yes,
+                yes,
+            ),
+            ("write:repository:bitbucket", no, yes),
+            ("admin:repository:bitbucket read:user:bitbucket", no, no),
+            ("repository", yes, no),
+            ("repository:write", yes, yes),
+            ("repository:admin", no, no),
+            ("account", no, no),
+            ("pullrequest:write", None, None),
+            ("project repository", yes, None),
+        ] {
+            let names: Vec<_> = scopes.split(' ').map(str::to_owned).collect();
+            assert_eq!(rights(&names), Rights { read, write }, "{scopes}");
+        }
+    }
+
+    #[test]
+    fn a_username_is_taken_only_if_it_looks_like_one() {
+        for (body, expected) in [
+            (r#"{"username":"alice_B-1"}"#, Some("alice_B-1")),
+            (r#"{"username":"","account_id":"1"}"#, None),
+            (r#"{"username":"a\nb"}"#, None),
+            (r#"{"username":"a b"}"#, None),
+            (r#"{"account_id":"1"}"#, None),
+            ("not JSON", None),
+        ] {
+            assert_eq!(
+                username(&answer(200, &[], body)).as_deref(),
+                expected,
+                "{body}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_wait_is_seconds_or_a_date() {
+        let date = "Tue, 24 Nov 2026 20:00:00 GMT";
+        for (value, expected) in [
+            ("30", Some(30)),
+            ("Tue, 24 Nov 2026 20:01:30 GMT", Some(90)),
+            ("Tue, 24 Nov 2026 19:00:00 GMT", Some(0)),
+            ("soon", None),
+            ("-1", None),
+        ] {
+            let headers = [("retry-after", value), ("date", date)];
+            assert_eq!(retry_after(&answer(429, &headers, "")), expected, "{value}");
+        }
+        assert_eq!(retry_after(&answer(429, &[], "")), None);
+    }
+
+    #[test]
+    fn access_tokens_have_a_holder() {
+        for (value, expected) in [
+            ("repo_access_token", Some(Holder::Repository)),
+            ("project_access_token", Some(Holder::Project)),
+            ("workspace_access_token", Some(Holder::Workspace)),
+            ("api_token", None),
+        ] {
+            let found = holder(&answer(403, &[("x-credential-type", value)], ""));
+            assert_eq!(found, expected, "{value}");
+        }
+    }
+}

@@ -1,0 +1,344 @@
+//! What an answer of Bitbucket's means for the credential that was sent: one table,
+//! [`ROWS`], read from the top. Server texts are only recognised here, never shown.
+
+use super::claims::describes_account;
+use super::kind::Kind;
+use crate::network::Response;
+use std::ops::RangeInclusive;
+
+/// Where a question is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Surface {
+    /// The smart HTTP protocol that Git itself uses.
+    Git,
+    /// The REST API.
+    Rest,
+}
+
+/// What one answer means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// Valid, and allowed to do what was asked.
+    Allowed,
+    /// Valid, but a scope that this question needs is missing.
+    LacksScope,
+    /// Valid, but this question does not suit its kind.
+    Valid,
+    /// No such repository, or none that this credential may see.
+    NoAccess,
+    /// 403 on Git's surface without a known reason.
+    Forbidden,
+    /// 401 without a closer reason.
+    Invalid,
+    /// It is an account password.
+    AccountPassword,
+    /// The token has expired.
+    Expired,
+    /// It is an app password, and the server takes none any more.
+    AppPasswordRemoved,
+    /// The server accepts no more attempts for now.
+    TooManyAttempts,
+    /// This machine's address is not on the workspace's list.
+    AddressNotAllowed,
+    /// The workspace demands two-step verification.
+    TwoStepDemanded,
+    /// 429 or 5xx: the server cannot answer now.
+    Unavailable,
+    /// Nothing that is known here.
+    Unexpected,
+}
+
+/// What a row looks for besides surface, kind and status.
+enum Evidence {
+    Any,
+    /// Words in the body, in lower case.
+    Text(&'static str),
+    /// A header that only comes with a valid credential.
+    Header(&'static str),
+    /// A body that Git would accept as a list of references.
+    References,
+    /// A body that describes an account.
+    Account,
+}
+
+struct Row {
+    surface: Option<Surface>,
+    kind: Option<Kind>,
+    status: RangeInclusive<u16>,
+    evidence: Evidence,
+    meaning: Meaning,
+}
+
+impl Row {
+    /// A row for one status.
+    const fn new(status: u16, evidence: Evidence, meaning: Meaning) -> Self {
+        Self {
+            surface: None,
+            kind: None,
+            status: status..=status,
+            evidence,
+            meaning,
+        }
+    }
+
+    const fn on(self, surface: Surface) -> Self {
+        Self {
+            surface: Some(surface),
+            ..self
+        }
+    }
+
+    const fn of(self, kind: Kind) -> Self {
+        Self {
+            kind: Some(kind),
+            ..self
+        }
+    }
+
+    const fn up_to(self, last: u16) -> Self {
+        let first = *self.status.start();
+        Self {
+            status: first..=last,
+            ..self
+        }
+    }
+}
+
+const ROWS: [Row; 23] = {
+    use Evidence::{Account, Any, Header, References, Text};
+    use Surface::{Git, Rest};
+    [
+        Row::new(200, References, Meaning::Allowed).on(Git),
+        Row::new(200, Account, Meaning::Allowed).on(Rest),
+        Row::new(401, Text("account passwords"), Meaning::AccountPassword),
+        Row::new(401, Text("token expired"), Meaning::Expired),
+        Row::new(401, Any, Meaning::Invalid),
+        Row::new(403, Text("too many failed"), Meaning::TooManyAttempts),
+        Row::new(403, Text("whitelist your ip"), Meaning::AddressNotAllowed),
+        Row::new(403, Text("two-step"), Meaning::TwoStepDemanded),
+        Row::new(403, Text("privilege scopes"), Meaning::LacksScope),
+        Row::new(403, Text("\"granted\""), Meaning::LacksScope).on(Rest),
+        Row::new(403, Text("\"required\""), Meaning::LacksScope).on(Rest),
+        Row::new(403, Header("x-oauth-scopes"), Meaning::Valid).on(Rest),
+        Row::new(403, Header("x-credential-type"), Meaning::Valid).on(Rest),
+        Row::new(403, Any, Meaning::Valid)
+            .on(Rest)
+            .of(Kind::AccessToken),
+        Row::new(403, Text("you do not have access"), Meaning::NoAccess).on(Git),
+        Row::new(403, Any, Meaning::Forbidden).on(Git),
+        Row::new(404, Any, Meaning::NoAccess).on(Git),
+        Row::new(410, Text("change-3222"), Meaning::AppPasswordRemoved),
+        Row::new(410, Text("app passwords are"), Meaning::AppPasswordRemoved),
+        Row::new(410, Any, Meaning::AppPasswordRemoved)
+            .on(Git)
+            .of(Kind::AppPassword),
+        Row::new(429, Text("too many failed"), Meaning::TooManyAttempts),
+        Row::new(429, Any, Meaning::Unavailable),
+        Row::new(500, Any, Meaning::Unavailable).up_to(599),
+    ]
+};
+
+/// What `response` says about a credential of this kind.
+#[must_use]
+pub fn meaning(surface: Surface, kind: Option<Kind>, response: &Response) -> Meaning {
+    let body = String::from_utf8_lossy(&response.body).to_lowercase();
+    ROWS.iter()
+        .find(|row| {
+            row.surface.is_none_or(|only| only == surface)
+                && (row.kind.is_none() || row.kind == kind)
+                && row.status.contains(&response.status)
+                && match row.evidence {
+                    Evidence::Any => true,
+                    Evidence::Text(words) => body.contains(words),
+                    Evidence::Header(name) => response.header(name).is_some(),
+                    Evidence::References => lists_references(response),
+                    Evidence::Account => describes_account(response),
+                }
+        })
+        .map_or(Meaning::Unexpected, |row| row.meaning)
+}
+
+/// A sign-in page has status 200 too, and so has an error that Git is to show.
+fn lists_references(response: &Response) -> bool {
+    response.header("content-type").is_some_and(|kind| {
+        kind.starts_with("application/x-git-") && kind.ends_with("-pack-advertisement")
+    }) && response.body.get(4..15) == Some(b"# service=g")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
+        Response {
+            status,
+            headers: headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            body: body.into(),
+        }
+    }
+
+    const NO_ACCESS: &str = "The requested repository either does not exist or you do not have \
+        access. If you believe this repository exists and you have access, make sure you're \
+        authenticated.";
+    const MAY_NOT: &str = "You may not have access to this repository or it no longer exists in \
+        this workspace. If you think this repository exists and you have access, make sure you \
+        are authenticated.";
+    const ACCOUNT_PASSWORD: &str = "remote: Bitbucket Cloud recently stopped supporting account \
+        passwords for Git authentication.";
+    const REST_PASSWORD: &str =
+        "Bitbucket Cloud recently stopped supporting account passwords for API authentication.";
+    const INVALID: &str = r#"{"type":"error","error":{"message":"Token is invalid, expired, or not supported for this endpoint."}}"#;
+    const EXPIRED: &str = r#"{"type":"error","error":{"message":"Access token expired. Use your refresh token to obtain a new access token."}}"#;
+    const REMOVED: &str = "CHANGE-3222 - Functionality has been deprecated";
+    const DEPRECATED: &str = "App passwords are deprecated and must be replaced with API tokens.";
+    const REFERENCES: &str = "001f# service=git-receive-pack\n0000";
+    const GRANTED: &str = r#"{"type":"error","error":{"message":"x","detail":{"required":["account"],"granted":["repository"]}}}"#;
+    const REQUIRED: &str = r#"{"type":"error","error":{"detail":{"required":"account"}}}"#;
+
+    const ADVERTISEMENT: &[(&str, &str)] = &[(
+        "content-type",
+        "application/x-git-receive-pack-advertisement",
+    )];
+
+    type Case = (
+        u16,
+        &'static [(&'static str, &'static str)],
+        &'static str,
+        Meaning,
+    );
+
+    const ON_GIT: &[Case] = &[
+        (200, ADVERTISEMENT, REFERENCES, Meaning::Allowed),
+        (
+            200,
+            ADVERTISEMENT,
+            "002dERR Repository not found.",
+            Meaning::Unexpected,
+        ),
+        (
+            200,
+            &[("content-type", "text/html")],
+            "<html>Log in",
+            Meaning::Unexpected,
+        ),
+        (200, &[], REFERENCES, Meaning::Unexpected),
+        (204, ADVERTISEMENT, "", Meaning::Unexpected),
+        (
+            302,
+            &[("location", "https://x.test/")],
+            "",
+            Meaning::Unexpected,
+        ),
+        (401, &[], ACCOUNT_PASSWORD, Meaning::AccountPassword),
+        (401, &[], MAY_NOT, Meaning::Invalid),
+        (401, &[], "", Meaning::Invalid),
+        (
+            403,
+            &[],
+            "Your credentials lack one or more required privilege scopes.",
+            Meaning::LacksScope,
+        ),
+        (403, &[], NO_ACCESS, Meaning::NoAccess),
+        (
+            403,
+            &[],
+            "To access this repository, an admin must whitelist your IP.",
+            Meaning::AddressNotAllowed,
+        ),
+        (
+            403,
+            &[],
+            "To access this repository, enable two-step authentication.",
+            Meaning::TwoStepDemanded,
+        ),
+        (
+            403,
+            &[],
+            "Too many failed authentication attempts. Please try again later.",
+            Meaning::TooManyAttempts,
+        ),
+        (403, &[], "", Meaning::Forbidden),
+        (404, &[], NO_ACCESS, Meaning::NoAccess),
+        (404, &[], "", Meaning::NoAccess),
+        (410, &[], REMOVED, Meaning::AppPasswordRemoved),
+        (410, &[], DEPRECATED, Meaning::AppPasswordRemoved),
+        (410, &[], "", Meaning::Unexpected),
+        (
+            429,
+            &[],
+            "Too many failed authentication attempts. Please try again later.",
+            Meaning::TooManyAttempts,
+        ),
+        (429, &[], "", Meaning::Unavailable),
+        (500, &[], "", Meaning::Unavailable),
+        (503, &[], "<html>", Meaning::Unavailable),
+        (599, &[], "", Meaning::Unavailable),
+        (600, &[], "", Meaning::Unexpected),
+    ];
+
+    #[test]
+    fn every_answer_of_git_s_surface_is_read() {
+        for &(status, headers, body, expected) in ON_GIT {
+            let answer = answer(status, headers, body);
+            let found = meaning(Surface::Git, Some(Kind::ApiToken), &answer);
+            assert_eq!(found, expected, "{status} {body}");
+        }
+        let gone = answer(410, &[], "");
+        let found = meaning(Surface::Git, Some(Kind::AppPassword), &gone);
+        assert_eq!(found, Meaning::AppPasswordRemoved);
+    }
+
+    #[test]
+    fn every_answer_of_the_rest_api_is_read() {
+        for (status, headers, body, expected) in [
+            (
+                200,
+                &[][..],
+                r#"{"username":"alice","account_id":"1"}"#,
+                Meaning::Allowed,
+            ),
+            (200, &[], r#"{"account_id":"1"}"#, Meaning::Allowed),
+            (200, &[], "{}", Meaning::Unexpected),
+            (200, &[], "<html>Log in", Meaning::Unexpected),
+            (301, &[], "", Meaning::Unexpected),
+            (401, &[], INVALID, Meaning::Invalid),
+            (401, &[], EXPIRED, Meaning::Expired),
+            (401, &[], REST_PASSWORD, Meaning::AccountPassword),
+            (
+                401,
+                &[],
+                "Login failed due to incorrect login credentials or method.",
+                Meaning::Invalid,
+            ),
+            (403, &[], GRANTED, Meaning::LacksScope),
+            (403, &[], REQUIRED, Meaning::LacksScope),
+            (403, &[("x-oauth-scopes", "repository")], "", Meaning::Valid),
+            (
+                403,
+                &[("x-credential-type", "api_token")],
+                "",
+                Meaning::Valid,
+            ),
+            (403, &[], "<html>blocked", Meaning::Unexpected),
+            (404, &[], "", Meaning::Unexpected),
+            (
+                410,
+                &[],
+                "Functionality has been removed",
+                Meaning::Unexpected,
+            ),
+            (429, &[], "", Meaning::Unavailable),
+            (502, &[], "", Meaning::Unavailable),
+        ] {
+            let answer = answer(status, headers, body);
+            let found = meaning(Surface::Rest, Some(Kind::ApiToken), &answer);
+            assert_eq!(found, expected, "{status} {body}");
+        }
+        let normal = answer(403, &[], "");
+        let found = meaning(Surface::Rest, Some(Kind::AccessToken), &normal);
+        assert_eq!(found, Meaning::Valid);
+    }
+}

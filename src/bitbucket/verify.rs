@@ -1,0 +1,309 @@
+//! Whether Bitbucket accepts a credential, found out with at most two requests that
+//! change nothing there. What an answer means is `meaning`'s table; here is only the
+//! order of the questions.
+
+use super::claims::{holder, retry_after, rights, scopes, username};
+use super::kind::{GitName, Kind, RestScheme};
+use super::meaning::{Meaning, Surface, meaning};
+use super::site::{Repository, Site};
+use super::verdict::{Accepted, Refusal, Rights, Uncertainty, Verdict};
+use crate::git::Config;
+use crate::network::{Authorization, Client, Response, Settings, Trouble};
+use crate::secret::Secret;
+use std::time::{Duration, Instant};
+use url::Url;
+
+/// How long one verification may take, all of its requests together.
+pub const LONGEST_VERIFICATION: Duration = Duration::from_secs(10);
+
+/// What is to be verified, and what helps.
+pub struct Candidate<'a> {
+    /// Where it would be sent.
+    pub site: &'static Site,
+    /// Its kind; `None` is a shape nobody knows, which needs a username.
+    pub kind: Option<Kind>,
+    /// The credential itself.
+    pub secret: &'a Secret,
+    /// The account that was asked for or is known; a static Git name counts as none.
+    pub username: Option<&'a str>,
+    /// The Atlassian account's e-mail address, which REST wants with an API token.
+    pub email: Option<&'a str>,
+    /// The repository that Git is about to use, if it is known.
+    pub repository: Option<&'a Repository>,
+}
+
+/// One request. Whoever sends it follows no redirects.
+pub struct Question<'a> {
+    /// Whose answer it will be.
+    pub surface: Surface,
+    /// Always on the candidate's site or its API.
+    pub url: String,
+    /// Who asks.
+    pub authorization: Authorization<'a>,
+}
+
+/// The services of Git's surface.
+const PUSH: &str = "git-receive-pack";
+const FETCH: &str = "git-upload-pack";
+
+/// Verifies over the network as Git is configured, within [`LONGEST_VERIFICATION`].
+/// Reads certificates and resolves names; starts no process.
+#[must_use]
+pub fn verify(candidate: &Candidate<'_>, config: &Config) -> Verdict {
+    let deadline = Instant::now() + LONGEST_VERIFICATION;
+    let mut client = None;
+    verify_with(candidate, &mut |question| {
+        // All questions about one candidate go to one host: one connection serves them.
+        if client.is_none() {
+            let url = Url::parse(&question.url).map_err(|_| Trouble::Broken)?;
+            client = Some(Client::new(&Settings::of(&url, config)?, deadline)?);
+        }
+        let client = client.as_ref().ok_or(Trouble::NotConnected)?;
+        client.get(&question.url, &[], &question.authorization)
+    })
+}
+
+/// Verifies with whoever can answer a [`Question`].
+pub fn verify_with(
+    candidate: &Candidate<'_>,
+    ask: &mut dyn FnMut(Question<'_>) -> Result<Response, Trouble>,
+) -> Verdict {
+    // No application credential has other bytes: nothing else is worth sending.
+    if candidate.secret.is_empty() || !candidate.secret.expose().iter().all(u8::is_ascii_graphic) {
+        return Verdict::Refused(Refusal::Invalid);
+    }
+    let mut inquiry = Inquiry { candidate, ask };
+    let outcome = match candidate.repository {
+        Some(repository) => inquiry.over_git(repository),
+        None => inquiry.over_rest(),
+    };
+    outcome.unwrap_or_else(|ending| ending)
+}
+
+struct Inquiry<'a, 'b> {
+    candidate: &'a Candidate<'b>,
+    ask: &'a mut dyn FnMut(Question<'_>) -> Result<Response, Trouble>,
+}
+
+/// One answer, read.
+struct Answer {
+    meaning: Meaning,
+    response: Response,
+}
+
+/// Both sides are verdicts: `Err` is one that leaves nothing more to ask.
+type Outcome = Result<Verdict, Verdict>;
+
+impl Inquiry<'_, '_> {
+    /// Asks Git's own surface, with the rights to push first: that sends no data.
+    fn over_git(&mut self, repository: &Repository) -> Outcome {
+        let candidate = self.candidate;
+        let name = candidate.git_name().ok_or_else(nothing_to_ask)?;
+        let push = self.git(repository, PUSH, name)?;
+        match push.meaning {
+            Meaning::Allowed => Ok(self.may_push(repository, &push)),
+            Meaning::LacksScope | Meaning::NoAccess | Meaning::Forbidden
+                if push.response.status == 403 =>
+            {
+                let fetch = self.git(repository, FETCH, name)?;
+                Ok(candidate.may_not_push(&push, &fetch))
+            }
+            _ => Ok(push.ending()),
+        }
+    }
+
+    /// The credential may push; with an API token a second request tells whether it
+    /// belongs to the account that was asked for. It asks for pushing again, since
+    /// a public repository lets anybody fetch.
+    fn may_push(&mut self, repository: &Repository, push: &Answer) -> Verdict {
+        let candidate = self.candidate;
+        let confirmed = match (candidate.kind(), candidate.username()) {
+            (Some(Kind::ApiToken), Some(name)) => self
+                .git(repository, PUSH, name)
+                .is_ok_and(|answer| answer.meaning == Meaning::Allowed),
+            _ => true,
+        };
+        // Only an API token may write without being able to read.
+        let read = (candidate.kind() != Some(Kind::ApiToken)).then_some(true);
+        let said = scopes(&push.response).map(|names| rights(&names));
+        Verdict::Verified(Accepted {
+            rights: Rights {
+                read: said.and_then(|said| said.read).or(read),
+                write: Some(true),
+            },
+            username: candidate.own_name().filter(|_| confirmed),
+            holder: holder(&push.response),
+        })
+    }
+
+    /// Asks the REST API who this is.
+    fn over_rest(&mut self) -> Outcome {
+        let candidate = self.candidate;
+        let authorization = candidate.rest_authorization().ok_or_else(nothing_to_ask)?;
+        let url = format!("{}/user", candidate.site.api);
+        let answer = self.question(Surface::Rest, url, authorization)?;
+        if !matches!(
+            answer.meaning,
+            Meaning::Allowed | Meaning::LacksScope | Meaning::Valid
+        ) {
+            return Ok(answer.ending());
+        }
+        let named = scopes(&answer.response).map(|names| rights(&names));
+        let accepted = Accepted {
+            rights: named.unwrap_or_default(),
+            username: username(&answer.response),
+            holder: holder(&answer.response),
+        };
+        Ok(candidate.accepted(accepted))
+    }
+
+    fn git(
+        &mut self,
+        repository: &Repository,
+        service: &str,
+        name: &str,
+    ) -> Result<Answer, Verdict> {
+        let url = format!(
+            "{}/{}/info/refs?service={service}",
+            self.candidate.site.url,
+            repository.path()
+        );
+        let authorization = Authorization::Basic(name, self.candidate.secret);
+        self.question(Surface::Git, url, authorization)
+    }
+
+    fn question(
+        &mut self,
+        surface: Surface,
+        url: String,
+        authorization: Authorization<'_>,
+    ) -> Result<Answer, Verdict> {
+        let response = (self.ask)(Question {
+            surface,
+            url,
+            authorization,
+        })
+        .map_err(|trouble| Verdict::Unknown(Uncertainty::Network(trouble)))?;
+        Ok(Answer {
+            meaning: meaning(surface, self.candidate.kind(), &response),
+            response,
+        })
+    }
+}
+
+impl<'a> Candidate<'a> {
+    fn kind(&self) -> Option<Kind> {
+        self.kind.or_else(|| Kind::with_static_name(self.username?))
+    }
+
+    /// The username, unless it is a static name, which belongs to no account.
+    fn username(&self) -> Option<&'a str> {
+        self.username
+            .filter(|name| !name.is_empty() && Kind::with_static_name(name).is_none())
+    }
+
+    /// The name for the first question: the static one if there is one, so that a wrong
+    /// username cannot make a good token look bad.
+    fn git_name(&self) -> Option<&'a str> {
+        match self.kind().map(|kind| kind.facts().git_name) {
+            Some(GitName::OwnOr(fixed) | GitName::Static(fixed)) => Some(fixed),
+            Some(GitName::Own) | None => self.username(),
+        }
+    }
+
+    /// The username that belongs to the credential once the server accepted both.
+    fn own_name(&self) -> Option<String> {
+        match self.kind().map(|kind| kind.facts().git_name) {
+            Some(GitName::Static(_)) => None,
+            _ => self.username().map(str::to_owned),
+        }
+    }
+
+    fn rest_authorization(&self) -> Option<Authorization<'a>> {
+        match self.kind().map(|kind| kind.facts().rest) {
+            Some(RestScheme::Email) => Some(Authorization::Basic(self.email?, self.secret)),
+            Some(RestScheme::Bearer) => Some(Authorization::Bearer(self.secret)),
+            Some(RestScheme::Username) | None => {
+                Some(Authorization::Basic(self.username()?, self.secret))
+            }
+        }
+    }
+
+    /// Reads the answers to both questions of Git's surface.
+    fn may_not_push(&self, push: &Answer, fetch: &Answer) -> Verdict {
+        let rights = |read| Rights {
+            read: Some(read),
+            write: Some(false),
+        };
+        let accepted = |read| Accepted {
+            rights: rights(read),
+            // The static name was used: it confirms nobody's.
+            username: self
+                .own_name()
+                .filter(|_| self.kind() != Some(Kind::ApiToken)),
+            holder: holder(&push.response),
+        };
+        match fetch.meaning {
+            // A public repository answers this to anybody; but the 403 before shows
+            // that the credential itself was recognised.
+            Meaning::Allowed => Verdict::Verified(accepted(true)),
+            Meaning::LacksScope => self.accepted(accepted(false)),
+            Meaning::NoAccess => Verdict::Refused(Refusal::NoAccess),
+            // Recognised a moment ago and now not: Bitbucket is known for stray 401s.
+            Meaning::Invalid => unexpected(fetch),
+            _ => fetch.ending(),
+        }
+    }
+
+    /// The verdict on rights that the server stated by naming scopes.
+    fn accepted(&self, accepted: Accepted) -> Verdict {
+        let facts = self.kind().unwrap_or(Kind::AccessToken).facts();
+        let missing: Vec<_> = [
+            (accepted.rights.read, facts.read_scope),
+            (accepted.rights.write, facts.write_scope),
+        ]
+        .into_iter()
+        .filter(|(right, _)| *right == Some(false))
+        .map(|(_, scope)| scope)
+        .collect();
+        if missing.is_empty() {
+            Verdict::Verified(accepted)
+        } else {
+            Verdict::Lacking(accepted, missing)
+        }
+    }
+}
+
+impl Answer {
+    /// The verdict on an answer after which nothing more is asked.
+    fn ending(&self) -> Verdict {
+        let uncertainty = match self.meaning {
+            Meaning::Invalid => return Verdict::Refused(Refusal::Invalid),
+            Meaning::AccountPassword => return Verdict::Refused(Refusal::AccountPassword),
+            Meaning::Expired => return Verdict::Refused(Refusal::Expired),
+            Meaning::AppPasswordRemoved => return Verdict::Refused(Refusal::AppPasswordRemoved),
+            Meaning::NoAccess => return Verdict::Refused(Refusal::NoAccess),
+            Meaning::TooManyAttempts => Uncertainty::TooManyAttempts,
+            Meaning::AddressNotAllowed => Uncertainty::AddressNotAllowed,
+            Meaning::TwoStepDemanded => Uncertainty::TwoStepDemanded,
+            Meaning::Unavailable => Uncertainty::Server {
+                status: self.response.status,
+                retry_after: retry_after(&self.response),
+            },
+            Meaning::Allowed
+            | Meaning::LacksScope
+            | Meaning::Valid
+            | Meaning::Forbidden
+            | Meaning::Unexpected => return unexpected(self),
+        };
+        Verdict::Unknown(uncertainty)
+    }
+}
+
+fn unexpected(answer: &Answer) -> Verdict {
+    Verdict::Unknown(Uncertainty::Unexpected(answer.response.status))
+}
+
+fn nothing_to_ask() -> Verdict {
+    Verdict::Unknown(Uncertainty::NothingToAsk)
+}
