@@ -307,3 +307,6 @@ fn unexpected(answer: &Answer) -> Verdict {
 fn nothing_to_ask() -> Verdict {
     Verdict::Unknown(Uncertainty::NothingToAsk)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,388 @@
+//! Every order of questions, with answers from a list instead of a network.
+
+use super::*;
+use crate::bitbucket::site::CLOUD;
+use crate::bitbucket::verdict::Holder;
+
+const TOKEN: &str = "a-secret";
+
+/// One canned answer: status, headers, body.
+type Canned = (u16, &'static [(&'static str, &'static str)], &'static str);
+
+const PUSH_OK: Canned = (
+    200,
+    &[(
+        "content-type",
+        "application/x-git-receive-pack-advertisement",
+    )],
+    "001f# service=git-receive-pack\n0000",
+);
+const FETCH_OK: Canned = (
+    200,
+    &[(
+        "content-type",
+        "application/x-git-upload-pack-advertisement",
+    )],
+    "001e# service=git-upload-pack\n0000",
+);
+const REFUSED: Canned = (401, &[], "You may not have access to this repository");
+const SCOPE: Canned = (
+    403,
+    &[],
+    "Your credentials lack one or more required privilege scopes.",
+);
+const NO_ACCESS: Canned = (
+    403,
+    &[],
+    "The requested repository either does not exist or you do not have access.",
+);
+const FORBIDDEN: Canned = (403, &[], "");
+const ABSENT: Canned = (404, &[], "");
+const ADDRESS: Canned = (403, &[], "an admin must whitelist your IP.");
+const TWO_STEP: Canned = (403, &[], "enable two-step authentication.");
+const TOO_MANY: Canned = (403, &[], "Too many failed authentication attempts.");
+const REMOVED: Canned = (410, &[], "CHANGE-3222 - Functionality has been deprecated");
+const BUSY: Canned = (429, &[("retry-after", "30")], "");
+const DOWN: Canned = (503, &[], "");
+const ELSEWHERE: Canned = (302, &[("location", "https://evil.test/")], "");
+
+/// The questions as one line each: surface, path and who asks.
+fn try_out(candidate: &Candidate<'_>, answers: &[Canned]) -> (Verdict, Vec<String>) {
+    let mut answers = answers.iter();
+    let mut asked = Vec::new();
+    let verdict = verify_with(candidate, &mut |question| {
+        let who = match question.authorization {
+            Authorization::Basic(name, secret) => {
+                assert!(secret == candidate.secret);
+                name.to_owned()
+            }
+            Authorization::Bearer(secret) => {
+                assert!(secret == candidate.secret);
+                "Bearer".to_owned()
+            }
+        };
+        asked.push(format!("{} {who}", question.url));
+        let (status, headers, body) = answers.next().ok_or(Trouble::TimedOut)?;
+        Ok(Response {
+            status: *status,
+            headers: headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            body: (*body).into(),
+        })
+    });
+    assert_eq!(
+        answers.len(),
+        0,
+        "not every answer was asked for: {asked:?}"
+    );
+    (verdict, asked)
+}
+
+fn with<T>(
+    kind: Option<Kind>,
+    username: Option<&str>,
+    email: Option<&str>,
+    repository: Option<&Repository>,
+    go: impl FnOnce(&Candidate<'_>) -> T,
+) -> T {
+    go(&Candidate {
+        site: &CLOUD,
+        kind,
+        secret: &Secret::copy_of(TOKEN.as_bytes()),
+        username,
+        email,
+        repository,
+    })
+}
+
+/// Verifies on Git's surface of `acme/widgets`.
+fn on_git(
+    kind: Option<Kind>,
+    username: Option<&str>,
+    answers: &[Canned],
+) -> (Verdict, Vec<String>) {
+    let repository = Repository::from_path("acme/widgets");
+    with(kind, username, None, repository.as_ref(), |candidate| {
+        try_out(candidate, answers)
+    })
+}
+
+fn on_rest(
+    kind: Kind,
+    username: Option<&str>,
+    email: Option<&str>,
+    answers: &[Canned],
+) -> (Verdict, Vec<String>) {
+    with(Some(kind), username, email, None, |candidate| {
+        try_out(candidate, answers)
+    })
+}
+
+fn may(read: Option<bool>, write: Option<bool>, username: Option<&str>) -> Accepted {
+    Accepted {
+        rights: Rights { read, write },
+        username: username.map(str::to_owned),
+        holder: None,
+    }
+}
+
+fn push_by(name: &str) -> String {
+    format!("https://bitbucket.org/acme/widgets.git/info/refs?service=git-receive-pack {name}")
+}
+
+fn fetch_by(name: &str) -> String {
+    format!("https://bitbucket.org/acme/widgets.git/info/refs?service=git-upload-pack {name}")
+}
+
+fn unknown(uncertainty: Uncertainty) -> Verdict {
+    Verdict::Unknown(uncertainty)
+}
+
+fn server(status: u16, retry_after: Option<u64>) -> Verdict {
+    unknown(Uncertainty::Server {
+        status,
+        retry_after,
+    })
+}
+
+const YES: Option<bool> = Some(true);
+const NO: Option<bool> = Some(false);
+const STATIC: &str = "x-bitbucket-api-token-auth";
+
+/// One row: kind, username, answers, the verdict, under which names it asked.
+type Case<'a> = (
+    Option<Kind>,
+    Option<&'a str>,
+    &'a [Canned],
+    Verdict,
+    &'a [&'a str],
+);
+
+fn check_names(cases: &[Case<'_>]) {
+    for (kind, username, answers, verdict, asked) in cases {
+        let found = on_git(*kind, *username, answers);
+        let asked = asked.iter().map(|name| push_by(name)).collect();
+        assert_eq!(found, (verdict.clone(), asked), "{kind:?} {username:?}");
+    }
+}
+
+/// The static name first: a wrong username must not make a good token look bad.
+#[test]
+fn an_api_token_is_tried_without_and_then_with_the_username() {
+    let api = Some(Kind::ApiToken);
+    let verified = |username| Verdict::Verified(may(None, YES, username));
+    check_names(&[
+        (api, None, &[PUSH_OK], verified(None), &[STATIC]),
+        (api, Some(STATIC), &[PUSH_OK], verified(None), &[STATIC]),
+        (
+            api,
+            Some("alice"),
+            &[PUSH_OK, PUSH_OK],
+            verified(Some("alice")),
+            &[STATIC, "alice"],
+        ),
+        (
+            api,
+            Some("bob"),
+            &[PUSH_OK, REFUSED],
+            verified(None),
+            &[STATIC, "bob"],
+        ),
+    ]);
+}
+
+#[test]
+fn other_kinds_ask_under_their_one_name() {
+    let (access, app) = (Some(Kind::AccessToken), Some(Kind::AppPassword));
+    let verified = |username| Verdict::Verified(may(YES, YES, username));
+    let alice = Some("alice");
+    let fixed = "x-token-auth";
+    let silent = unknown(Uncertainty::NothingToAsk);
+    check_names(&[
+        (access, alice, &[PUSH_OK], verified(None), &[fixed]),
+        (app, alice, &[PUSH_OK], verified(alice), &["alice"]),
+        (None, alice, &[PUSH_OK], verified(alice), &["alice"]),
+        (None, Some(fixed), &[PUSH_OK], verified(None), &[fixed]),
+        (app, None, &[], silent.clone(), &[]),
+        (None, None, &[], silent, &[]),
+    ]);
+}
+
+/// Only a 403 is followed by a second question, and a refused token is never sent again.
+#[test]
+fn what_git_s_surface_answers_is_a_verdict() {
+    let one = &[push_by(STATIC)][..];
+    let two = &[push_by(STATIC), fetch_by(STATIC)][..];
+    let reads_only = || Verdict::Verified(may(YES, NO, None));
+    let refused = Verdict::Refused;
+    for (answers, verdict, asked) in [
+        (&[SCOPE, FETCH_OK][..], reads_only(), two),
+        (&[FORBIDDEN, FETCH_OK], reads_only(), two),
+        (&[NO_ACCESS, FETCH_OK], reads_only(), two),
+        (
+            &[SCOPE, SCOPE],
+            Verdict::Lacking(
+                may(NO, NO, None),
+                vec!["read:repository:bitbucket", "write:repository:bitbucket"],
+            ),
+            two,
+        ),
+        (&[NO_ACCESS, NO_ACCESS], refused(Refusal::NoAccess), two),
+        (&[SCOPE, ABSENT], refused(Refusal::NoAccess), two),
+        (
+            &[FORBIDDEN, FORBIDDEN],
+            unknown(Uncertainty::Unexpected(403)),
+            two,
+        ),
+        (
+            &[SCOPE, REFUSED],
+            unknown(Uncertainty::Unexpected(401)),
+            two,
+        ),
+        (
+            &[SCOPE, TOO_MANY],
+            unknown(Uncertainty::TooManyAttempts),
+            two,
+        ),
+        (
+            &[SCOPE],
+            unknown(Uncertainty::Network(Trouble::TimedOut)),
+            two,
+        ),
+        (&[ABSENT], refused(Refusal::NoAccess), one),
+        (&[REFUSED], refused(Refusal::Invalid), one),
+        (&[REMOVED], refused(Refusal::AppPasswordRemoved), one),
+        (&[ADDRESS], unknown(Uncertainty::AddressNotAllowed), one),
+        (&[TWO_STEP], unknown(Uncertainty::TwoStepDemanded), one),
+        (&[TOO_MANY], unknown(Uncertainty::TooManyAttempts), one),
+        (&[BUSY], server(429, Some(30)), one),
+        (&[DOWN], server(503, None), one),
+        (&[ELSEWHERE], unknown(Uncertainty::Unexpected(302)), one),
+        (&[], unknown(Uncertainty::Network(Trouble::TimedOut)), one),
+    ] {
+        let found = on_git(Some(Kind::ApiToken), Some(STATIC), answers);
+        assert_eq!(found, (verdict, asked.to_vec()), "{answers:?}");
+    }
+}
+
+const ALICE: &str = r#"{"username":"alice","account_id":"1"}"#;
+const GRANTED: &str = r#"{"error":{"detail":{"granted":["write:repository:bitbucket"]}}}"#;
+const UNNAMED: &str = r#"{"error":{"detail":{"required":["account"]}}}"#;
+
+#[test]
+fn what_the_rest_api_answers_is_a_verdict() {
+    let read = "read:repository:bitbucket";
+    let write = "write:repository:bitbucket";
+    for (answer, verdict) in [
+        (
+            (200, &[][..], ALICE),
+            Verdict::Verified(may(None, None, Some("alice"))),
+        ),
+        (
+            (
+                200,
+                &[(
+                    "x-oauth-scopes",
+                    "read:repository:bitbucket, write:repository:bitbucket",
+                )],
+                ALICE,
+            ),
+            Verdict::Verified(may(YES, YES, Some("alice"))),
+        ),
+        (
+            (
+                200,
+                &[("x-oauth-scopes", "read:repository:bitbucket")],
+                ALICE,
+            ),
+            Verdict::Lacking(may(YES, NO, Some("alice")), vec![write]),
+        ),
+        (
+            (
+                200,
+                &[("x-oauth-scopes", "admin:repository:bitbucket")],
+                ALICE,
+            ),
+            Verdict::Lacking(may(NO, NO, Some("alice")), vec![read, write]),
+        ),
+        (
+            (403, &[], GRANTED),
+            Verdict::Lacking(may(NO, YES, None), vec![read]),
+        ),
+        (
+            (403, &[], UNNAMED),
+            Verdict::Verified(may(None, None, None)),
+        ),
+        ((403, &[], "<html>"), unknown(Uncertainty::Unexpected(403))),
+        ((401, &[], ""), Verdict::Refused(Refusal::Invalid)),
+        (
+            (401, &[], "Access token expired."),
+            Verdict::Refused(Refusal::Expired),
+        ),
+    ] {
+        let found = on_rest(
+            Kind::ApiToken,
+            Some("bob"),
+            Some("alice@example.test"),
+            &[answer],
+        );
+        let asked = vec!["https://api.bitbucket.org/2.0/user alice@example.test".to_owned()];
+        assert_eq!(found, (verdict, asked), "{answer:?}");
+    }
+}
+
+#[test]
+fn rest_takes_each_kind_by_its_scheme() {
+    let token = (
+        403,
+        &[
+            ("x-credential-type", "project_access_token"),
+            ("x-oauth-scopes", "repository"),
+        ][..],
+        "",
+    );
+    let (verdict, asked) = on_rest(Kind::AccessToken, None, None, &[token]);
+    assert_eq!(asked, ["https://api.bitbucket.org/2.0/user Bearer"]);
+    let accepted = Accepted {
+        holder: Some(Holder::Project),
+        ..may(YES, NO, None)
+    };
+    assert_eq!(
+        verdict,
+        Verdict::Lacking(accepted, vec!["repository:write"])
+    );
+
+    let (verdict, asked) = on_rest(Kind::AppPassword, Some("alice"), None, &[(401, &[], "")]);
+    assert_eq!(asked, ["https://api.bitbucket.org/2.0/user alice"]);
+    assert_eq!(verdict, Verdict::Refused(Refusal::Invalid));
+
+    for (kind, username) in [
+        (Kind::ApiToken, Some("alice")),
+        (Kind::AppPassword, None),
+        (Kind::AppPassword, Some("x-token-auth")),
+    ] {
+        let found = on_rest(kind, username, None, &[]);
+        assert_eq!(found, (unknown(Uncertainty::NothingToAsk), vec![]));
+    }
+}
+
+#[test]
+fn what_cannot_be_a_token_is_not_sent() {
+    for bytes in ["", "two words", "caf\u{e9}", "line\nbreak"] {
+        let secret = Secret::copy_of(bytes.as_bytes());
+        let repository = Repository::from_path("acme/widgets");
+        let candidate = Candidate {
+            site: &CLOUD,
+            kind: None,
+            secret: &secret,
+            username: Some("alice"),
+            email: None,
+            repository: repository.as_ref(),
+        };
+        let (verdict, asked) = try_out(&candidate, &[]);
+        assert_eq!(verdict, Verdict::Refused(Refusal::Invalid), "{bytes:?}");
+        assert!(asked.is_empty());
+    }
+}
