@@ -1,6 +1,7 @@
 //! What an answer of Bitbucket's states about a credential: whose it is, its scopes,
 //! what it is bound to, how long to wait. Everything here may be missing: then it is unknown.
 
+use super::kind::KINDS;
 use super::verdict::{Holder, Rights};
 use crate::network::Response;
 use serde::Deserialize;
@@ -61,36 +62,38 @@ enum Names {
 /// The scopes that the credential has, from the body of a refusal or else from the
 /// header. `None` if the server named none: that is never "no scope".
 pub(super) fn scopes(response: &Response) -> Option<Vec<String>> {
-    let named = serde_json::from_slice::<ScopeError>(&response.body)
+    let granted = serde_json::from_slice::<ScopeError>(&response.body)
         .ok()
-        .and_then(|refusal| refusal.error.detail.granted)
-        .map(|names| match names {
-            Names::Several(names) => names.join(","),
-            Names::One(names) => names,
-        });
-    let named = match named {
-        Some(named) => named,
+        .and_then(|refusal| refusal.error.detail.granted);
+    let named = match &granted {
+        Some(Names::Several(names)) => names.join(","),
+        Some(Names::One(names)) => names.clone(),
         None => response.header("x-oauth-scopes")?.to_owned(),
     };
     let scopes: Vec<String> = named
-        .split([',', ' '])
+        .split(',')
+        .map(|scope| scope.trim().to_owned())
         .filter(|scope| !scope.is_empty())
-        .map(str::to_owned)
         .collect();
     (!scopes.is_empty()).then_some(scopes)
 }
 
-/// What these scopes allow. API tokens need reading beside writing; in the older words
-/// of access tokens and app passwords writing includes reading, and the scopes of
-/// projects and pull requests may include both: they are never read as "no".
+/// What these scopes allow, in the words of any kind. A right is denied only if the
+/// effect of every scope is known: those of projects and pull requests may include it.
 pub(super) fn rights(scopes: &[String]) -> Rights {
     let has = |name: &str| scopes.iter().any(|scope| scope == name);
-    let perhaps = scopes
+    let write = KINDS.iter().any(|row| has(row.write_scope));
+    let read = KINDS
         .iter()
-        .any(|scope| scope.starts_with("project") || scope.starts_with("pullrequest"));
-    let said = |right: bool| (right || !perhaps).then_some(right);
-    let read = has("read:repository:bitbucket") || has("repository") || has("repository:write");
-    let write = has("write:repository:bitbucket") || has("repository:write");
+        .any(|row| has(row.read_scope) || row.write_includes_read && has(row.write_scope));
+    let known = scopes.iter().all(|scope| {
+        KINDS
+            .iter()
+            .any(|row| scope == row.read_scope || scope == row.write_scope)
+            || scope.ends_with(":bitbucket")
+            || ["account", "repository:admin", "Account: Read"].contains(&scope.as_str())
+    });
+    let said = |right: bool| (right || known).then_some(right);
     Rights {
         read: said(read),
         write: said(write),
@@ -177,20 +180,23 @@ mod tests {
         for (scopes, read, write) in [
             ("read:repository:bitbucket", yes, no),
             (
-                "read:repository:bitbucket write:repository:bitbucket",
+                "read:repository:bitbucket,write:repository:bitbucket",
                 yes,
                 yes,
             ),
             ("write:repository:bitbucket", no, yes),
-            ("admin:repository:bitbucket read:user:bitbucket", no, no),
+            ("admin:repository:bitbucket,read:user:bitbucket", no, no),
             ("repository", yes, no),
             ("repository:write", yes, yes),
             ("repository:admin", no, no),
             ("account", no, no),
+            ("Repositories: Read,Account: Read", yes, no),
+            ("Repositories: Write", yes, yes),
             ("pullrequest:write", None, None),
-            ("project repository", yes, None),
+            ("repository account", None, None),
+            ("project,repository", yes, None),
         ] {
-            let names: Vec<_> = scopes.split(' ').map(str::to_owned).collect();
+            let names: Vec<_> = scopes.split(',').map(str::to_owned).collect();
             assert_eq!(rights(&names), Rights { read, write }, "{scopes}");
         }
     }

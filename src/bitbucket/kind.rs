@@ -59,6 +59,8 @@ pub struct Facts {
     pub read_scope: &'static str,
     /// The scope a push needs besides.
     pub write_scope: &'static str,
+    /// Whether that scope alone is enough to read as well.
+    pub write_includes_read: bool,
 }
 
 /// Every kind. Source: `docs/credentials.md`.
@@ -73,6 +75,7 @@ pub const KINDS: [Facts; 3] = [
         rest: RestScheme::Email,
         read_scope: "read:repository:bitbucket",
         write_scope: "write:repository:bitbucket",
+        write_includes_read: false,
     },
     Facts {
         kind: Kind::AccessToken,
@@ -84,6 +87,7 @@ pub const KINDS: [Facts; 3] = [
         rest: RestScheme::Bearer,
         read_scope: "repository",
         write_scope: "repository:write",
+        write_includes_read: true,
     },
     Facts {
         kind: Kind::AppPassword,
@@ -95,6 +99,7 @@ pub const KINDS: [Facts; 3] = [
         rest: RestScheme::Username,
         read_scope: "Repositories: Read",
         write_scope: "Repositories: Write",
+        write_includes_read: true,
     },
 ];
 

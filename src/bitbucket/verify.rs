@@ -51,12 +51,22 @@ const FETCH: &str = "git-upload-pack";
 #[must_use]
 pub fn verify(candidate: &Candidate<'_>, config: &Config) -> Verdict {
     let deadline = Instant::now() + LONGEST_VERIFICATION;
+    verify_by(candidate, &|url| Settings::of(url, config), deadline)
+}
+
+/// The same with settings from elsewhere and another deadline.
+#[must_use]
+pub fn verify_by(
+    candidate: &Candidate<'_>,
+    settings: &dyn Fn(&Url) -> Result<Settings, Trouble>,
+    deadline: Instant,
+) -> Verdict {
     let mut client = None;
     verify_with(candidate, &mut |question| {
         // All questions about one candidate go to one host: one connection serves them.
         if client.is_none() {
             let url = Url::parse(&question.url).map_err(|_| Trouble::Broken)?;
-            client = Some(Client::new(&Settings::of(&url, config)?, deadline)?);
+            client = Some(Client::new(&settings(&url)?, deadline)?);
         }
         let client = client.as_ref().ok_or(Trouble::NotConnected)?;
         client.get(&question.url, &[], &question.authorization)
@@ -123,8 +133,8 @@ impl Inquiry<'_, '_> {
                 .is_ok_and(|answer| answer.meaning == Meaning::Allowed),
             _ => true,
         };
-        // Only an API token may write without being able to read.
-        let read = (candidate.kind() != Some(Kind::ApiToken)).then_some(true);
+        let includes = |kind: Kind| kind.facts().write_includes_read;
+        let read = candidate.kind().is_none_or(includes).then_some(true);
         let said = scopes(&push.response).map(|names| rights(&names));
         Verdict::Verified(Accepted {
             rights: Rights {
