@@ -14,15 +14,19 @@ pub mod answer;
 pub mod backend;
 pub mod bitbucket;
 pub mod certificates;
+pub mod curl;
 pub mod fault;
 pub mod gits;
 pub mod home;
+pub mod keyring;
 pub mod log;
+pub mod programs;
 pub mod proxy;
 pub mod route;
 pub mod rules;
 pub mod run;
 pub mod tap;
+pub mod terminal;
 pub mod tokens;
 pub mod world;
 
@@ -34,10 +38,12 @@ pub use world::{Credential, Demand, Kind, Repository, State};
 use bitbucket::Bitbucket;
 use certificates::Authority;
 use home::Home;
+use keyring::Keyring;
 use log::{Log, Request};
 use proxy::Proxy;
 use std::sync::Arc;
 use tempfile::TempDir;
+use terminal::Terminal;
 use tokio::runtime::Runtime;
 
 /// The scopes an API token needs for Git.
@@ -48,6 +54,8 @@ pub struct Rig {
     pub bitbucket: Arc<Bitbucket>,
     pub proxy: Proxy,
     pub home: Home,
+    /// Once [`Rig::start_keyring`] has started it.
+    pub keyring: Option<Keyring>,
     log: Arc<Log>,
     /// `None` once it has been shut down.
     runtime: Option<Runtime>,
@@ -78,6 +86,7 @@ impl Rig {
         });
         Self {
             home: Home::new(&proxy.url(), &authority.pem),
+            keyring: None,
             bitbucket,
             proxy,
             log,
@@ -104,6 +113,24 @@ impl Rig {
         (rig, token)
     }
 
+    /// Starts a keychain of this home and tells every child its address. False: its
+    /// programs are missing, which is allowed and has been printed; the test returns.
+    #[must_use]
+    pub fn start_keyring(&mut self) -> bool {
+        if !Keyring::is_possible() {
+            return false;
+        }
+        let keyring = Keyring::start(&self.home);
+        self.home.set("DBUS_SESSION_BUS_ADDRESS", &keyring.address);
+        self.keyring = Some(keyring);
+        true
+    }
+
+    /// The running keychain.
+    pub fn keyring(&self) -> &Keyring {
+        self.keyring.as_ref().expect("a started keychain")
+    }
+
     fn runtime(&self) -> &Runtime {
         self.runtime.as_ref().expect("a runtime until the end")
     }
@@ -113,6 +140,13 @@ impl Rig {
         let mut command = self.without_terminal(git, "git");
         command.args(arguments);
         self.run(command, b"")
+    }
+
+    /// Runs Git in the folder for work on a terminal.
+    pub fn terminal(&self, git: &Git, arguments: &[&str]) -> Terminal {
+        let mut command = self.home.command(git, "git");
+        command.args(arguments);
+        Terminal::open(&command)
     }
 
     /// Runs our program as Git does, without a terminal: `operation` is `get`, ...

@@ -1,0 +1,257 @@
+//! A private keychain: a D-Bus session of its own with an unlocked gnome-keyring, both
+//! gone with the guard.
+
+use super::gits::gits;
+use super::home::Home;
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+use tokio::runtime::Runtime;
+use zbus::Connection;
+use zbus::zvariant::{
+    DynamicDeserialize, DynamicType, ObjectPath, OwnedObjectPath, OwnedValue, Value,
+};
+
+const PROGRAMS: [&str; 3] = ["dbus-daemon", "gnome-keyring-daemon", "secret-tool"];
+const SERVICE: &str = "org.freedesktop.secrets";
+const COLLECTION: &str = "/org/freedesktop/secrets/collection/login";
+const PASSWORD: &[u8] = b"test";
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running Secret Service; its default collection is called `login`.
+pub struct Keyring {
+    /// For `DBUS_SESSION_BUS_ADDRESS`.
+    pub address: String,
+    /// The environment of everything that talks to it.
+    environment: Command,
+    connection: Connection,
+    runtime: Runtime,
+    service: Child,
+    bus: Child,
+}
+
+/// An item as `secret-tool` shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    pub label: String,
+    pub secret: String,
+    pub attributes: BTreeMap<String, String>,
+}
+
+impl Keyring {
+    /// Whether its programs are here; else the test is skipped, as `programs` says.
+    pub fn is_possible() -> bool {
+        super::programs::present("keyring", &PROGRAMS)
+    }
+
+    /// Starts the session bus and the service within the folders of this home.
+    pub fn start(home: &Home) -> Self {
+        let mut environment = home.command(&gits()[0], "true");
+        let mut bus = command(&environment, "dbus-daemon")
+            .args(["--session", "--nofork", "--print-address=1"])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("dbus-daemon starts");
+        let mut address = String::new();
+        BufReader::new(bus.stdout.take().expect("a pipe"))
+            .read_line(&mut address)
+            .expect("dbus-daemon prints its address");
+        let address = address.trim().to_owned();
+        environment.env("DBUS_SESSION_BUS_ADDRESS", &address);
+        let mut service = command(&environment, "gnome-keyring-daemon")
+            .args(["--foreground", "--unlock", "--components=secrets"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("gnome-keyring-daemon starts");
+        let mut stdin = service.stdin.take().expect("a pipe");
+        stdin.write_all(PASSWORD).expect("it reads its password");
+        drop(stdin);
+        let (runtime, connection) = connect(&address);
+        let keyring = Self {
+            address,
+            environment,
+            connection,
+            runtime,
+            service,
+            bus,
+        };
+        keyring.wait_for_service();
+        keyring
+    }
+
+    /// Whoever asks for the service too early has the bus start a second, locked one.
+    fn wait_for_service(&self) {
+        let deadline = Instant::now() + PATIENCE;
+        let bus = ("org.freedesktop.DBus", "/org/freedesktop/DBus");
+        while !self.call::<bool>(bus, "org.freedesktop.DBus", "NameHasOwner", &SERVICE) {
+            assert!(Instant::now() < deadline, "gnome-keyring never came up");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Locks the default collection.
+    pub fn lock(&self) {
+        let service = (SERVICE, "/org/freedesktop/secrets");
+        let collections = vec![ObjectPath::from_static_str_unchecked(COLLECTION)];
+        let _: (Vec<OwnedObjectPath>, OwnedObjectPath) = self.call(
+            service,
+            "org.freedesktop.Secret.Service",
+            "Lock",
+            &collections,
+        );
+        assert!(self.is_locked(), "the collection does not lock");
+    }
+
+    /// Unlocks the default collection with its password, without a dialog.
+    pub fn unlock(&self) {
+        let service = (SERVICE, "/org/freedesktop/secrets");
+        let (_, session): (OwnedValue, OwnedObjectPath) = self.call(
+            service,
+            "org.freedesktop.Secret.Service",
+            "OpenSession",
+            &("plain", Value::from("")),
+        );
+        let collection = ObjectPath::from_static_str_unchecked(COLLECTION);
+        let password = (session, [0u8; 0].as_slice(), PASSWORD, "text/plain");
+        let () = self.call(
+            service,
+            "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface",
+            "UnlockWithMasterPassword",
+            &(collection, password),
+        );
+        assert!(!self.is_locked(), "the collection does not unlock");
+    }
+
+    pub fn is_locked(&self) -> bool {
+        let locked: OwnedValue = self.call(
+            (SERVICE, COLLECTION),
+            "org.freedesktop.DBus.Properties",
+            "Get",
+            &("org.freedesktop.Secret.Collection", "Locked"),
+        );
+        locked.try_into().expect("a boolean")
+    }
+
+    /// Calls a method of (destination, object).
+    fn call<T>(
+        &self,
+        (destination, object): (&str, &str),
+        interface: &str,
+        method: &str,
+        body: &(impl Serialize + DynamicType),
+    ) -> T
+    where
+        T: for<'a> DynamicDeserialize<'a>,
+    {
+        self.runtime.block_on(async {
+            let reply = self
+                .connection
+                .call_method(Some(destination), object, Some(interface), method, body)
+                .await
+                .unwrap_or_else(|error| panic!("{method}: {error}"));
+            reply.body().deserialize().expect("a reply of this type")
+        })
+    }
+
+    /// The items with these attributes; locked ones lack their secret.
+    pub fn search(&self, attributes: &[(&str, &str)]) -> Vec<Item> {
+        // Attributes go to standard error: only in one stream do they follow their item.
+        let mut arguments = vec!["-c", "exec secret-tool search --all \"$@\" 2>&1", "sh"];
+        arguments.extend(attributes.iter().flat_map(|(name, value)| [*name, *value]));
+        let output = self.feed("sh", &arguments, b"");
+        items(&String::from_utf8_lossy(&output.stdout))
+    }
+
+    /// Puts an item there that is not ours.
+    pub fn store(&self, label: &str, secret: &str, attributes: &[(&str, &str)]) {
+        let label = format!("--label={label}");
+        let mut arguments = vec!["store", &label];
+        arguments.extend(attributes.iter().flat_map(|(name, value)| [*name, *value]));
+        let output = self.feed("secret-tool", &arguments, secret.as_bytes());
+        assert!(output.status.success(), "{output:?}");
+    }
+
+    fn feed(&self, program: &str, arguments: &[&str], input: &[u8]) -> Output {
+        let mut child = command(&self.environment, program)
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{program}: {error}"));
+        let mut stdin = child.stdin.take().expect("a pipe");
+        stdin.write_all(input).expect("it reads its input");
+        drop(stdin);
+        child.wait_with_output().expect("it ends")
+    }
+}
+
+fn connect(address: &str) -> (Runtime, Connection) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let connection = runtime.block_on(async {
+        zbus::connection::Builder::address(address)?
+            .method_timeout(PATIENCE)
+            .build()
+            .await
+    });
+    (runtime, connection.expect("the bus lets us in"))
+}
+
+impl Drop for Keyring {
+    fn drop(&mut self) {
+        for child in [&mut self.service, &mut self.bus] {
+            // Killed already is killed.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// Another program in the same environment.
+fn command(environment: &Command, program: &str) -> Command {
+    let mut command = Command::new(program);
+    command.env_clear();
+    for (name, value) in environment.get_envs() {
+        if let Some(value) = value {
+            command.env(name, value);
+        }
+    }
+    command
+}
+
+/// Reads the listing of `secret-tool search`.
+fn items(listing: &str) -> Vec<Item> {
+    let mut items = Vec::new();
+    for line in listing.lines() {
+        if line.starts_with("[/") {
+            items.push(Item {
+                label: String::new(),
+                secret: String::new(),
+                attributes: BTreeMap::new(),
+            });
+        }
+        let (Some(item), Some((name, value))) = (items.last_mut(), line.split_once(" = ")) else {
+            continue;
+        };
+        match name.strip_prefix("attribute.") {
+            Some(name) => drop(item.attributes.insert(name.to_owned(), value.to_owned())),
+            None if name == "label" => value.clone_into(&mut item.label),
+            None if name == "schema" => {
+                item.attributes
+                    .insert("xdg:schema".to_owned(), value.to_owned());
+            }
+            None if name == "secret" => value.clone_into(&mut item.secret),
+            None => {}
+        }
+    }
+    items
+}

@@ -1,0 +1,40 @@
+//! Programs that some tests need and a machine may lack.
+
+use std::io::Write;
+
+/// Whether all of these are here. If not, and `GCB_TESTS_SKIP` (a list with commas) has
+/// this group's name, the running test is said to be skipped and shall return.
+///
+/// # Panics
+/// If some are missing and nobody said that this may be.
+#[must_use]
+pub fn present(group: &str, programs: &[&str]) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let is_missing =
+        |program: &str| !std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
+    let missing: Vec<&str> = programs
+        .iter()
+        .copied()
+        .filter(|name| is_missing(name))
+        .collect();
+    if missing.is_empty() {
+        return true;
+    }
+    let missing = missing.join(", ");
+    let skipped = std::env::var("GCB_TESTS_SKIP").unwrap_or_default();
+    assert!(
+        skipped.split(',').any(|name| name == group),
+        "{missing} missing: install it, or set GCB_TESTS_SKIP={group}"
+    );
+    say_skipped(&missing);
+    false
+}
+
+/// Says past the test harness, which keeps the output of passing tests to itself, that
+/// the running test has proven nothing.
+fn say_skipped(missing: &str) {
+    let thread = std::thread::current();
+    let test = thread.name().unwrap_or("a test");
+    // Without a standard error there is nobody to tell.
+    let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {missing} missing.");
+}

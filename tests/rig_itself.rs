@@ -1,0 +1,164 @@
+//! The rig's own parts: terminal, keychain, Gits, tokens. The server has its own file.
+
+mod rig;
+
+use rig::terminal::Terminal;
+use rig::{Git, Rig, gits, tokens};
+
+fn shell(rig: &Rig, script: &str) -> Terminal {
+    let mut command = rig.home.command(&gits()[0], "sh");
+    command.args(["-c", script]);
+    Terminal::open(&command)
+}
+
+#[test]
+fn a_terminal_is_a_terminal() {
+    let rig = Rig::new();
+    let mut terminal = shell(
+        &rig,
+        "stty -echo </dev/tty; printf 'Secret: '; read -r secret; stty echo; echo \"<$secret>\"",
+    );
+    terminal.expect_prompt("Secret: ");
+    terminal.send_line("typed");
+    terminal.expect("<typed>");
+    let ended = terminal.finish().expect_success();
+    assert_eq!(ended.transcript, "Secret: <typed>\n");
+}
+
+#[test]
+fn an_unusable_terminal_is_noticed() {
+    let rig = Rig::new();
+    for broken in ["-echo", "-icanon", "-isig"] {
+        let ended = shell(&rig, &format!("stty {broken}")).finish();
+        assert_eq!((ended.code, ended.sane), (0, false), "{broken}");
+    }
+}
+
+#[test]
+fn keys_send_signals() {
+    let rig = Rig::new();
+    let mut terminal = shell(&rig, "echo ready; read -r line");
+    terminal.expect("ready");
+    terminal.send("\x03");
+    let ended = terminal.finish();
+    assert!(ended.signal.is_some(), "{ended:?}");
+    assert!(ended.sane);
+}
+
+#[test]
+fn the_environment_is_cleared() {
+    let rig = Rig::new();
+    let output = rig
+        .run(rig.home.command(&gits()[0], "env"), b"")
+        .expect_success();
+    let mut names: Vec<&str> = output
+        .stdout
+        .lines()
+        .filter_map(|line| line.split_once('=').map(|(name, _)| name))
+        .collect();
+    names.sort_unstable();
+    assert_eq!(
+        names,
+        [
+            "GIT_CONFIG_NOSYSTEM",
+            "HOME",
+            "LANG",
+            "PATH",
+            "TERM",
+            "TMPDIR",
+            "XDG_CACHE_HOME",
+            "XDG_CONFIG_HOME",
+            "XDG_DATA_HOME",
+            "XDG_RUNTIME_DIR",
+            "XDG_STATE_HOME",
+        ]
+    );
+}
+
+#[test]
+fn each_git_is_the_one_asked_for() {
+    let rig = Rig::new();
+    for git in gits() {
+        let said = rig.git(&git, &["--version"]).expect_success();
+        assert_eq!(rig::gits::parse(&said.stdout), Some(git.version), "{git}");
+        let helper = rig.git(&git, &["credential-bitbucket", "--version"]);
+        assert!(
+            !helper.stderr.contains("is not a git command"),
+            "{helper:?}"
+        );
+    }
+}
+
+#[test]
+fn versions_of_git_are_read() {
+    for (text, version) in [
+        ("git version 2.39.5\n", Some((2, 39, 5))),
+        ("git version 2.39.5 (Apple Git-154)", Some((2, 39, 5))),
+        ("git version 2.47.3.windows.1", Some((2, 47, 3))),
+        ("git version 2.48.0-rc1", Some((2, 48, 0))),
+        ("git version 2.56", Some((2, 56, 0))),
+        ("git version next", None),
+        ("", None),
+    ] {
+        assert_eq!(rig::gits::parse(text), version, "{text}");
+    }
+    let directory = std::path::PathBuf::new();
+    for (version, has) in [((2, 45, 9), false), ((2, 46, 0), true), ((3, 0, 0), true)] {
+        let git = Git {
+            directory: directory.clone(),
+            version,
+        };
+        assert_eq!(git.has_capabilities(), has, "{git}");
+    }
+}
+
+#[test]
+fn tokens_are_well_formed() {
+    use git_credential_bitbucket::bitbucket::{Kind, Shape, shape};
+    use git_credential_bitbucket::secret::Secret;
+    for (text, expected) in [
+        (tokens::api_token(1), Shape::Known(Kind::ApiToken)),
+        (tokens::access_token(1), Shape::Known(Kind::AccessToken)),
+        (tokens::app_password(1), Shape::Known(Kind::AppPassword)),
+        (tokens::old_app_password(1), Shape::PerhapsAppPassword),
+        (tokens::oauth_token(1), Shape::Unrecognised),
+    ] {
+        assert_eq!(shape(&Secret::copy_of(text.as_bytes())), expected, "{text}");
+    }
+    assert_eq!(tokens::api_token(1), tokens::api_token(1));
+    assert_ne!(tokens::api_token(1), tokens::api_token(2));
+}
+
+#[test]
+fn a_keychain_of_its_own() {
+    let mut rig = Rig::new();
+    if !rig.start_keyring() {
+        return;
+    }
+    let keyring = rig.keyring();
+    assert_eq!(keyring.search(&[("service", "x")]), []);
+    keyring.store("One", "first secret", &[("service", "x"), ("user", "one")]);
+    keyring.store(
+        "Two",
+        "second = secret",
+        &[("service", "x"), ("user", "two")],
+    );
+    let mut items = keyring.search(&[("service", "x")]);
+    items.sort_by(|a, b| a.label.cmp(&b.label));
+    assert_eq!(items.len(), 2);
+    assert_eq!(items[0].label, "One");
+    assert_eq!(items[0].secret, "first secret");
+    assert_eq!(items[0].attributes["user"], "one");
+    assert_eq!(items[1].secret, "second = secret");
+    assert_eq!(items[1].attributes["user"], "two");
+
+    assert!(!keyring.is_locked());
+    keyring.lock();
+    let locked = keyring.search(&[("service", "x")]);
+    assert!(locked.iter().all(|item| item.secret.is_empty()));
+    keyring.unlock();
+    // Read again from its file, an item also shows a schema.
+    let unlocked = keyring.search(&[("user", "one")]);
+    assert_eq!(unlocked.len(), 1);
+    assert_eq!(unlocked[0].secret, "first secret");
+}
