@@ -1,10 +1,16 @@
-//! What we ask Git itself: its configuration and the remotes of the repository it runs
-//! in. Finds Git without ever searching the current directory (CVE-2020-26233).
-//! Knows no Bitbucket: it returns values and URLs, others judge them.
+//! What we ask Git itself: its configuration, the remotes of the repository it runs in,
+//! the helpers it would run. Finds Git without ever searching the current directory
+//! (CVE-2020-26233). Knows no Bitbucket: it returns values and URLs, others judge them.
 
+pub mod chain;
 mod config;
+pub mod config_file;
+pub mod context;
+pub mod helper_value;
 mod pattern;
 mod program;
+pub mod section;
 
 pub use config::{Config, boolean};
+pub use context::{Context, Git, Scope};
 pub use program::find;
