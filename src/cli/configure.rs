@@ -1,0 +1,269 @@
+//! `configure`: makes Git ask us, and nobody before us, about Bitbucket; and proves it
+//! by asking Git. What cannot be made to work is undone.
+
+use crate::bitbucket::site::CLOUD;
+use crate::git::chain::{self, Helper, Setting};
+use crate::git::config_file::{ConfigFile, Edit};
+use crate::git::section::{self, Section};
+use crate::git::{Context, Git, Scope, helper_value};
+use crate::text::shown;
+use anyhow::anyhow;
+use std::io::{self, Write};
+use std::path::Path;
+
+/// What `configure` and `unconfigure` can be told.
+#[derive(clap::Args, Clone, Copy, Debug, Default)]
+pub struct Arguments {
+    /// For everybody on this machine (needs the rights to write Git's system file)
+    #[arg(long, conflicts_with = "local")]
+    pub system: bool,
+    /// Only for the repository you are in
+    #[arg(long)]
+    pub local: bool,
+    /// Say what would change, change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+impl Arguments {
+    pub(super) fn scope(self) -> Scope {
+        match self {
+            Self { system: true, .. } => Scope::System,
+            Self { local: true, .. } => Scope::Local,
+            _ => Scope::Global,
+        }
+    }
+
+    /// An error with what helps against it, if that is known.
+    pub(super) fn explain(self, error: anyhow::Error) -> anyhow::Error {
+        let denied = error
+            .root_cause()
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::PermissionDenied);
+        if denied && self.system {
+            error.context("--system needs an administrator's rights (sudo)")
+        } else {
+            error
+        }
+    }
+
+    /// The command with its scope, as one would type it.
+    pub(super) fn typed(self, command: &str) -> String {
+        let scope = match self.scope() {
+            Scope::System => " --system",
+            Scope::Global => "",
+            Scope::Local => " --local",
+        };
+        format!("git credential-bitbucket {command}{scope}")
+    }
+}
+
+/// Runs `configure`. What a person should read goes to `out`; a failure has left the
+/// file as it was.
+pub fn run(context: &Context, arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<()> {
+    let git = Git::new(context, arguments.scope())?;
+    let exec_path = git.ask(&["--exec-path"])?;
+    let helper = helper_value::choose(context, &exec_path)?;
+    let job = Job {
+        section: Section {
+            url: CLOUD.url,
+            helper: &helper,
+        },
+        file: ConfigFile::at(&git.files()?[0])?,
+        git,
+        arguments,
+    };
+    let before = job.file.read()?;
+    if let Some(before) = before.as_deref().filter(|file| job.section.is_in(file))
+        && let Ok(Outcome::Reached(chain)) = job.outcome()
+        && (chain.len() == 1 || job.section.add(Some(before)) == before)
+    {
+        writeln!(
+            out,
+            "Nothing to do: Git already asks git-credential-bitbucket about {}.",
+            CLOUD.url
+        )?;
+        return print_chain(&chain, out);
+    }
+    if arguments.dry_run {
+        return job.print_plan(before.as_deref(), out);
+    }
+    let edit = job
+        .file
+        .edit(|now| Some(job.section.add(now)), without_section)
+        .map_err(|error| arguments.explain(error))?;
+    match job.outcome() {
+        Ok(Outcome::Reached(chain)) => job.print_success(&edit, &chain, out),
+        Ok(Outcome::InTheWay(what)) => Err(job.undo(&edit, &what)?),
+        Err(error) => Err(job.undo(&edit, &format!("{error:#}. Repair that"))?),
+    }
+}
+
+/// A file without our section; what else is in it is nobody's business here.
+pub(super) fn without_section(file: &[u8]) -> Vec<u8> {
+    section::remove(file, CLOUD.url).content
+}
+
+struct Job<'a> {
+    git: Git<'a>,
+    file: ConfigFile,
+    section: Section<'a>,
+    arguments: Arguments,
+}
+
+/// What Git does with the file as it is now.
+enum Outcome {
+    /// It asks us first, then the others.
+    Reached(Vec<Helper>),
+    /// It does not: why, and what to do about it.
+    InTheWay(String),
+}
+
+impl Job<'_> {
+    fn outcome(&self) -> anyhow::Result<Outcome> {
+        let settings = chain::settings(&self.git)?;
+        let chain = chain::effective(&self.git, CLOUD.url, &settings)?;
+        Ok(match chain.first() {
+            Some(first) if !helper_value::names_us(&first.value) => {
+                Outcome::InTheWay(self.what_is_in_the_way(&settings, Some(first))?)
+            }
+            None => Outcome::InTheWay(self.what_is_in_the_way(&settings, None)?),
+            Some(first) if !first.found => Outcome::InTheWay(format!(
+                "Git cannot start `{}`, set in {}. Install the program there, or remove that line",
+                shown(&first.value),
+                place(first.setting.as_ref())
+            )),
+            Some(_) => Outcome::Reached(chain),
+        })
+    }
+
+    fn what_is_in_the_way(
+        &self,
+        settings: &[Setting],
+        first: Option<&Helper>,
+    ) -> anyhow::Result<String> {
+        let ours = String::from_utf8_lossy(self.section.helper);
+        if !settings.iter().any(|setting| setting.value == ours) {
+            return Ok(format!(
+                "Git does not read {}. Look for GIT_CONFIG_NOSYSTEM and GIT_CONFIG_GLOBAL \
+                 in your environment, or use another scope",
+                self.path()
+            ));
+        }
+        if let Some(remover) = chain::remover(&self.git, CLOUD.url, &ours, settings)? {
+            return Ok(format!(
+                "the empty `helper =` in {remover} removes every helper before it. \
+                 Remove that line"
+            ));
+        }
+        let first = first.map(|helper| (shown(&helper.value), place(helper.setting.as_ref())));
+        Ok(first.map_or_else(
+            || "Git asks no helper at all. Look at `git config --list --show-origin`".into(),
+            |(value, place)| format!("`{value}` in {place} is asked first. Remove that line"),
+        ))
+    }
+
+    /// Puts the file back and says why.
+    fn undo(&self, edit: &Edit, why: &str) -> anyhow::Result<anyhow::Error> {
+        let undone = self.file.edit(
+            |now| match now {
+                now if now == edit.after.as_deref() => edit.before.clone(),
+                now => now.map(without_section),
+            },
+            without_section,
+        )?;
+        let end = if undone.after == edit.before {
+            "is as it was"
+        } else {
+            "was edited meanwhile; only our section was taken out of it"
+        };
+        Ok(anyhow!(
+            "Git would not ask us about {}: {why}, then run: {}\n{} {end}.",
+            CLOUD.url,
+            self.arguments.typed("configure"),
+            self.path()
+        ))
+    }
+
+    fn print_plan(&self, before: Option<&[u8]>, out: &mut dyn Write) -> anyhow::Result<()> {
+        let how = match before {
+            None => "Would create",
+            Some(file) if section::remove(file, CLOUD.url).sections > 0 => {
+                "Would write our section anew at the end of"
+            }
+            Some(_) => "Would add to the end of",
+        };
+        writeln!(out, "{how} {}:", self.path())?;
+        for line in self.section.lines() {
+            let line = String::from_utf8_lossy(&line).replace('\t', "    ");
+            writeln!(out, "    {}", shown(&line))?;
+        }
+        writeln!(out, "Nothing was changed.")?;
+        Ok(())
+    }
+
+    fn print_success(
+        &self,
+        edit: &Edit,
+        chain: &[Helper],
+        out: &mut dyn Write,
+    ) -> anyhow::Result<()> {
+        let done = match &edit.before {
+            None => "created",
+            Some(before) if section::remove(before, CLOUD.url).sections > 0 => {
+                "our section is now at its end"
+            }
+            Some(_) => "a section was added at its end",
+        };
+        writeln!(
+            out,
+            "Git now asks git-credential-bitbucket about {}.",
+            CLOUD.url
+        )?;
+        writeln!(out, "  file:    {} ({done})", self.path())?;
+        print_chain(chain, out)?;
+        writeln!(out, "  undo:    {}", self.arguments.typed("unconfigure"))?;
+        writeln!(
+            out,
+            "Next: git push (or fetch); the first time it asks for your token."
+        )?;
+        Ok(())
+    }
+
+    fn path(&self) -> String {
+        display(self.file.path())
+    }
+}
+
+/// The helpers in order, and who besides us is told our secret.
+fn print_chain(chain: &[Helper], out: &mut dyn Write) -> anyhow::Result<()> {
+    for (index, helper) in chain.iter().enumerate() {
+        let label = if index == 0 { "helpers:" } else { "" };
+        let place = place(helper.setting.as_ref());
+        let missing = if helper.found { "" } else { " (not found)" };
+        writeln!(
+            out,
+            "  {label:8} {}. {}, set in {place}{missing}",
+            index + 1,
+            shown(&helper.value)
+        )?;
+    }
+    for helper in chain.iter().skip(1).filter(|helper| helper.found) {
+        writeln!(
+            out,
+            "warning: `{}` in {} is given every Bitbucket token too: Git tells all helpers\n         \
+             what worked. Remove that line, or limit it to other hosts, unless you want this.",
+            shown(&helper.value),
+            place(helper.setting.as_ref())
+        )?;
+    }
+    Ok(())
+}
+
+fn place(setting: Option<&Setting>) -> String {
+    setting.map_or_else(|| "an unknown place".into(), ToString::to_string)
+}
+
+pub(super) fn display(path: &Path) -> String {
+    shown(&path.to_string_lossy())
+}

@@ -1,0 +1,74 @@
+//! `unconfigure`: takes out of Git's configuration what `configure` put in, nothing else.
+
+use super::configure::{Arguments, display, without_section};
+use crate::bitbucket::site::CLOUD;
+use crate::git::config_file::{ConfigFile, Edit};
+use crate::git::{Context, Git, chain, helper_value, section};
+use crate::text::shown;
+use std::io::Write;
+
+/// Runs `unconfigure`. Finding nothing of ours is no failure.
+pub fn run(context: &Context, arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<()> {
+    let git = Git::new(context, arguments.scope())?;
+    let mut found = false;
+    for path in git.files()? {
+        let file = ConfigFile::at(&path)?;
+        let edit = if arguments.dry_run {
+            let before = file.read()?;
+            let after = without_ours(before.as_deref());
+            Edit { before, after }
+        } else {
+            file.edit(without_ours, without_section)
+                .map_err(|error| arguments.explain(error))?
+        };
+        if edit.changed() {
+            found = true;
+            print_edit(&display(&path), arguments.dry_run, &edit, out)?;
+        }
+    }
+    if arguments.dry_run && found {
+        writeln!(out, "Nothing was changed.")?;
+        return Ok(());
+    }
+    if !found {
+        writeln!(out, "Nothing to do: no section of ours is there.")?;
+    }
+    for setting in chain::settings(&git)? {
+        if helper_value::names_us(&setting.value) {
+            writeln!(
+                out,
+                "note: `{}` in {setting} still names git-credential-bitbucket; it stays, because \
+                 it is not from this `configure`.",
+                shown(&setting.value)
+            )?;
+        }
+    }
+    if found {
+        writeln!(
+            out,
+            "Stored credentials stay in your keychain; to remove them too: git credential-bitbucket logout --all"
+        )?;
+    }
+    Ok(())
+}
+
+/// The file as it was before `configure`; `None` if it was not there.
+fn without_ours(file: Option<&[u8]>) -> Option<Vec<u8>> {
+    let removed = section::remove(file?, CLOUD.url);
+    let gone = removed.created && removed.content.is_empty();
+    (!gone).then_some(removed.content)
+}
+
+fn print_edit(path: &str, dry_run: bool, edit: &Edit, out: &mut dyn Write) -> anyhow::Result<()> {
+    let (removed, deleted) = if dry_run {
+        ("Would remove", "Would delete")
+    } else {
+        ("Removed", "Deleted")
+    };
+    if edit.after.is_some() {
+        writeln!(out, "{removed} our section from {path}.")?;
+    } else {
+        writeln!(out, "{deleted} {path}, which held nothing but our section.")?;
+    }
+    Ok(())
+}
