@@ -3,16 +3,38 @@
 
 use crate::secret::Secret;
 
-/// One kept secret.
+#[cfg(any(target_os = "macos", windows))]
+mod native;
+#[cfg(all(unix, not(target_os = "macos")))]
+mod secret_service;
+
+#[cfg(any(target_os = "macos", windows))]
+use native::Native as Platform;
+#[cfg(all(unix, not(target_os = "macos")))]
+use secret_service::SecretService as Platform;
+
+/// The platform's own store: the Keychain, the Credential Manager or the Secret Service.
+#[must_use]
+pub fn platform() -> impl Store {
+    Platform
+}
+
+/// One secret as it is written.
 pub struct Item {
     /// Names the item within its service, e.g. `alice`; at most one should exist.
     pub account: String,
     /// What the system's own keychain program shows, e.g. `Bitbucket: alice (API token)`.
     pub label: String,
-    /// The secret and what `accounts` writes beside it.
+    /// The secret and what `accounts` writes beside it: all that a reader gets back.
     pub payload: Secret,
-    /// The store's own address of this item; `None` before it is written.
-    pub handle: Option<String>,
+}
+
+/// One secret as it was found.
+pub struct Kept {
+    /// The store's own address of it, for [`Store::delete`].
+    pub handle: String,
+    /// What was written.
+    pub payload: Secret,
 }
 
 /// Whether the store may show its unlock dialog.
@@ -27,9 +49,9 @@ pub enum Unlock {
 /// Why a store did not do what was asked. "Absent" is none of these: it is an empty list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Failure {
-    /// The item exists behind a lock that nobody opened.
+    /// The item is, or may be, behind a lock that nobody opened.
     Locked,
-    /// The dialog was shown and the person closed it.
+    /// The dialog was closed by the person, or could not be shown for want of a display.
     Dismissed,
     /// There is no such store here, or it does not answer; the text says what happened.
     Unreachable(String),
@@ -51,16 +73,24 @@ pub enum Deletion {
 ///
 /// Every call is bounded in time (see [`Unlock`]) and two items with one account
 /// never make a call fail: all of them are returned, and `write` replaces them.
+/// An empty list means that the store was open and holds nothing, never less.
 pub trait Store {
     /// How messages call this store, e.g. `the Secret Service keyring`.
     fn name(&self) -> &'static str;
 
-    /// All items of the service, in no particular order.
-    fn items(&self, service: &str, unlock: Unlock) -> Result<Vec<Item>, Failure>;
+    /// The items of the service, of one account or of all, in no particular order.
+    fn items(
+        &self,
+        service: &str,
+        account: Option<&str>,
+        unlock: Unlock,
+    ) -> Result<Vec<Kept>, Failure>;
 
-    /// Writes the item, replacing whatever has the same account, all or nothing.
+    /// Writes the item in place of whatever has the same account. At every moment the
+    /// old or the new payload can be read; an error leaves at least one of them.
     fn write(&self, service: &str, item: &Item, unlock: Unlock) -> Result<(), Failure>;
 
-    /// Deletes the item if it still holds exactly `item.payload`.
-    fn delete(&self, service: &str, item: &Item, unlock: Unlock) -> Result<Deletion, Failure>;
+    /// Deletes the item if it still holds exactly `kept.payload`. No store can compare
+    /// and delete in one step: a write in the instant between the two would be lost.
+    fn delete(&self, service: &str, kept: &Kept, unlock: Unlock) -> Result<Deletion, Failure>;
 }

@@ -1,0 +1,432 @@
+//! The Secret Service of Linux and BSD desktops (GNOME Keyring, `KeePassXC`, `KWallet`)
+//! over D-Bus, in a plain session; `docs/architecture.md` says why. Reading an unlocked
+//! item is connect, `OpenSession` beside `SearchItems`, `GetSecrets`, and nothing else.
+//! Copies of a secret inside zbus cannot be wiped; ours are.
+
+use super::{Deletion, Failure, Item, Kept, Store, Unlock};
+use crate::{secret::Secret, text::shown};
+use futures_core::Stream;
+use std::{collections::HashMap, env, future::Future, path::PathBuf, pin::Pin, time::Duration};
+use tokio::time::timeout;
+use zbus::{
+    Address, Connection, MatchRule, Message, MessageStream, ObjectPath, OwnedObjectPath, Variant,
+    address::{
+        Transport,
+        transport::{Unix, UnixSocket},
+    },
+    connection::Builder,
+    message::Type,
+};
+
+/// The bus name, and the path and interface of its root object.
+const BUS_NAME: &str = "org.freedesktop.secrets";
+const ROOT: &str = "/org/freedesktop/secrets";
+const SERVICE: &str = "org.freedesktop.Secret.Service";
+const COLLECTION: &str = "org.freedesktop.Secret.Collection";
+const ITEM: &str = "org.freedesktop.Secret.Item";
+const PROMPT: &str = "org.freedesktop.Secret.Prompt";
+
+/// How long a call may take when nobody is there, and finding the service always.
+const ALONE: Duration = Duration::from_secs(3);
+/// How long a call may take when a person is there.
+const ATTENDED: Duration = Duration::from_secs(60);
+/// How much of that a dialog may stay open; the rest is for closing it and going on.
+const DIALOG: Duration = Duration::from_secs(55);
+
+/// The store behind `org.freedesktop.secrets` on the session bus.
+pub struct SecretService;
+
+impl Store for SecretService {
+    fn name(&self) -> &'static str {
+        "the Secret Service keyring"
+    }
+
+    fn items(
+        &self,
+        service: &str,
+        account: Option<&str>,
+        unlock: Unlock,
+    ) -> Result<Vec<Kept>, Failure> {
+        run(unlock, async {
+            let (session, found) = Session::search(attributes(service, account), unlock).await?;
+            let readable = session.readable(found).await?;
+            session.secrets(&readable).await
+        })
+    }
+
+    fn write(&self, service: &str, item: &Item, unlock: Unlock) -> Result<(), Failure> {
+        run(unlock, async {
+            let attributes = attributes(service, Some(&item.account));
+            let session = Session::open(unlock).await?;
+            let written = session.create(item, &attributes).await?;
+            for other in session.find(&attributes).await?.open {
+                if other != written {
+                    session.remove(&other).await?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn delete(&self, service: &str, kept: &Kept, unlock: Unlock) -> Result<Deletion, Failure> {
+        run(unlock, async {
+            let (session, mut found) = Session::search(attributes(service, None), unlock).await?;
+            found.open.retain(|path| path.as_str() == kept.handle);
+            found.locked.retain(|path| path.as_str() == kept.handle);
+            let readable = session.readable(found).await?;
+            let now = session.secrets(&readable).await?;
+            match (readable.first(), now.first()) {
+                (Some(path), Some(now)) if now.payload == kept.payload => {
+                    session.remove(path).await
+                }
+                _ => Ok(Deletion::Unchanged),
+            }
+        })
+    }
+}
+
+/// Runs the work to its end or to its deadline, whichever comes first. Everything that
+/// zbus waits for is awaited here, so the deadline holds for a silent bus as well.
+fn run<T>(unlock: Unlock, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let limit = match unlock {
+        Unlock::Never => ALONE,
+        Unlock::Ask => ATTENDED,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build()
+        .map_err(|error| Failure::Unreachable(error.to_string()))?;
+    let outcome = runtime.block_on(within(limit, work));
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn within<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
+    timeout(limit, work).await.unwrap_or_else(|_| {
+        let seconds = limit.as_secs();
+        Err(Failure::Unreachable(format!(
+            "the Secret Service did not answer within {seconds} s"
+        )))
+    })
+}
+
+type Attributes<'a> = HashMap<&'static str, &'a str>;
+
+fn attributes<'a>(service: &'a str, account: Option<&'a str>) -> Attributes<'a> {
+    let mut attributes = HashMap::from([("service", service)]);
+    attributes.extend(account.map(|account| ("account", account)));
+    attributes
+}
+
+/// What a search found.
+struct Found {
+    open: Vec<OwnedObjectPath>,
+    locked: Vec<OwnedObjectPath>,
+}
+
+/// A connection to the service and the session opened on it.
+struct Session {
+    connection: Connection,
+    path: OwnedObjectPath,
+    unlock: Unlock,
+}
+
+impl Session {
+    async fn open(unlock: Unlock) -> Result<Self, Failure> {
+        let connection = within(ALONE, connect()).await?;
+        let path = within(ALONE, open_session(&connection)).await?;
+        Ok(Self {
+            connection,
+            path,
+            unlock,
+        })
+    }
+
+    /// Opens a session and searches in the same round trip.
+    async fn search(attributes: Attributes<'_>, unlock: Unlock) -> Result<(Self, Found), Failure> {
+        let connection = within(ALONE, connect()).await?;
+        let (path, found) = tokio::try_join!(
+            within(ALONE, open_session(&connection)),
+            find(&connection, &attributes)
+        )?;
+        let session = Self {
+            connection,
+            path,
+            unlock,
+        };
+        // Some services show nothing of a locked collection: only an open one is empty.
+        if found.open.is_empty()
+            && found.locked.is_empty()
+            && let Some(collection) = session.default_collection().await?
+            && session.is_locked(&collection).await?
+        {
+            session.open_lock(vec![collection]).await?;
+            let found = session.find(&attributes).await?;
+            return Ok((session, found));
+        }
+        Ok((session, found))
+    }
+
+    async fn find(&self, attributes: &Attributes<'_>) -> Result<Found, Failure> {
+        find(&self.connection, attributes).await
+    }
+
+    /// The open items; only when there is none are the locked ones unlocked.
+    async fn readable(&self, found: Found) -> Result<Vec<OwnedObjectPath>, Failure> {
+        if !found.open.is_empty() || found.locked.is_empty() {
+            return Ok(found.open);
+        }
+        self.open_lock(found.locked.clone()).await?;
+        Ok(found.locked)
+    }
+
+    async fn secrets(&self, items: &[OwnedObjectPath]) -> Result<Vec<Kept>, Failure> {
+        type Secrets<'a> = HashMap<ObjectPath<'a>, (ObjectPath<'a>, &'a [u8], &'a [u8], &'a str)>;
+        if items.is_empty() {
+            return Ok(Vec::new());
+        }
+        let reply = self
+            .call(ROOT, SERVICE, "GetSecrets", &(items, &self.path))
+            .await?;
+        let body = reply.body();
+        let secrets: Secrets = body.deserialize()?;
+        Ok(secrets
+            .into_iter()
+            .map(|(path, (_, _, value, _))| Kept {
+                handle: path.to_string(),
+                payload: Secret::copy_of(value),
+            })
+            .collect())
+    }
+
+    async fn create(
+        &self,
+        item: &Item,
+        attributes: &Attributes<'_>,
+    ) -> Result<OwnedObjectPath, Failure> {
+        let Some(collection) = self.default_collection().await? else {
+            return Err(Failure::Failed(
+                "the Secret Service has no default keyring".to_owned(),
+            ));
+        };
+        if self.is_locked(&collection).await? {
+            self.open_lock(vec![collection.clone()]).await?;
+        }
+        let properties = HashMap::from([
+            (
+                "org.freedesktop.Secret.Item.Label",
+                Variant::from(item.label.as_str()),
+            ),
+            (
+                "org.freedesktop.Secret.Item.Attributes",
+                Variant::from(attributes.clone()),
+            ),
+        ]);
+        let no_parameters: &[u8] = &[];
+        let payload = item.payload.expose();
+        let secret = (&self.path, no_parameters, payload, "text/plain");
+        let reply = self
+            .call(
+                &collection,
+                COLLECTION,
+                "CreateItem",
+                &(properties, secret, true),
+            )
+            .await?;
+        let (item, prompt): (OwnedObjectPath, OwnedObjectPath) = reply.body().deserialize()?;
+        match self.finish(&prompt).await? {
+            None => Ok(item),
+            Some(reply) => {
+                let body = reply.body();
+                let (_, item): (bool, Variant<'_>) = body.deserialize()?;
+                Ok(ObjectPath::try_from(item)?.into())
+            }
+        }
+    }
+
+    async fn remove(&self, item: &OwnedObjectPath) -> Result<Deletion, Failure> {
+        let reply = self.call(item, ITEM, "Delete", &()).await?;
+        let prompt: OwnedObjectPath = reply.body().deserialize()?;
+        self.finish(&prompt).await?;
+        Ok(Deletion::Deleted)
+    }
+
+    async fn default_collection(&self) -> Result<Option<OwnedObjectPath>, Failure> {
+        let reply = self.call(ROOT, SERVICE, "ReadAlias", &("default",)).await?;
+        let path: OwnedObjectPath = reply.body().deserialize()?;
+        Ok((path.as_str() != "/").then_some(path))
+    }
+
+    async fn is_locked(&self, collection: &OwnedObjectPath) -> Result<bool, Failure> {
+        let reply = self
+            .call(
+                collection,
+                "org.freedesktop.DBus.Properties",
+                "Get",
+                &(COLLECTION, "Locked"),
+            )
+            .await?;
+        let body = reply.body();
+        let locked: Variant<'_> = body.deserialize()?;
+        Ok(bool::try_from(locked)?)
+    }
+
+    /// Unlocks what it is given, with the service's own dialog if a person is there.
+    async fn open_lock(&self, paths: Vec<OwnedObjectPath>) -> Result<(), Failure> {
+        if self.unlock == Unlock::Never {
+            return Err(Failure::Locked);
+        }
+        let reply = self.call(ROOT, SERVICE, "Unlock", &(paths,)).await?;
+        let (_, prompt): (Vec<OwnedObjectPath>, OwnedObjectPath) = reply.body().deserialize()?;
+        self.finish(&prompt).await?;
+        Ok(())
+    }
+
+    /// Shows the dialog that a call left behind and awaits its end; `None` if there is none.
+    async fn finish(&self, prompt: &OwnedObjectPath) -> Result<Option<Message>, Failure> {
+        if prompt.as_str() == "/" {
+            return Ok(None);
+        }
+        if self.unlock == Unlock::Never {
+            return Err(Failure::Locked);
+        }
+        let rule = MatchRule::builder()
+            .msg_type(Type::Signal)
+            .interface(PROMPT)
+            .member("Completed")
+            .path(prompt)
+            .build();
+        let mut signals = MessageStream::for_match_rule(rule?, &self.connection, None).await?;
+        self.call(prompt, PROMPT, "Prompt", &("",)).await?;
+        let next = std::future::poll_fn(|context| Pin::new(&mut signals).poll_next(context));
+        let Ok(signal) = timeout(DIALOG, next).await else {
+            self.call(prompt, PROMPT, "Dismiss", &()).await?;
+            return Err(Failure::Locked);
+        };
+        let Some(signal) = signal.transpose()? else {
+            return Err(Failure::Unreachable(
+                "the D-Bus session ended while the dialog was open".to_owned(),
+            ));
+        };
+        let body = signal.body();
+        let (dismissed, _): (bool, Variant<'_>) = body.deserialize()?;
+        if dismissed {
+            return Err(Failure::Dismissed);
+        }
+        Ok(Some(signal))
+    }
+
+    async fn call<B>(
+        &self,
+        path: &str,
+        interface: &str,
+        member: &str,
+        body: &B,
+    ) -> Result<Message, Failure>
+    where
+        B: serde::Serialize + zbus::DynamicType,
+    {
+        call(&self.connection, path, interface, member, body).await
+    }
+}
+
+async fn open_session(connection: &Connection) -> Result<OwnedObjectPath, Failure> {
+    let algorithm = ("plain", Variant::from(""));
+    let reply = call(connection, ROOT, SERVICE, "OpenSession", &algorithm).await?;
+    let body = reply.body();
+    let (_, path): (Variant<'_>, OwnedObjectPath) = body.deserialize()?;
+    Ok(path)
+}
+
+async fn find(connection: &Connection, attributes: &Attributes<'_>) -> Result<Found, Failure> {
+    let reply = call(connection, ROOT, SERVICE, "SearchItems", &(attributes,)).await?;
+    let (open, locked) = reply.body().deserialize()?;
+    Ok(Found { open, locked })
+}
+
+async fn call<B>(
+    connection: &Connection,
+    path: &str,
+    interface: &str,
+    member: &str,
+    body: &B,
+) -> Result<Message, Failure>
+where
+    B: serde::Serialize + zbus::DynamicType,
+{
+    let reply = connection
+        .call_method(Some(BUS_NAME), path, Some(interface), member, body)
+        .await?;
+    Ok(reply)
+}
+
+async fn connect() -> Result<Connection, Failure> {
+    let connection = Builder::address(address()?).build().await;
+    connection.map_err(|error| no_bus(&shown(&error.to_string())))
+}
+
+fn no_bus(reason: &str) -> Failure {
+    Failure::Unreachable(format!("no D-Bus session ({reason})"))
+}
+
+/// Where the session bus listens. Only local sockets, since secrets cross them in plain
+/// text; a bus is never started for the purpose.
+fn address() -> Result<Address, Failure> {
+    let given = env::var("DBUS_SESSION_BUS_ADDRESS").unwrap_or_default();
+    if !given.is_empty() {
+        return given
+            .split(';')
+            .filter_map(|address| address.parse::<Address>().ok())
+            .find(|address| matches!(address.transport(), Transport::Unix(_)))
+            .ok_or_else(|| no_bus("DBUS_SESSION_BUS_ADDRESS names no Unix socket"));
+    }
+    let socket = env::var_os("XDG_RUNTIME_DIR")
+        .map(|folder| PathBuf::from(folder).join("bus"))
+        .filter(|socket| socket.exists())
+        .ok_or_else(|| no_bus("DBUS_SESSION_BUS_ADDRESS is not set"))?;
+    let socket = UnixSocket::File(socket);
+    Ok(Address::new(Transport::Unix(Unix::new(socket))))
+}
+
+/// The errors by which a bus says that nobody is there to answer.
+const NOBODY_THERE: [&str; 5] = [
+    "org.freedesktop.DBus.Error.ServiceUnknown",
+    "org.freedesktop.DBus.Error.NameHasNoOwner",
+    "org.freedesktop.DBus.Error.NoReply",
+    "org.freedesktop.DBus.Error.TimedOut",
+    "org.freedesktop.DBus.Error.Disconnected",
+];
+
+impl From<zbus::Error> for Failure {
+    fn from(error: zbus::Error) -> Self {
+        use zbus::DBusError as _;
+        let (name, text) = match &error {
+            zbus::Error::MethodError(name, text, _) => (name.to_string(), text.clone()),
+            zbus::Error::FDO(error) => (
+                error.name().to_string(),
+                error.description().map(str::to_owned),
+            ),
+            zbus::Error::InputOutput(error) => {
+                return no_bus(&shown(&error.to_string()));
+            }
+            other => {
+                let text = shown(&other.to_string());
+                return Self::Failed(format!("the Secret Service answered nonsense ({text})"));
+            }
+        };
+        let text = shown(text.as_deref().unwrap_or(&name));
+        if name == "org.freedesktop.Secret.Error.IsLocked" {
+            Self::Locked
+        } else if NOBODY_THERE.contains(&name.as_str())
+            || name.starts_with("org.freedesktop.DBus.Error.Spawn.")
+        {
+            Self::Unreachable(format!("no Secret Service on the D-Bus session ({text})"))
+        } else {
+            Self::Failed(format!("the Secret Service refused ({text})"))
+        }
+    }
+}

@@ -1,0 +1,104 @@
+//! What every store promises, whatever is behind it.
+
+use git_credential_bitbucket::{
+    keychain::{Deletion, Item, Kept, Store, Unlock},
+    secret::Secret,
+};
+
+pub const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
+
+pub fn item(account: &str, payload: &str) -> Item {
+    Item {
+        account: account.to_owned(),
+        label: format!("Bitbucket: {account}"),
+        payload: Secret::copy_of(payload.as_bytes()),
+    }
+}
+
+pub fn write(store: &dyn Store, account: &str, payload: &str) {
+    store
+        .write(SERVICE, &item(account, payload), Unlock::Never)
+        .unwrap();
+}
+
+pub fn items(store: &dyn Store, service: &str, account: Option<&str>) -> Vec<Kept> {
+    store.items(service, account, Unlock::Never).unwrap()
+}
+
+/// What is kept, sorted.
+pub fn payloads(store: &dyn Store, service: &str, account: Option<&str>) -> Vec<String> {
+    let mut payloads: Vec<_> = items(store, service, account)
+        .iter()
+        .map(|kept| kept.payload.expose_text().unwrap().to_owned())
+        .collect();
+    payloads.sort();
+    payloads
+}
+
+pub fn delete(store: &dyn Store, kept: &Kept) -> Deletion {
+    store.delete(SERVICE, kept, Unlock::Never).unwrap()
+}
+
+/// The promises of [`Store`], tried on an empty store that takes payloads of `largest` bytes.
+pub fn conformance(store: &dyn Store, largest: usize) {
+    nothing_is_an_empty_list(store);
+    writing_replaces_one_account_only(store);
+    services_are_apart(store);
+    deleting_compares(store);
+    any_text_comes_back_as_it_was(store, largest);
+}
+
+fn nothing_is_an_empty_list(store: &dyn Store) {
+    assert!(payloads(store, SERVICE, None).is_empty());
+    assert!(payloads(store, SERVICE, Some("alice")).is_empty());
+}
+
+fn writing_replaces_one_account_only(store: &dyn Store) {
+    write(store, "alice", "a1");
+    write(store, "bob", "b1");
+    write(store, "alice", "a2");
+    assert_eq!(payloads(store, SERVICE, None), ["a2", "b1"]);
+    assert_eq!(payloads(store, SERVICE, Some("alice")), ["a2"]);
+    assert_eq!(payloads(store, SERVICE, Some("bob")), ["b1"]);
+    assert!(payloads(store, SERVICE, Some("ali")).is_empty());
+    assert!(payloads(store, SERVICE, Some("Alice")).is_empty());
+}
+
+fn services_are_apart(store: &dyn Store) {
+    let other = "git-credential-bitbucket:https://bitbucket.example";
+    store
+        .write(other, &item("alice", "other"), Unlock::Never)
+        .unwrap();
+    assert_eq!(payloads(store, SERVICE, None), ["a2", "b1"]);
+    assert_eq!(payloads(store, other, None), ["other"]);
+    let stranger = items(store, other, None).remove(0);
+    assert_eq!(delete(store, &stranger), Deletion::Unchanged);
+    assert_eq!(payloads(store, other, None), ["other"]);
+}
+
+fn deleting_compares(store: &dyn Store) {
+    let mut alice = items(store, SERVICE, Some("alice")).remove(0);
+    write(store, "alice", "a3");
+    assert_eq!(delete(store, &alice), Deletion::Unchanged);
+    assert_eq!(payloads(store, SERVICE, None), ["a3", "b1"]);
+    alice = items(store, SERVICE, Some("alice")).remove(0);
+    assert_eq!(delete(store, &alice), Deletion::Deleted);
+    assert_eq!(delete(store, &alice), Deletion::Unchanged);
+    assert_eq!(payloads(store, SERVICE, None), ["b1"]);
+}
+
+fn any_text_comes_back_as_it_was(store: &dyn Store, largest: usize) {
+    let long = "x".repeat(largest);
+    for payload in [
+        "\u{e9}\u{20ac}\u{1f511}",
+        "two\nlines\n",
+        "{\"a\":1}",
+        &long,
+    ] {
+        write(store, "p\u{e9}r\u{fa} \u{1f511}", payload);
+        assert_eq!(
+            payloads(store, SERVICE, Some("p\u{e9}r\u{fa} \u{1f511}")),
+            [payload]
+        );
+    }
+}

@@ -1,0 +1,249 @@
+//! A private D-Bus session for one test, with whatever Secret Service the test wants.
+//! The store reads its environment, so the test runs in a child of itself that has
+//! the session's environment and nothing else.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Write as _},
+    os::unix::{fs::PermissionsExt as _, net::UnixListener},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+use tempfile::TempDir;
+
+/// Set in the child; holds the session's folder.
+const INSIDE: &str = "KEYCHAIN_TEST_SESSION";
+
+/// How long anything here may take before the test is called hung.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Who answers as the session bus and as the Secret Service.
+pub enum Peers {
+    /// A bus and a GNOME Keyring that is unlocked and empty.
+    Keyring,
+    /// A bus on which nobody offers the Secret Service.
+    BusAlone,
+    /// A bus that starts a Secret Service which never takes its name.
+    SlowStarter,
+    /// A socket that accepts and never says a word; no real bus does this on demand.
+    MuteBus,
+    /// No bus at all.
+    Nobody,
+}
+
+/// Runs the body of the test called `name` in a session of its own.
+pub fn in_session(name: &str, peers: &Peers, body: fn()) {
+    if std::env::var_os(INSIDE).is_some() {
+        body();
+        // Shows the parent that the child ran this test and not, by a misspelt name, none.
+        return fs::write(folder().join("done"), "").unwrap();
+    }
+    let session = Session::start(peers);
+    let log = session.folder.path().join("log");
+    let mut child = session.command(&std::env::current_exe().unwrap());
+    child.args([name, "--exact", "--nocapture"]);
+    child.stdout(Stdio::null());
+    child.stderr(fs::File::create(&log).unwrap());
+    let mut child = Guard(child.spawn().unwrap());
+    let start = Instant::now();
+    while child.0.try_wait().unwrap().is_none() {
+        assert!(start.elapsed() < PATIENCE, "{name} hangs");
+        thread::sleep(Duration::from_millis(10));
+    }
+    let done = session.folder.path().join("done").exists();
+    assert!(done, "{}", fs::read_to_string(&log).unwrap());
+}
+
+/// Whether the keyring's unlock dialog was asked for; in this session a script that
+/// leaves a note and fails stands in its place.
+pub fn dialog_was_shown() -> bool {
+    folder().join("dialog").exists()
+}
+
+/// Locks the keyring, as a screen saver does.
+pub fn lock() {
+    let path = "array:objpath:/org/freedesktop/secrets/collection/login";
+    dbus_send(&[
+        "org.freedesktop.secrets",
+        "/org/freedesktop/secrets",
+        "org.freedesktop.Secret.Service.Lock",
+        path,
+    ]);
+}
+
+/// Runs `secret-tool`, fed with `input`; its two outputs together.
+pub fn secret_tool(arguments: &[&str], input: &str) -> String {
+    let mut child = Command::new("secret-tool")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("secret-tool (Debian: libsecret-tools)");
+    child
+        .stdin
+        .take()
+        .unwrap()
+        .write_all(input.as_bytes())
+        .unwrap();
+    let output = child.wait_with_output().unwrap();
+    String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+}
+
+fn folder() -> PathBuf {
+    std::env::var_os(INSIDE).unwrap().into()
+}
+
+fn dbus_send(arguments: &[&str]) -> String {
+    let mut command = Command::new("dbus-send");
+    command.args(["--session", "--print-reply"]);
+    command.arg(format!("--dest={}", arguments[0]));
+    let output = command.args(&arguments[1..]).output();
+    let output = output.expect("dbus-send (Debian: dbus-bin)");
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// A process that ends with its guard.
+struct Guard(Child);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+struct Session {
+    address: Option<String>,
+    listeners: Vec<UnixListener>,
+    processes: Vec<Guard>,
+    // Last, so that it is deleted when nobody writes into it any more.
+    folder: TempDir,
+}
+
+impl Session {
+    fn start(peers: &Peers) -> Self {
+        let mut session = Self {
+            address: None,
+            listeners: Vec::new(),
+            processes: Vec::new(),
+            folder: tempfile::tempdir().unwrap(),
+        };
+        match peers {
+            Peers::Nobody => {}
+            Peers::MuteBus => {
+                let socket = session.folder.path().join("mute");
+                session.listeners.push(UnixListener::bind(&socket).unwrap());
+                session.address = Some(format!("unix:path={}", socket.display()));
+            }
+            Peers::BusAlone => session.start_bus(),
+            Peers::SlowStarter => {
+                session.offer("org.freedesktop.secrets", "exec sleep 60");
+                session.start_bus();
+            }
+            Peers::Keyring => {
+                let note = session.folder.path().join("dialog");
+                let note = format!("touch '{}'; exit 1", note.display());
+                session.offer("org.gnome.keyring.SystemPrompter", &note);
+                session.start_bus();
+                session.start_keyring();
+            }
+        }
+        session
+    }
+
+    /// Makes the bus start a shell script for a name.
+    fn offer(&self, name: &str, script: &str) {
+        let folder = self.folder.path();
+        let program = folder.join(name);
+        fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
+        let service = format!("[D-BUS Service]\nName={name}\nExec={}\n", program.display());
+        fs::write(folder.join(format!("{name}.service")), service).unwrap();
+    }
+
+    fn start_bus(&mut self) {
+        let folder = self.folder.path().display();
+        let configuration = format!(
+            "<busconfig><type>session</type><listen>unix:path={folder}/bus</listen>\
+             <servicedir>{folder}</servicedir><policy context='default'>\
+             <allow send_destination='*'/><allow receive_sender='*'/><allow own='*'/></policy></busconfig>"
+        );
+        let file = self.folder.path().join("bus.conf");
+        fs::write(&file, configuration).unwrap();
+        let mut bus = self.command(Path::new("dbus-daemon"));
+        bus.arg("--config-file").arg(&file);
+        bus.args(["--nofork", "--nopidfile", "--print-address=1"]);
+        bus.stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut bus = Guard(bus.spawn().expect("dbus-daemon (Debian: dbus-daemon)"));
+        let mut address = String::new();
+        let stdout = bus.0.stdout.take().unwrap();
+        BufReader::new(stdout).read_line(&mut address).unwrap();
+        self.address = Some(address.trim().to_owned());
+        self.processes.push(bus);
+    }
+
+    fn start_keyring(&mut self) {
+        let mut keyring = self.command(Path::new("gnome-keyring-daemon"));
+        keyring.args(["--foreground", "--unlock", "--components=secrets"]);
+        keyring
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let mut keyring = Guard(
+            keyring
+                .spawn()
+                .expect("gnome-keyring-daemon (Debian: gnome-keyring)"),
+        );
+        keyring
+            .0
+            .stdin
+            .take()
+            .unwrap()
+            .write_all(b"open sesame")
+            .unwrap();
+        self.processes.push(keyring);
+        let start = Instant::now();
+        while !self.has_secret_service() {
+            assert!(start.elapsed() < PATIENCE, "the keyring does not start");
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn has_secret_service(&self) -> bool {
+        let mut question = self.command(Path::new("dbus-send"));
+        question.args([
+            "--session",
+            "--print-reply",
+            "--dest=org.freedesktop.DBus",
+            "/",
+        ]);
+        question.args([
+            "org.freedesktop.DBus.NameHasOwner",
+            "string:org.freedesktop.secrets",
+        ]);
+        let answer = question
+            .output()
+            .expect("dbus-send (Debian: dbus-bin)")
+            .stdout;
+        String::from_utf8_lossy(&answer).contains("true")
+    }
+
+    /// A command that knows this session and nothing of the developer's.
+    fn command(&self, program: &Path) -> Command {
+        let folder = self.folder.path();
+        let mut command = Command::new(program);
+        command.env_clear();
+        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env(INSIDE, folder).env("HOME", folder);
+        command.env("XDG_DATA_HOME", folder.join("data"));
+        command.env("XDG_RUNTIME_DIR", folder);
+        if let Some(address) = &self.address {
+            command.env("DBUS_SESSION_BUS_ADDRESS", address);
+        }
+        command
+    }
+}
