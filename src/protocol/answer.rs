@@ -24,6 +24,9 @@ pub struct Served {
     pub password_expiry_utc: Option<u64>,
     /// Our own `state[]`, without secrets; sent only if `state` was negotiated.
     pub state: Option<String>,
+    /// `continue=1`: on a 401 Git asks once more instead of failing (Git 2.46); goes with
+    /// `state` only.
+    pub r#continue: bool,
 }
 
 /// A value that would break the line protocol (LF, CR or NUL), or an empty one.
@@ -52,6 +55,9 @@ pub fn write(answer: &Answer, capabilities: Capabilities) -> Result<Secret, Unpr
             }
             if let Some(state) = state {
                 line(&mut lines, "state[]", state.as_bytes())?;
+                if served.r#continue {
+                    line(&mut lines, "continue", b"1")?;
+                }
             }
         }
     }
@@ -85,6 +91,7 @@ mod tests {
             password: Secret::copy_of(password),
             password_expiry_utc: Some(17),
             state: Some("bitbucket:1".into()),
+            r#continue: true,
         })
     }
 
@@ -107,7 +114,7 @@ mod tests {
         );
         assert_eq!(
             written(&served(b"secret"), true),
-            "capability[]=state\nusername=alice\npassword=secret\npassword_expiry_utc=17\nstate[]=bitbucket:1\n"
+            "capability[]=state\nusername=alice\npassword=secret\npassword_expiry_utc=17\nstate[]=bitbucket:1\ncontinue=1\n"
         );
     }
 

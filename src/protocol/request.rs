@@ -101,6 +101,12 @@ pub fn parse(message: &[u8]) -> Result<Request, Malformed> {
 }
 
 impl Request {
+    /// The user name, unless it is empty: Git sends an empty one for an empty answer.
+    #[must_use]
+    pub fn username(&self) -> Option<&str> {
+        self.username.as_deref().filter(|name| !name.is_empty())
+    }
+
     fn set(&mut self, key: &[u8], value: &[u8]) -> Result<(), Malformed> {
         match key {
             b"protocol" => set_once(&mut self.protocol, text(value)?)?,
