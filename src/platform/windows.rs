@@ -3,10 +3,31 @@
 use rpassword::ConfigBuilder;
 use std::fs::File;
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 /// Does nothing: Windows writes no memory of a crashed program to disk unless an
 /// administrator asked for it, and other programs of the same user may read ours anyway.
 pub fn keep_memory_private() {}
+
+/// Where files belong that may be lost at any time.
+#[must_use]
+pub fn cache_folder() -> Option<PathBuf> {
+    std::env::var_os("LOCALAPPDATA").map(PathBuf::from)
+}
+
+/// Creates a folder, its parents included; the profile's permissions apply.
+pub fn create_private_folder(folder: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(folder)
+}
+
+/// Writes a new file; fails if it exists. The profile's permissions apply.
+pub fn write_private_file(path: &Path, contents: &[u8]) -> io::Result<()> {
+    File::options()
+        .write(true)
+        .create_new(true)
+        .open(path)?
+        .write_all(contents)
+}
 
 /// The console, whatever standard input and output are.
 pub struct Console {
