@@ -14,6 +14,12 @@ pub struct Advice {
     pub next_step: String,
 }
 
+impl std::fmt::Display for Advice {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{} {}", self.message, self.next_step)
+    }
+}
+
 /// The message for a verdict.
 #[must_use]
 pub fn advise(verdict: &Verdict, kind: Option<Kind>, repository: Option<&Repository>) -> Advice {

@@ -5,12 +5,13 @@ pub mod advice;
 mod claims;
 pub mod kind;
 pub mod meaning;
+pub mod shape_advice;
 pub mod site;
 pub mod verdict;
 pub mod verify;
 
 pub use advice::{Advice, advise};
-pub use kind::{Kind, Shape, shape};
+pub use kind::{GitName, Kind, RestScheme, Shape, shape};
 pub use site::{Repository, Site};
 pub use verdict::{Accepted, Holder, Refusal, Rights, Uncertainty, Verdict};
 pub use verify::{Candidate, verify};

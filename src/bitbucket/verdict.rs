@@ -2,13 +2,17 @@
 //! same four outcomes: verified, lacking, refused, unknown.
 
 use crate::network::Trouble;
+use serde::{Deserialize, Serialize};
 
 /// What a credential may do, as far as the server told: `None` is "not said".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Rights {
     /// Clone and fetch.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub read: Option<bool>,
     /// Push.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub write: Option<bool>,
 }
 
@@ -84,6 +88,15 @@ pub enum Refusal {
     AppPasswordRemoved,
     /// The credential is valid, but shows no repository here: absent or not allowed.
     NoAccess,
+}
+
+impl Refusal {
+    /// Whether the credential itself was refused, everywhere and for good; only then may
+    /// a kept one be removed.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        self != Self::NoAccess
+    }
 }
 
 /// Why nothing is known.

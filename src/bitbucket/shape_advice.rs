@@ -1,0 +1,77 @@
+//! What people are told about a secret's shape, before anything is sent anywhere.
+
+use super::kind::{Kind, Shape};
+
+/// Where a credential that Git can use is made.
+pub const HOW_TO_CREATE: &str = "\
+Create an API token at https://id.atlassian.com/manage-profile/security/api-tokens:
+press \"Create API token with scopes\" (not the plain button beside it), choose Bitbucket,
+and give it read:repository:bitbucket and write:repository:bitbucket.";
+
+/// What `store` says of an account password.
+pub const ACCOUNT_PASSWORD_NOT_KEPT: &str = "an account password was not kept: Bitbucket \
+accepts none; run: git credential-bitbucket login";
+
+/// What `store` says of another service's secret.
+pub const FOREIGN_NOT_KEPT: &str = "a secret of another service was not kept; if it is in the \
+URL of a remote, remove it there with: git remote set-url";
+
+/// Why a secret of this shape is refused unsent; `None` if it may be used.
+#[must_use]
+pub fn refusal(shape: Shape) -> Option<String> {
+    match shape {
+        Shape::AccountPassword => Some(format!(
+            "This looks like the password of an account, which Bitbucket no longer accepts. \
+             It was not sent anywhere.\n{HOW_TO_CREATE}"
+        )),
+        Shape::Foreign(name) => Some(format!(
+            "This looks like {name}, not like a credential of Bitbucket Cloud. It was not sent anywhere."
+        )),
+        Shape::Known(_) | Shape::Damaged(_) | Shape::PerhapsAppPassword | Shape::Unrecognised => {
+            None
+        }
+    }
+}
+
+/// What has to be agreed to before a secret of this shape is sent to `host`; `None` if
+/// nothing has to.
+#[must_use]
+pub fn doubt(shape: Shape, host: &str) -> Option<String> {
+    match shape {
+        Shape::Damaged(kind) => Some(format!(
+            "This looks like {} that was cut off or mistyped. Send it to {host} all the same?",
+            kind.facts().with_article
+        )),
+        Shape::PerhapsAppPassword => Some(format!(
+            "Is this {}, and not the password of your account? Then it is sent to {host}.",
+            Kind::AppPassword.facts().with_article
+        )),
+        Shape::Unrecognised => Some(format!(
+            "This does not look like any Bitbucket token. Send it to {host}?"
+        )),
+        Shape::Known(_) | Shape::Foreign(_) | Shape::AccountPassword => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Nothing but a whole token goes out without a refusal or a question before it.
+    #[test]
+    fn every_shape_is_sent_asked_about_or_refused() {
+        for (shape, refused, asked) in [
+            (Shape::Known(Kind::ApiToken), false, false),
+            (Shape::Damaged(Kind::AccessToken), false, true),
+            (Shape::PerhapsAppPassword, false, true),
+            (Shape::Unrecognised, false, true),
+            (Shape::Foreign("a GitHub OAuth token"), true, false),
+            (Shape::AccountPassword, true, false),
+        ] {
+            assert_eq!(refusal(shape).is_some(), refused, "{shape:?}");
+            let question = doubt(shape, "bitbucket.org");
+            assert_eq!(question.is_some(), asked, "{shape:?}");
+            assert!(question.is_none_or(|text| text.contains("bitbucket.org")));
+        }
+    }
+}
