@@ -1,3 +1,11 @@
 //! What is kept for a site: entries, how they are written into a keychain item, and
 //! which of them answers a request. Between `bitbucket`, which knows kinds, and
 //! `keychain`, which keeps bytes, so that those two need not know each other.
+
+mod entry;
+mod selection;
+mod vault;
+
+pub use entry::{Entry, Reach};
+pub use selection::{Selection, Wanted, answers_to, select};
+pub use vault::{Contents, Vault};

@@ -1,0 +1,310 @@
+//! One kept credential and its form in the keychain: the secret on the first line,
+//! one line of JSON below it. Whatever is confidential or changes together stays in
+//! that one item, so that it is replaced as a whole or not at all.
+
+use crate::bitbucket::{Kind, Repository, Rights, Shape, shape};
+use crate::keychain::Kept;
+use crate::secret::Secret;
+use serde::{Deserialize, Serialize};
+
+/// What an entry is good for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reach {
+    /// Every repository of the site.
+    #[default]
+    Site,
+    /// The repositories of one workspace.
+    Workspace(String),
+    /// One repository: `workspace/name`.
+    Repository(String),
+}
+
+impl Reach {
+    /// Exactly this repository.
+    #[must_use]
+    pub fn repository(repository: &Repository) -> Self {
+        Self::Repository(repository.to_string())
+    }
+
+    /// Whether a request for this repository may be answered.
+    #[must_use]
+    pub fn covers(&self, repository: &Repository) -> bool {
+        match self {
+            Self::Site => true,
+            Self::Workspace(workspace) => workspace.eq_ignore_ascii_case(&repository.workspace),
+            Self::Repository(name) => name.eq_ignore_ascii_case(&repository.to_string()),
+        }
+    }
+}
+
+/// A credential with what we know of it. Times are Unix seconds.
+pub struct Entry {
+    /// The secret itself.
+    pub secret: Secret,
+    /// What is written beside it.
+    pub details: Details,
+    /// Where the keychain holds it; `None` before it was written.
+    pub(super) origin: Option<Origin>,
+}
+
+/// Where an entry was read: for compare-and-delete, and for a change of account.
+pub(super) struct Origin {
+    pub(super) account: String,
+    pub(super) kept: Kept,
+}
+
+/// Everything but the secret. A field that a newer version of us wrote is carried along.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Details {
+    /// The version of this form; see [`VERSION`].
+    version: u32,
+    /// Names the entry in `state[]`; random, so that it tells nothing.
+    pub id: String,
+    /// The kind of credential.
+    pub kind: Kind,
+    /// What it is good for.
+    #[serde(default)]
+    pub reach: Reach,
+    /// The account's Bitbucket username, confirmed by the server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// The Atlassian account's e-mail address, as typed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Other names (`user@` of old remotes) that a person agreed to answer with this.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
+    /// What it may do, as far as the server said.
+    #[serde(default)]
+    pub rights: Rights,
+    /// When it was entered.
+    pub added: u64,
+    /// When the server last confirmed it to us.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified: Option<u64>,
+    /// The repository with which it was confirmed: `workspace/name`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub witness: Option<String>,
+    /// How often in a row Git reported a refusal that could not be verified.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub refusals: u32,
+    /// When Git last reported a refusal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused: Option<u64>,
+    /// What a newer version of us knows.
+    #[serde(flatten)]
+    unknown: serde_json::Map<String, serde_json::Value>,
+}
+
+/// The version of [`Details`] that we write.
+const VERSION: u32 = 1;
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde hands over a reference
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+impl Entry {
+    /// A new credential that no keychain holds yet.
+    #[must_use]
+    pub fn new(kind: Kind, secret: Secret, now: u64) -> Self {
+        Self {
+            secret,
+            details: Details::new(kind, now),
+            origin: None,
+        }
+    }
+
+    /// Reads what a keychain holds. `None` if neither the form nor the secret's own
+    /// shape can be recognised: then it is somebody else's, or was edited.
+    #[must_use]
+    pub fn from_payload(payload: &Secret) -> Option<Self> {
+        let bytes = payload.expose();
+        let (secret, rest) = match bytes.iter().position(|&byte| byte == b'\n') {
+            Some(end) => (&bytes[..end], &bytes[end + 1..]),
+            None => (bytes, &[][..]),
+        };
+        let secret = Secret::copy_of(secret);
+        let details = match (serde_json::from_slice::<Details>(rest), shape(&secret)) {
+            _ if secret.is_empty() => return None,
+            (Ok(details), _) => details,
+            // Put there by hand: the secret's shape says enough to serve it.
+            (Err(_), Shape::Known(kind)) => Details::new(kind, 0),
+            (Err(_), _) => return None,
+        };
+        Some(Self {
+            secret,
+            details,
+            origin: None,
+        })
+    }
+
+    /// The form in which a keychain holds it.
+    #[must_use]
+    pub fn to_payload(&self) -> Secret {
+        let details = serde_json::to_vec(&self.details).unwrap_or_default();
+        let mut payload = Vec::with_capacity(self.secret.expose().len() + 1 + details.len());
+        payload.extend_from_slice(self.secret.expose());
+        payload.push(b'\n');
+        payload.extend_from_slice(&details);
+        Secret::new(payload)
+    }
+
+    /// The name for Git; `None` only for an app password without a username.
+    #[must_use]
+    pub fn git_username(&self) -> Option<&str> {
+        self.details
+            .kind
+            .git_username(self.details.username.as_deref())
+    }
+
+    /// The key under which the keychain holds at most one entry: the name for Git,
+    /// and behind an `@` what it is limited to.
+    #[must_use]
+    pub fn account(&self) -> String {
+        let name = self.git_username().unwrap_or_default();
+        match &self.details.reach {
+            Reach::Site => name.to_owned(),
+            Reach::Workspace(place) | Reach::Repository(place) => format!("{name}@{place}"),
+        }
+    }
+
+    /// How people call it: `alice (API token)`, `acme/widgets (access token)`.
+    #[must_use]
+    pub fn title(&self) -> String {
+        let kind = self.details.kind.facts().name;
+        let place = match &self.details.reach {
+            Reach::Site => None,
+            Reach::Workspace(place) | Reach::Repository(place) => Some(place.as_str()),
+        };
+        match (
+            self.details
+                .username
+                .as_deref()
+                .or(self.details.email.as_deref()),
+            place,
+        ) {
+            (Some(name), Some(place)) => format!("{name} for {place} ({kind})"),
+            (Some(name), None) | (None, Some(name)) => format!("{name} ({kind})"),
+            (None, None) => format!("any account ({kind})"),
+        }
+    }
+
+    /// Takes over what a person agreed to for the entry that this one replaces.
+    pub fn inherit(&mut self, kept: &[Self]) {
+        let account = self.account();
+        if let Some(former) = kept.iter().find(|entry| entry.account() == account) {
+            for alias in &former.details.aliases {
+                if !self.details.aliases.contains(alias) {
+                    self.details.aliases.push(alias.clone());
+                }
+            }
+        }
+    }
+
+    /// Whether a keychain holds it.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.origin.is_some()
+    }
+}
+
+impl Details {
+    fn new(kind: Kind, now: u64) -> Self {
+        Self {
+            version: VERSION,
+            id: random_id(),
+            kind,
+            reach: Reach::Site,
+            username: None,
+            email: None,
+            aliases: Vec::new(),
+            rights: Rights::default(),
+            added: now,
+            verified: None,
+            witness: None,
+            refusals: 0,
+            refused: None,
+            unknown: serde_json::Map::new(),
+        }
+    }
+}
+
+/// 64 random bits in hexadecimal. Without a random source it falls back to the process
+/// number: the name must differ, not be secret.
+fn random_id() -> String {
+    let number = getrandom::u64().unwrap_or_else(|_| u64::from(std::process::id()));
+    format!("{number:016x}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token() -> Secret {
+        let body = format!("ATATT3xFfGF0{}=", "x".repeat(100));
+        Secret::new(format!("{body}{:08X}", crc32fast::hash(body.as_bytes())).into_bytes())
+    }
+
+    #[test]
+    fn what_is_written_is_read_back_whole() {
+        let mut entry = Entry::new(Kind::ApiToken, token(), 17);
+        entry.details.username = Some("alice".into());
+        entry.details.aliases = vec!["old".into()];
+        entry.details.reach = Reach::Workspace("acme".into());
+        entry.details.rights.read = Some(true);
+        let read = Entry::from_payload(&entry.to_payload()).expect("readable");
+        assert!(read.secret == token());
+        assert_eq!(
+            serde_json::to_string(&read.details).expect("JSON"),
+            serde_json::to_string(&entry.details).expect("JSON")
+        );
+        assert_eq!(read.account(), "alice@acme");
+    }
+
+    #[test]
+    fn what_a_newer_version_wrote_is_served_and_carried_along() {
+        let payload = Secret::copy_of(
+            br#"secret
+{"version":2,"id":"1","kind":"api-token","added":5,"colour":"blue"}"#,
+        );
+        let entry = Entry::from_payload(&payload).expect("readable");
+        assert!(entry.secret == Secret::copy_of(b"secret"));
+        let written = entry.to_payload();
+        let text = written.expose_text().expect("text");
+        assert!(text.contains(r#""colour":"blue""#) && text.contains(r#""version":2"#));
+    }
+
+    #[test]
+    fn a_bare_token_is_served_and_nonsense_is_not() {
+        let bare = Entry::from_payload(&token()).expect("readable");
+        assert_eq!(bare.details.kind, Kind::ApiToken);
+        for nonsense in [
+            "",
+            "\n{}",
+            "hunter2",
+            "hunter2\nalice",
+            "hunter2\n{\"kind\":\"x\"}",
+        ] {
+            assert!(
+                Entry::from_payload(&Secret::copy_of(nonsense.as_bytes())).is_none(),
+                "{nonsense}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_account_tells_entries_apart() {
+        let mut entry = Entry::new(Kind::ApiToken, token(), 0);
+        assert_eq!(entry.account(), "x-bitbucket-api-token-auth");
+        assert_eq!(entry.title(), "any account (API token)");
+        entry.details.username = Some("alice".into());
+        assert_eq!(entry.account(), "alice");
+        assert_eq!(entry.title(), "alice (API token)");
+        let mut access = Entry::new(Kind::AccessToken, token(), 0);
+        access.details.reach = Reach::Repository("acme/widgets".into());
+        assert_eq!(access.account(), "x-token-auth@acme/widgets");
+        assert_eq!(access.title(), "acme/widgets (access token)");
+    }
+}

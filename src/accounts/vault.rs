@@ -1,0 +1,95 @@
+//! A site's entries in a keychain: reading all, keeping one, removing one.
+
+use super::entry::{Entry, Origin};
+use crate::bitbucket::Site;
+use crate::keychain::{Deletion, Failure, Item, Kept, Store, Unlock};
+
+/// The entries of one site in one store.
+pub struct Vault<'a> {
+    store: &'a dyn Store,
+    service: String,
+}
+
+/// What a keychain holds for a site.
+pub struct Contents {
+    /// What we can read.
+    pub entries: Vec<Entry>,
+    /// How many items are there that we cannot read: kept, never touched.
+    pub unreadable: usize,
+}
+
+impl<'a> Vault<'a> {
+    /// The entries of `site` in `store`.
+    #[must_use]
+    pub fn new(store: &'a dyn Store, site: &Site) -> Self {
+        Self {
+            store,
+            service: format!("git-credential-bitbucket:{}", site.url),
+        }
+    }
+
+    /// How messages call the store.
+    #[must_use]
+    pub fn store_name(&self) -> &'static str {
+        self.store.name()
+    }
+
+    /// Everything that is kept, in no particular order.
+    pub fn read(&self, unlock: Unlock) -> Result<Contents, Failure> {
+        let mut contents = Contents {
+            entries: Vec::new(),
+            unreadable: 0,
+        };
+        for kept in self.store.items(&self.service, None, unlock)? {
+            let Some(mut entry) = Entry::from_payload(&kept.payload) else {
+                contents.unreadable += 1;
+                continue;
+            };
+            let account = entry.account();
+            entry.origin = Some(Origin { account, kept });
+            contents.entries.push(entry);
+        }
+        Ok(contents)
+    }
+
+    /// Writes a new entry in place of what has the same account.
+    pub fn keep(&self, entry: &Entry, unlock: Unlock) -> Result<(), Failure> {
+        self.store.write(
+            &self.service,
+            &Item {
+                label: format!("Bitbucket: {}", entry.title()),
+                payload: entry.to_payload(),
+                account: entry.account(),
+            },
+            unlock,
+        )
+    }
+
+    /// Writes what we learnt about an entry, unless another process has changed it since
+    /// it was read. If its account has changed, the former item goes after the new one
+    /// is there.
+    pub fn update(&self, entry: &Entry, unlock: Unlock) -> Result<(), Failure> {
+        let Some(origin) = &entry.origin else {
+            return self.keep(entry, unlock);
+        };
+        let is_origin =
+            |kept: &Kept| kept.handle == origin.kept.handle && kept.payload == origin.kept.payload;
+        let items = self.store.items(&self.service, None, unlock)?;
+        if !items.iter().any(is_origin) {
+            return Ok(());
+        }
+        self.keep(entry, unlock)?;
+        if origin.account != entry.account() {
+            self.store.delete(&self.service, &origin.kept, unlock)?;
+        }
+        Ok(())
+    }
+
+    /// Removes the entry if the keychain still holds it as it was read.
+    pub fn remove(&self, entry: &Entry, unlock: Unlock) -> Result<Deletion, Failure> {
+        match &entry.origin {
+            Some(origin) => self.store.delete(&self.service, &origin.kept, unlock),
+            None => Ok(Deletion::Unchanged),
+        }
+    }
+}
