@@ -73,6 +73,27 @@ impl Config {
         self.closest(url, "credential", key, |_| true)
     }
 
+    /// The helpers that Git asks about a URL, in its order: an empty value forgets the
+    /// ones before it.
+    #[must_use]
+    pub fn helpers(&self, url: &Url) -> Vec<&str> {
+        let mut helpers = Vec::new();
+        for entry in &self.0 {
+            let applies = entry
+                .subsection
+                .as_deref()
+                .is_none_or(|pattern| closeness(pattern, url).is_some());
+            if entry.section == "credential" && entry.key == "helper" && applies {
+                if entry.value.is_empty() {
+                    helpers.clear();
+                } else {
+                    helpers.push(entry.value.as_str());
+                }
+            }
+        }
+        helpers
+    }
+
     /// `core.askPass`, from any scope: what Git runs if we give no answer. Never run it
     /// ourselves; [`Config::trusted_askpass`] is for that.
     #[must_use]
