@@ -1,12 +1,94 @@
-//! The commands people type, one file each, and the choice between them and Git's.
+//! The commands people type, one file each, and the choice between them and what Git
+//! asks. Standard output belongs to whoever runs here: Git's answer or a report.
 
 pub mod configure;
+mod login;
+mod logout;
 pub mod unconfigure;
 
+use crate::git::Context;
+use crate::helper::{self, Operation};
+use clap::{Parser, Subcommand};
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
-/// Runs the program.
+/// Keeps Bitbucket credentials for Git: verified, and in the platform's keychain.
+#[derive(Parser)]
+#[command(name = "git-credential-bitbucket", version, max_term_width = 100)]
+#[command(after_help = EXAMPLES)]
+struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  git credential-bitbucket configure       use this helper for https://bitbucket.org
+  git credential-bitbucket login           enter a token now instead of at the first push
+  git credential-bitbucket logout --all    forget every Bitbucket credential
+
+Git itself runs `git credential-bitbucket get|store|erase`.";
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make Git use this helper for bitbucket.org
+    Configure(configure::Arguments),
+    /// Take back what `configure` wrote
+    Unconfigure(configure::Arguments),
+    /// Enter a credential, verify it and keep it
+    Login(login::Login),
+    /// Forget a credential
+    Logout(logout::Logout),
+}
+
+/// Runs what the command line says.
 #[must_use]
 pub fn run() -> ExitCode {
-    ExitCode::SUCCESS
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    if let Some(operation) = Operation::of(&arguments) {
+        helper::run(operation, &mut io::stdin().lock(), &mut io::stdout().lock());
+        // Git ignores the code, but other clients drop an answer with another one.
+        return ExitCode::SUCCESS;
+    }
+    match CommandLine::try_parse() {
+        Ok(line) => report(line.command.run(&mut io::stdout().lock())),
+        // An operation that a later Git may invent: silence, as gitcredentials(7) asks.
+        Err(error)
+            if error.kind() == clap::error::ErrorKind::InvalidSubcommand
+                && !io::stdin().is_terminal() =>
+        {
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            let _ = error.print();
+            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+        }
+    }
+}
+
+impl Command {
+    fn run(self, output: &mut dyn Write) -> anyhow::Result<()> {
+        match self {
+            Self::Configure(arguments) => {
+                configure::run(&Context::of_process()?, arguments, output)
+            }
+            Self::Unconfigure(arguments) => {
+                unconfigure::run(&Context::of_process()?, arguments, output)
+            }
+            Self::Login(command) => command.run(output),
+            Self::Logout(command) => command.run(output),
+        }
+    }
+}
+
+fn report(outcome: anyhow::Result<()>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // A closed standard error leaves nobody to tell.
+            let _ = writeln!(io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
 }

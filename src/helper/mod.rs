@@ -1,1 +1,119 @@
-//! What Git drives: `get`, `store` and `erase`.
+//! What Git drives: `get`, `store` and `erase`. Here the other rooms are put together;
+//! nothing here knows a status code, a token's form or a D-Bus call.
+
+mod environment;
+mod erase;
+mod get;
+mod notes;
+mod session;
+mod sign_in;
+mod state;
+mod store;
+
+pub use session::{Session, explain_failure};
+pub use sign_in::{Accepted, SignIn, Unsuccessful};
+
+use crate::bitbucket::Site;
+use crate::protocol::{self, Answer, LONGEST_MESSAGE, Request};
+use crate::secret::Secret;
+use std::ffi::OsString;
+use std::io::{Read, Write};
+
+/// What Git asks a helper to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// Hand out a credential.
+    Get,
+    /// Keep one that worked.
+    Store,
+    /// Forget one that did not.
+    Erase,
+    /// Say what we understand (Git 2.46).
+    Capability,
+}
+
+impl Operation {
+    /// The operation is the last argument; everything before it is an option from
+    /// `credential.helper`. `None` if a person typed something else.
+    #[must_use]
+    pub fn of(arguments: &[OsString]) -> Option<Self> {
+        let (operation, options) = arguments.split_last()?;
+        if options
+            .iter()
+            .any(|option| !option.as_encoded_bytes().starts_with(b"--"))
+        {
+            return None;
+        }
+        match operation.to_str()? {
+            "get" => Some(Self::Get),
+            "store" => Some(Self::Store),
+            "erase" => Some(Self::Erase),
+            "capability" => Some(Self::Capability),
+            _ => None,
+        }
+    }
+}
+
+/// Does what Git asks. Whatever is doubtful ends in silence: Git then asks elsewhere.
+pub fn run(operation: Operation, input: &mut dyn Read, output: &mut dyn Write) {
+    if operation == Operation::Capability {
+        // Whoever closed the pipe does not want the answer.
+        let _ = output.write_all(protocol::capabilities());
+        return;
+    }
+    let message = read_message(input);
+    let Ok(request) = protocol::parse(message.expose()) else {
+        return;
+    };
+    let Some(site) = Site::of(&request) else {
+        return;
+    };
+    match operation {
+        Operation::Get => answer(&get::get(&request, site), &request, output),
+        Operation::Store => store::store(&request, site),
+        Operation::Erase => erase::erase(&request, site),
+        Operation::Capability => {}
+    }
+}
+
+/// Reads at most one byte more than the parser accepts.
+fn read_message(input: &mut dyn Read) -> Secret {
+    // Large enough for every usual message, so that no copy stays behind on growing.
+    let mut message = Vec::with_capacity(16 * 1024);
+    let limit = LONGEST_MESSAGE as u64 + 1;
+    // A message that breaks off is truncated, which the parser refuses.
+    let _ = input.take(limit).read_to_end(&mut message);
+    Secret::new(message)
+}
+
+fn answer(answer: &Answer, request: &Request, output: &mut dyn Write) {
+    if let Ok(lines) = protocol::write(answer, request.capabilities) {
+        let _ = output.write_all(lines.expose());
+        let _ = output.flush();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Operation;
+    use std::ffi::OsString;
+
+    #[test]
+    fn the_operation_is_the_last_argument() {
+        for (arguments, expected) in [
+            (&["get"][..], Some(Operation::Get)),
+            (&["store"], Some(Operation::Store)),
+            (&["erase"], Some(Operation::Erase)),
+            (&["capability"], Some(Operation::Capability)),
+            (&["--store=file", "get"], Some(Operation::Get)),
+            (&["get", "--help"], None),
+            (&["login", "get"], None),
+            (&["GET"], None),
+            (&["login"], None),
+            (&[], None),
+        ] {
+            let arguments: Vec<OsString> = arguments.iter().map(Into::into).collect();
+            assert_eq!(Operation::of(&arguments), expected, "{arguments:?}");
+        }
+    }
+}

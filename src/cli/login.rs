@@ -1,0 +1,156 @@
+//! `login`: the dialogue of a first push, outside Git.
+
+use crate::bitbucket::{Kind, Repository, Site, site};
+use crate::helper::{Accepted, Session, SignIn, Unsuccessful, explain_failure};
+use crate::prompt::{Person, Terminal, Unanswered};
+use crate::secret::Secret;
+use crate::text::{notice, shown};
+use anyhow::{Context, Result, anyhow, bail, ensure};
+use std::io::{Read, Write};
+use url::Url;
+
+/// What `login` takes.
+#[derive(clap::Args)]
+pub struct Login {
+    /// The site, or a repository of it to verify with
+    #[arg(default_value = site::CLOUD.url)]
+    url: String,
+    /// Read the token from standard input instead of asking
+    #[arg(long)]
+    with_token: bool,
+    /// What it is, when that cannot be read off its form
+    #[arg(long, value_parser = parse_kind)]
+    kind: Option<Kind>,
+    /// The Bitbucket username; needed for an app password only
+    #[arg(long)]
+    username: Option<String>,
+    /// The e-mail address of the Atlassian account, to verify an API token without a repository
+    #[arg(long)]
+    email: Option<String>,
+}
+
+fn parse_kind(text: &str) -> Result<Kind, String> {
+    Kind::with_id(text).ok_or_else(|| "use api-token, access-token or app-password".to_owned())
+}
+
+/// More than any token has, in bytes.
+const LONGEST_TOKEN: usize = 64 * 1024;
+
+/// What the URL says.
+struct Target {
+    site: &'static Site,
+    repository: Option<Repository>,
+    username: Option<String>,
+}
+
+impl Login {
+    /// Asks or reads, verifies, keeps.
+    pub fn run(self, output: &mut dyn Write) -> Result<()> {
+        let target = parse_target(&self.url)?;
+        let session = Session::new(target.site);
+        let username = self.username.as_deref().or(target.username.as_deref());
+        let mut person = self.person()?;
+        let mut sign_in = SignIn {
+            session: &session,
+            person: &mut *person,
+            repository: target.repository.as_ref(),
+            username,
+            kind: self.kind,
+            email: self.email.as_deref(),
+        };
+        let accepted = if self.with_token {
+            sign_in.consider(&read_token()?)
+        } else {
+            sign_in.ask().map(Some)
+        };
+        let Accepted { mut entry, verdict } = match accepted {
+            Ok(Some(accepted)) => accepted,
+            Ok(None) | Err(Unsuccessful::Refused) => bail!("no credential was kept"),
+            Err(Unsuccessful::Cancelled) => bail!("cancelled; nothing was kept"),
+            Err(Unsuccessful::Nobody) => bail!(
+                "this needs an answer that nobody can give here; say it with --kind, --username or --email"
+            ),
+        };
+        if verdict.accepted().is_none() {
+            let keep = person.confirm("Keep it unverified?").unwrap_or(false);
+            ensure!(
+                keep,
+                "nothing was kept, since it could not be verified; name a repository of yours as URL, or use --email"
+            );
+        }
+        let vault = session.vault();
+        session
+            .unlocking(|unlock| {
+                entry.inherit(&vault.read(unlock)?.entries);
+                vault.keep(&entry, unlock)
+            })
+            .map_err(|failure| anyhow!(explain_failure(&failure, vault.store_name())))?;
+        writeln!(output, "Kept in {}: {}", vault.store_name(), entry.title())?;
+        Ok(())
+    }
+
+    fn person(&self) -> Result<Box<dyn Person>> {
+        if self.with_token {
+            return Ok(Box::new(Silent));
+        }
+        match Terminal::open() {
+            Ok(terminal) => Ok(Box::new(terminal)),
+            Err(_) => bail!("there is no terminal to ask on; use --with-token"),
+        }
+    }
+}
+
+/// Stands in where a token comes from a pipe: hears everything, answers nothing.
+struct Silent;
+
+impl Person for Silent {
+    fn tell(&mut self, text: &str) {
+        for line in text.lines() {
+            notice(line);
+        }
+    }
+
+    fn ask(&mut self, _: &str) -> Result<String, Unanswered> {
+        Err(Unanswered::Nobody)
+    }
+
+    fn ask_secret(&mut self, _: &str) -> Result<Secret, Unanswered> {
+        Err(Unanswered::Nobody)
+    }
+
+    fn confirm(&mut self, question: &str) -> Result<bool, Unanswered> {
+        self.tell(question);
+        Err(Unanswered::Nobody)
+    }
+}
+
+/// Standard input as a token: the newline of `echo` is no part of it.
+fn read_token() -> Result<Secret> {
+    let mut bytes = Vec::with_capacity(LONGEST_TOKEN);
+    std::io::stdin()
+        .lock()
+        .take(LONGEST_TOKEN as u64)
+        .read_to_end(&mut bytes)
+        .context("standard input cannot be read")?;
+    let token = Secret::new(bytes).trimmed();
+    ensure!(!token.is_empty(), "standard input holds no token");
+    Ok(token)
+}
+
+fn parse_target(text: &str) -> Result<Target> {
+    let url = Url::parse(text).with_context(|| format!("{} is not a URL", shown(text)))?;
+    ensure!(
+        url.password().is_none(),
+        "the URL contains a secret, which everyone can see in the list of processes; use --with-token"
+    );
+    let ("https", Some(host), None) = (url.scheme(), url.host_str(), url.port()) else {
+        bail!("{} is not an https URL of Bitbucket", shown(text));
+    };
+    let site = Site::with_host(host)
+        .with_context(|| format!("{} is not a Bitbucket that is known here", shown(host)))?;
+    Ok(Target {
+        site,
+        repository: Repository::from_path(url.path()),
+        username: Some(url.username().to_owned()).filter(|name| !name.is_empty()),
+    })
+}

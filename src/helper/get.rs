@@ -1,0 +1,228 @@
+//! `get`: answers from the keychain, else asks a person, else says what to do.
+
+use super::environment::{self, Found};
+use super::notes::Notes;
+use super::session::{Session, explain_failure, now};
+use super::sign_in::{Accepted, SignIn, Unsuccessful, agree_on_name};
+use super::state::{self, Mark};
+use crate::accounts::{Entry, Selection, Wanted, select};
+use crate::bitbucket::{Kind, Repository, Site, Verdict, advise};
+use crate::protocol::{Answer, Request, Served};
+use crate::text::{notice, shown};
+
+/// One `get` for one of our sites.
+struct Get<'a> {
+    request: &'a Request,
+    session: Session,
+    /// From `path`; what Git's directory tells is looked up only before verifying.
+    repository: Option<Repository>,
+}
+
+/// The answer to a request for `site`.
+pub fn get(request: &Request, site: &'static Site) -> Answer {
+    let get = Get {
+        request,
+        session: Session::new(site),
+        repository: request.path.as_deref().and_then(Repository::from_path),
+    };
+    if let Some(answer) = get.answer_from_environment() {
+        return answer;
+    }
+    let vault = get.session.vault();
+    match get.session.unlocking(|unlock| vault.read(unlock)) {
+        Ok(contents) => get.choose(contents.entries),
+        Err(failure) => {
+            // Say why, then go on as if nothing were kept.
+            notice(&explain_failure(&failure, vault.store_name()));
+            get.sign_in(&[])
+        }
+    }
+}
+
+impl Get<'_> {
+    /// The environment's credential, unless the server is known to refuse it: a dead
+    /// variable in some profile must not beat a good entry in the keychain.
+    fn answer_from_environment(&self) -> Option<Answer> {
+        let entry = match environment::read(environment::variable, self.request.username()) {
+            Found::Entry(entry) => entry,
+            Found::Unusable(reason) => {
+                notice(&reason);
+                return None;
+            }
+            Found::Nothing => return None,
+        };
+        let refused_by_git = Mark::of(self.request).is_some_and(|mark| mark.matches(&entry.secret));
+        let usable = if refused_by_git {
+            self.is_accepted(&entry)
+        } else {
+            entry.details.kind != Kind::AppPassword || self.is_accepted_today(&entry)
+        };
+        usable.then(|| self.serve(&entry, !refused_by_git))
+    }
+
+    /// Git never erases what is answered with 410, so an app password is checked first,
+    /// at most once a day.
+    fn is_accepted_today(&self, entry: &Entry) -> bool {
+        let notes = Notes::read();
+        if let Some(accepted) = notes.checked_lately(&entry.secret, now()) {
+            return accepted;
+        }
+        let accepted = self.is_accepted(entry);
+        notes.note_check(&entry.secret, accepted, now());
+        accepted
+    }
+
+    fn is_accepted(&self, entry: &Entry) -> bool {
+        match self.recheck(entry) {
+            Verdict::Refused(refusal) if refusal.is_final() => {
+                let advice = advise(&Verdict::Refused(refusal), Some(entry.details.kind), None);
+                notice(&format!(
+                    "the {} in the environment is passed over: {advice}",
+                    entry.details.kind.facts().name
+                ));
+                false
+            }
+            _ => true,
+        }
+    }
+
+    fn recheck(&self, entry: &Entry) -> Verdict {
+        let repository = self.session.repository(self.request.path.as_deref());
+        self.session.recheck(entry, repository.as_ref())
+    }
+
+    fn choose(&self, mut entries: Vec<Entry>) -> Answer {
+        let mark = Mark::of(self.request);
+        if let Some(mark) = &mark {
+            // Git asks once more about what we served: that was refused.
+            if let Some(index) = entries.iter().position(|entry| entry.details.id == mark.id) {
+                return self.give_second_chance(&entries, index, mark);
+            }
+        }
+        let wanted = Wanted {
+            username: self.request.username(),
+            repository: self.repository.as_ref(),
+        };
+        match select(&entries, &wanted) {
+            Selection::Entry(index) => self.serve(&entries[index], mark.is_none()),
+            Selection::OtherNames(_) if is_submodule() => self.sign_in(&entries),
+            Selection::OtherNames(others) => self.ask_for_name(&mut entries, others[0]),
+            Selection::Nothing => self.sign_in(&entries),
+        }
+    }
+
+    /// The answer that hands out an entry. With `again`, Git is to come back on a 401
+    /// (`continue=1`); never twice in a row.
+    fn serve(&self, entry: &Entry, again: bool) -> Answer {
+        let name = entry.git_username().or_else(|| self.request.username());
+        match name {
+            Some(name) => Answer::Credential(Served {
+                username: name.to_owned(),
+                password: entry.secret.duplicate(),
+                password_expiry_utc: None,
+                state: state::mark(entry),
+                r#continue: again,
+            }),
+            None => Answer::Silence,
+        }
+    }
+
+    /// What we served was answered with 401, which Bitbucket also gives to good tokens
+    /// now and then (BCLOUD-24107): the server is asked once.
+    fn give_second_chance(&self, entries: &[Entry], index: usize, mark: &Mark) -> Answer {
+        let entry = &entries[index];
+        if !mark.matches(&entry.secret) {
+            // Another process has a newer one by now.
+            return self.serve(entry, false);
+        }
+        match self.recheck(entry) {
+            Verdict::Refused(refusal) if refusal.is_final() => {
+                self.session.discard(entry, refusal);
+                self.sign_in(entries)
+            }
+            _ => self.serve(entry, false),
+        }
+    }
+
+    /// Only accounts with other names are kept: one of them may be meant, as after a
+    /// change of name that old remotes do not know of.
+    fn ask_for_name(&self, entries: &mut [Entry], index: usize) -> Answer {
+        let (Some(wanted), Some(mut terminal)) = (self.request.username(), self.session.person())
+        else {
+            return self.say_what_to_do("nobody can be asked");
+        };
+        match agree_on_name(&mut terminal, &mut entries[index], wanted) {
+            Ok(true) => {
+                self.session.keep(&mut terminal, &entries[index]);
+                self.serve(&entries[index], true)
+            }
+            Ok(false) => self.sign_in(entries),
+            Err(_) => Answer::Quit,
+        }
+    }
+
+    fn sign_in(&self, entries: &[Entry]) -> Answer {
+        // A submodule's URL was chosen by whoever wrote the repository: with accounts
+        // at hand that do not fit, it must not talk a person out of another one.
+        if is_submodule() && !entries.is_empty() {
+            return self.say_what_to_do("no account that is kept fits this submodule");
+        }
+        let Some(mut terminal) = self.session.person() else {
+            return self.say_what_to_do("nobody can be asked");
+        };
+        let repository = self.session.repository(self.request.path.as_deref());
+        let outcome = SignIn {
+            session: &self.session,
+            person: &mut terminal,
+            repository: repository.as_ref(),
+            username: self.request.username(),
+            kind: None,
+            email: None,
+        }
+        .ask();
+        match outcome {
+            Ok(Accepted { mut entry, verdict }) => {
+                entry.inherit(entries);
+                let confirmed = verdict.accepted().is_some();
+                if confirmed {
+                    self.session.keep(&mut terminal, &entry);
+                }
+                let mut answer = self.serve(&entry, false);
+                if let (false, Answer::Credential(served)) = (confirmed, &mut answer) {
+                    // Unverified: Git's `store` must not take it for something kept.
+                    served.state = None;
+                }
+                answer
+            }
+            // Git would ask for a password, which Bitbucket accepts from nobody.
+            Err(Unsuccessful::Cancelled | Unsuccessful::Refused) => Answer::Quit,
+            Err(Unsuccessful::Nobody) => self.say_what_to_do("nobody can be asked"),
+        }
+    }
+
+    /// There is no credential to give. Whoever may still answer is left to do so; else
+    /// Git stops here, with the command that helps.
+    fn say_what_to_do(&self, reason: &str) -> Answer {
+        if self.session.others_may_answer() {
+            return Answer::Silence;
+        }
+        let url = self.session.site.url;
+        let place = match &self.repository {
+            Some(repository) => format!("{url}/{repository}"),
+            None => url.to_owned(),
+        };
+        let whose = match self.request.username() {
+            Some(name) => format!("no credential of {}", shown(name)),
+            None => "no credential".to_owned(),
+        };
+        notice(&format!(
+            "{whose} is kept for {place}, and {reason}; run: git credential-bitbucket login {place}"
+        ));
+        Answer::Quit
+    }
+}
+
+/// Git sets this for the URLs of submodules, which no person typed (git(1)).
+fn is_submodule() -> bool {
+    std::env::var_os("GIT_PROTOCOL_FROM_USER").is_some_and(|value| value == "0")
+}

@@ -1,0 +1,189 @@
+//! What one run of the helper works with: the site, its vault, the server to verify
+//! with and the person to ask. Each is looked for only when it is needed.
+
+use super::notes::Notes;
+use crate::accounts::{Entry, Vault};
+use crate::bitbucket::{self, Candidate, Refusal, Repository, Site, Verdict, advise};
+use crate::git::{Config, helper_value};
+use crate::keychain::{self, Deletion, Failure, Store, Unlock};
+use crate::prompt::{Person, Presence, Terminal, presence};
+use crate::text::{notice, shown};
+use std::cell::OnceCell;
+use std::time::{SystemTime, UNIX_EPOCH};
+use url::Url;
+
+/// What Bitbucket Pipelines sets where its own clone is authenticated already.
+const PIPELINES: [&str; 2] = ["BITBUCKET_BUILD_NUMBER", "BITBUCKET_GIT_HTTP_ORIGIN"];
+
+/// One run for one site.
+pub struct Session {
+    /// The site.
+    pub site: &'static Site,
+    store: Box<dyn Store>,
+    config: OnceCell<Config>,
+}
+
+impl Session {
+    /// A session that has touched nothing yet.
+    #[must_use]
+    pub fn new(site: &'static Site) -> Self {
+        Self {
+            site,
+            store: Box::new(keychain::platform()),
+            config: OnceCell::new(),
+        }
+    }
+
+    /// The site's entries in the platform's keychain.
+    #[must_use]
+    pub fn vault(&self) -> Vault<'_> {
+        Vault::new(&*self.store, self.site)
+    }
+
+    /// Runs `action` without a dialog; if something is locked and a person is there,
+    /// once more with it, unless they have just dismissed it.
+    pub fn unlocking<T>(
+        &self,
+        mut action: impl FnMut(Unlock) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let outcome = action(Unlock::Never);
+        if !matches!(outcome, Err(Failure::Locked)) || !self.is_attended() {
+            return outcome;
+        }
+        let notes = Notes::read();
+        if notes.dismissed_lately(now()) {
+            return Err(Failure::Dismissed);
+        }
+        let outcome = action(Unlock::Ask);
+        if matches!(outcome, Err(Failure::Dismissed)) {
+            notes.note_dismissal(now());
+        }
+        outcome
+    }
+
+    /// Asks the server about a credential; bounded in time.
+    #[must_use]
+    pub fn verify(&self, candidate: &Candidate) -> Verdict {
+        bitbucket::verify(candidate, self.config())
+    }
+
+    /// Asks the server about a kept entry, where it was confirmed before if that is
+    /// known: another repository may be out of its reach.
+    #[must_use]
+    pub fn recheck(&self, entry: &Entry, repository: Option<&Repository>) -> Verdict {
+        let details = &entry.details;
+        let witness = details.witness.as_deref().and_then(Repository::from_path);
+        self.verify(&Candidate {
+            site: self.site,
+            kind: Some(details.kind),
+            secret: &entry.secret,
+            username: details.username.as_deref(),
+            email: details.email.as_deref(),
+            repository: witness.as_ref().or(repository),
+        })
+    }
+
+    /// The repository that Git works on: from `path`, else the only one of this site
+    /// among the remotes of the current directory.
+    #[must_use]
+    pub fn repository(&self, path: Option<&str>) -> Option<Repository> {
+        path.and_then(Repository::from_path)
+            .or_else(|| self.site.sole_repository(&self.config().remotes()))
+    }
+
+    /// The terminal, if someone may be asked and one is there.
+    #[must_use]
+    pub fn person(&self) -> Option<Terminal> {
+        if !self.is_attended() {
+            return None;
+        }
+        Terminal::open().ok()
+    }
+
+    /// Whether nothing forbids questions and a terminal is there.
+    fn is_attended(&self) -> bool {
+        let interactive = self.config().credential(&self.url(), "interactive");
+        presence(interactive, |name| std::env::var(name).ok()) == Presence::Person
+            && Terminal::open().is_ok()
+    }
+
+    /// Keeps an entry and says where, or why not: it can be used either way.
+    pub fn keep(&self, person: &mut dyn Person, entry: &Entry) {
+        let vault = self.vault();
+        let text = match vault.update(entry, Unlock::Ask) {
+            Ok(()) => format!(
+                "Kept in {}; you will not be asked again.",
+                vault.store_name()
+            ),
+            Err(failure) => format!(
+                "Not kept, so you will be asked again: {}.",
+                explain_failure(&failure, vault.store_name())
+            ),
+        };
+        person.tell(&text);
+    }
+
+    /// Removes an entry that the server refused, and says why.
+    pub fn discard(&self, entry: &Entry, refusal: Refusal) {
+        let vault = self.vault();
+        let removed = match vault.remove(entry, Unlock::Never) {
+            Ok(Deletion::Deleted) => format!("it was removed from {}", vault.store_name()),
+            // Another process was faster, or has a newer one.
+            Ok(Deletion::Unchanged) => return,
+            Err(failure) => explain_failure(&failure, vault.store_name()),
+        };
+        let advice = advise(&Verdict::Refused(refusal), Some(entry.details.kind), None);
+        notice(&format!(
+            "{} no longer accepts {}; {removed}. {}",
+            self.site.host,
+            shown(&entry.title()),
+            advice.message
+        ));
+    }
+
+    /// Whether Git has somebody else to ask if we stay silent: another helper, or a
+    /// program that asks in our place. In Bitbucket Pipelines the clone needs nobody.
+    #[must_use]
+    pub fn others_may_answer(&self) -> bool {
+        let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        if PIPELINES.iter().all(is_set) {
+            return true;
+        }
+        let config = self.config();
+        ["GIT_ASKPASS", "SSH_ASKPASS"].iter().any(is_set)
+            || config.askpass().is_some_and(|program| !program.is_empty())
+            || config
+                .helpers(&self.url())
+                .last()
+                .is_some_and(|helper| !helper_value::names_us(helper))
+    }
+
+    fn url(&self) -> Url {
+        // A constant of ours; the fallback is never taken.
+        Url::parse(self.site.url).unwrap_or_else(|_| unreachable!())
+    }
+
+    fn config(&self) -> &Config {
+        self.config.get_or_init(Config::read)
+    }
+}
+
+/// A failure of the keychain as part of a sentence: what happened and what to do.
+#[must_use]
+pub fn explain_failure(failure: &Failure, store: &str) -> String {
+    match failure {
+        Failure::Locked => format!("{store} is locked; unlock it, then try again"),
+        Failure::Dismissed => format!("{store} stays locked, since its dialog was closed"),
+        Failure::Unreachable(reason) | Failure::Failed(reason) => {
+            format!("{store} cannot be used: {reason}")
+        }
+    }
+}
+
+/// Now, in Unix seconds.
+#[must_use]
+pub fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |elapsed| elapsed.as_secs())
+}

@@ -1,0 +1,256 @@
+//! The dialogue that turns what a person pastes into a verified credential. Used by a
+//! `get` that finds nothing and by `login`; where it is kept is the caller's business.
+
+use super::session::{Session, now};
+use crate::accounts::{Entry, Reach, answers_to};
+use crate::bitbucket::{
+    Candidate, GitName, Holder, Kind, Repository, RestScheme, Shape, Verdict, advise, shape,
+    shape_advice,
+};
+use crate::prompt::{Person, Unanswered};
+use crate::secret::Secret;
+use crate::text::shown;
+
+/// How often a person may try within one dialogue.
+const TRIES: u32 = 3;
+
+/// What is known before the first question.
+pub struct SignIn<'a> {
+    /// Where things are verified.
+    pub session: &'a Session,
+    /// Whom to ask.
+    pub person: &'a mut dyn Person,
+    /// The repository that Git works on, if known.
+    pub repository: Option<&'a Repository>,
+    /// The account that was asked for: `user@`.
+    pub username: Option<&'a str>,
+    /// The kind, if it was stated and need not be read off the shape.
+    pub kind: Option<Kind>,
+    /// The Atlassian account's e-mail address, if it was stated.
+    pub email: Option<&'a str>,
+}
+
+/// A credential to use.
+pub struct Accepted {
+    /// The credential, not kept yet.
+    pub entry: Entry,
+    /// What the server said: only what it confirmed is kept at once.
+    pub verdict: Verdict,
+}
+
+/// Why there is none.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Unsuccessful {
+    /// The person gave up.
+    Cancelled,
+    /// Three tries were refused.
+    Refused,
+    /// Nobody can be asked.
+    Nobody,
+}
+
+impl From<Unanswered> for Unsuccessful {
+    fn from(reason: Unanswered) -> Self {
+        match reason {
+            Unanswered::Cancelled => Self::Cancelled,
+            Unanswered::Nobody => Self::Nobody,
+        }
+    }
+}
+
+impl SignIn<'_> {
+    /// Asks until a credential is accepted, at most [`TRIES`] times.
+    pub fn ask(&mut self) -> Result<Accepted, Unsuccessful> {
+        self.introduce();
+        let mut refused: Vec<Secret> = Vec::new();
+        for attempt in 1..=TRIES {
+            let secret = self.person.ask_secret("Token:")?.trimmed();
+            if secret.is_empty() {
+                return Err(Unsuccessful::Cancelled);
+            }
+            if refused.contains(&secret) {
+                self.person
+                    .tell("That is the same text again; it was not sent once more.");
+            } else if let Some(accepted) = self.consider(&secret)? {
+                return Ok(accepted);
+            } else {
+                refused.push(secret);
+            }
+            if attempt < TRIES {
+                self.person.tell("Try again, or press Enter to give up.");
+            }
+        }
+        Err(Unsuccessful::Refused)
+    }
+
+    /// Judges one secret by its shape, then by the server. `None`: it cannot be used,
+    /// and the person was told why.
+    pub fn consider(&mut self, secret: &Secret) -> Result<Option<Accepted>, Unsuccessful> {
+        match self.judge(secret)? {
+            Some(kind) => self.verify(kind, secret),
+            None => Ok(None),
+        }
+    }
+
+    fn introduce(&mut self) {
+        let host = self.session.site.host;
+        let place = match (self.repository, self.username) {
+            (Some(repository), Some(user)) => {
+                format!(
+                    "{host} asks who you are, for {repository} as {}.",
+                    shown(user)
+                )
+            }
+            (Some(repository), None) => format!("{host} asks who you are, for {repository}."),
+            (None, Some(user)) => format!("{host} asks who you are, as {}.", shown(user)),
+            (None, None) => format!("{host} asks who you are."),
+        };
+        self.person.tell(&format!(
+            "{place}\nPaste {}. None yet? {}",
+            Kind::ApiToken.facts().with_article,
+            shape_advice::HOW_TO_CREATE
+        ));
+    }
+
+    /// Decides over the shape, before anything is sent. `None`: not to be used.
+    fn judge(&mut self, secret: &Secret) -> Result<Option<Kind>, Unsuccessful> {
+        if let Some(kind) = self.kind {
+            return Ok(Some(kind));
+        }
+        let shape = shape(secret);
+        if let Some(reason) = shape_advice::refusal(shape) {
+            self.person.tell(&reason);
+            return Ok(None);
+        }
+        if let Some(question) = shape_advice::doubt(shape, self.session.site.host)
+            && !self.person.confirm(&question)?
+        {
+            return Ok(None);
+        }
+        match shape {
+            Shape::Known(kind) | Shape::Damaged(kind) => Ok(Some(kind)),
+            Shape::PerhapsAppPassword => Ok(Some(Kind::AppPassword)),
+            _ => self.ask_for_kind(),
+        }
+    }
+
+    fn ask_for_kind(&mut self) -> Result<Option<Kind>, Unsuccessful> {
+        let answer = self
+            .person
+            .ask("What is it: api-token, access-token or app-password? [api-token]:")?;
+        Ok(match answer.trim() {
+            "" => Some(Kind::ApiToken),
+            id => Kind::with_id(id),
+        })
+    }
+
+    /// Asks for what verifying needs, verifies, and says what came of it.
+    fn verify(&mut self, kind: Kind, secret: &Secret) -> Result<Option<Accepted>, Unsuccessful> {
+        let mut username = self.account_name().map(str::to_owned);
+        if kind.git_username(username.as_deref()).is_none() {
+            username = Some(self.ask_nonempty("Bitbucket username:")?);
+        }
+        let email = self.find_email(kind)?;
+        let verdict = self.session.verify(&Candidate {
+            site: self.session.site,
+            kind: Some(kind),
+            secret,
+            username: username.as_deref(),
+            email: email.as_deref(),
+            repository: self.repository,
+        });
+        self.explain(&verdict, kind);
+        if !verdict.serves() {
+            return Ok(None);
+        }
+        let mut entry = Entry::new(kind, secret.duplicate(), now());
+        entry.details.email = email;
+        if kind.facts().git_name == GitName::Own {
+            entry.details.username = username;
+        }
+        self.complete(&mut entry, &verdict)?;
+        Ok(Some(Accepted { entry, verdict }))
+    }
+
+    /// The e-mail address, asked for only where nothing else can verify the token.
+    fn find_email(&mut self, kind: Kind) -> Result<Option<String>, Unsuccessful> {
+        if self.repository.is_some() || kind.facts().rest != RestScheme::Email {
+            return Ok(None);
+        }
+        if let Some(email) = self.email {
+            return Ok(Some(email.to_owned()));
+        }
+        let question = "E-mail of your Atlassian account, to verify the token (Enter skips):";
+        match self.person.ask(question) {
+            Ok(typed) => Ok(Some(typed.trim().to_owned()).filter(|typed| !typed.is_empty())),
+            // Then it stays unverified, which the verdict says.
+            Err(Unanswered::Nobody) => Ok(None),
+            Err(Unanswered::Cancelled) => Err(Unsuccessful::Cancelled),
+        }
+    }
+
+    fn explain(&mut self, verdict: &Verdict, kind: Kind) {
+        let advice = advise(verdict, Some(kind), self.repository);
+        self.person.tell(&advice.to_string());
+    }
+
+    /// Fills in what the verdict tells: the confirmed name, rights, and reach.
+    fn complete(&mut self, entry: &mut Entry, verdict: &Verdict) -> Result<(), Unsuccessful> {
+        let Some(accepted) = verdict.accepted() else {
+            return Ok(());
+        };
+        let details = &mut entry.details;
+        details.verified = Some(details.added);
+        details.witness = self.repository.map(ToString::to_string);
+        details.rights = accepted.rights;
+        if let Some(name) = &accepted.username {
+            details.username = Some(name.clone());
+        }
+        if let (Kind::AccessToken, Some(repository)) = (details.kind, self.repository) {
+            details.reach = match accepted.holder {
+                Some(Holder::Workspace) => Reach::Workspace(repository.workspace.clone()),
+                // Bound to something; that it serves this repository is all we know.
+                _ => Reach::repository(repository),
+            };
+        }
+        match self.username {
+            Some(wanted) if !answers_to(entry, wanted) => {
+                agree_on_name(self.person, entry, wanted)?;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The name that was asked for, unless it is a static one, which is no account's.
+    fn account_name(&self) -> Option<&str> {
+        self.username
+            .filter(|name| Kind::with_static_name(name).is_none())
+    }
+
+    fn ask_nonempty(&mut self, question: &str) -> Result<String, Unsuccessful> {
+        let answer = self.person.ask(question)?.trim().to_owned();
+        if answer.is_empty() {
+            return Err(Unsuccessful::Cancelled);
+        }
+        Ok(answer)
+    }
+}
+
+/// Asks whether an account may answer for another name (`user@` of an old remote), and
+/// notes a yes in the entry.
+pub fn agree_on_name(
+    person: &mut dyn Person,
+    entry: &mut Entry,
+    wanted: &str,
+) -> Result<bool, Unanswered> {
+    let agreed = person.confirm(&format!(
+        "Use {} for {}@ as well?",
+        shown(&entry.title()),
+        shown(wanted)
+    ))?;
+    if agreed {
+        entry.details.aliases.push(wanted.to_owned());
+    }
+    Ok(agreed)
+}

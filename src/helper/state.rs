@@ -1,0 +1,133 @@
+//! Our own `state[]` (Git 2.46): by it we recognise what we served, without a key and
+//! without telling what it was. A forged one causes a needless no-op at most.
+
+use crate::accounts::Entry;
+use crate::protocol::Request;
+use crate::secret::Secret;
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+
+/// Prefix and version; other helpers' states begin otherwise and are ignored.
+const PREFIX: &str = "bitbucket:1:";
+
+/// How many bytes of salt and of the digest are written.
+const LENGTH: usize = 16;
+
+/// A mark that came back from Git.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Mark<'a> {
+    /// The entry that was served; see [`crate::accounts::Entry`].
+    pub id: &'a str,
+    fingerprint: &'a str,
+}
+
+/// The mark for an entry: `bitbucket:1:<entry id>:<salt>:<digest>`.
+#[must_use]
+pub fn mark(entry: &Entry) -> Option<String> {
+    let fingerprint = fingerprint(&entry.secret)?;
+    Some(format!("{PREFIX}{}:{fingerprint}", entry.details.id))
+}
+
+impl<'a> Mark<'a> {
+    /// Our mark in a request, if there is a readable one.
+    #[must_use]
+    pub fn of(request: &'a Request) -> Option<Self> {
+        request.state.iter().rev().find_map(|state| {
+            let (id, fingerprint) = state.strip_prefix(PREFIX)?.split_once(':')?;
+            Some(Mark { id, fingerprint })
+        })
+    }
+
+    /// Whether exactly this secret was served under the mark.
+    #[must_use]
+    pub fn matches(&self, secret: &Secret) -> bool {
+        is_fingerprint_of(self.fingerprint, secret)
+    }
+}
+
+/// A salted digest, `<salt>:<digest>`: it recognises a secret that is at hand and tells
+/// nothing about one that is not. `None` without a random source.
+#[must_use]
+pub fn fingerprint(secret: &Secret) -> Option<String> {
+    let mut salt = [0; LENGTH];
+    getrandom::fill(&mut salt).ok()?;
+    let salt = hexadecimal(&salt);
+    let digest = digest(&salt, secret);
+    Some(format!("{salt}:{digest}"))
+}
+
+/// Whether a [`fingerprint`] was made of this secret.
+#[must_use]
+pub fn is_fingerprint_of(fingerprint: &str, secret: &Secret) -> bool {
+    fingerprint
+        .split_once(':')
+        .is_some_and(|(salt, made)| digest(salt, secret) == made)
+}
+
+fn digest(salt: &str, secret: &Secret) -> String {
+    let mut hasher = Sha256::new();
+    hasher.update(salt.as_bytes());
+    hasher.update(secret.expose());
+    hexadecimal(&hasher.finalize()[..LENGTH])
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bitbucket::Kind;
+
+    fn request(states: &[&str]) -> Request {
+        Request {
+            state: states.iter().map(|&state| state.to_owned()).collect(),
+            ..Request::default()
+        }
+    }
+
+    #[test]
+    fn a_mark_recognises_its_own_secret_only() {
+        let entry = Entry::new(Kind::ApiToken, Secret::copy_of(b"one"), 0);
+        let text = mark(&entry).expect("random bytes");
+        let request = request(&["other:1:a:b:c", &text]);
+        let mark = Mark::of(&request).expect("ours");
+        assert_eq!(mark.id, entry.details.id);
+        assert!(mark.matches(&Secret::copy_of(b"one")));
+        assert!(!mark.matches(&Secret::copy_of(b"two")));
+    }
+
+    #[test]
+    fn two_marks_of_one_entry_differ() {
+        let entry = Entry::new(Kind::ApiToken, Secret::copy_of(b"one"), 0);
+        assert_ne!(mark(&entry), mark(&entry));
+    }
+
+    /// S20: what is foreign or forged is recognised as nothing of ours.
+    #[test]
+    fn foreign_and_forged_states_match_nothing() {
+        for state in [
+            "",
+            "osxkeychain:seen=1",
+            "bitbucket:1",
+            "bitbucket:1:a",
+            "bitbucket:1:a:b",
+            "bitbucket:1:a:b:c",
+            "bitbucket:1:a::",
+            "bitbucket:2:a:b:c",
+            "xbitbucket:1:a:b:c",
+        ] {
+            let request = request(&[state]);
+            let mark = Mark::of(&request);
+            assert!(
+                mark.is_none_or(|mark| !mark.matches(&Secret::copy_of(b"one"))),
+                "{state}"
+            );
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! `store`: Git says that a credential worked. What we served needs nothing; what came
+//! from elsewhere is kept if it is an application credential.
+
+use super::environment;
+use super::session::{Session, explain_failure, now};
+use super::state::Mark;
+use crate::accounts::Entry;
+use crate::bitbucket::{Kind, Shape, Site, shape, shape_advice};
+use crate::protocol::Request;
+use crate::secret::Secret;
+use crate::text::notice;
+
+/// The name under which other helpers hand out short-lived OAuth tokens.
+const TOKEN_NAME: &str = "x-token-auth";
+
+/// Keeps what Git says worked.
+pub fn store(request: &Request, site: &'static Site) {
+    let (Some(username), Some(password)) = (request.username(), &request.password) else {
+        return;
+    };
+    let expired = request
+        .password_expiry_utc
+        .is_some_and(|time| time <= now());
+    if password.is_empty() || request.ephemeral || expired {
+        return;
+    }
+    // Served from the keychain a moment ago: it is there.
+    if Mark::of(request).is_some_and(|mark| mark.matches(password)) {
+        return;
+    }
+    if environment::holds(password) {
+        return;
+    }
+    match kind_to_keep(username, password) {
+        Keep::Yes(kind) => keep(site, kind, username, password),
+        Keep::No(reason) => notice(reason),
+        Keep::LeaveAlone => {}
+    }
+}
+
+/// What to do with a credential that is not from us.
+#[derive(Debug, PartialEq, Eq)]
+enum Keep {
+    Yes(Kind),
+    No(&'static str),
+    LeaveAlone,
+}
+
+fn kind_to_keep(username: &str, password: &Secret) -> Keep {
+    match (shape(password), Kind::with_static_name(username)) {
+        // The server accepted it, so a wrong checksum is no reason against it.
+        (Shape::Known(kind) | Shape::Damaged(kind), _) => Keep::Yes(kind),
+        (_, Some(_)) if username == TOKEN_NAME => Keep::LeaveAlone,
+        (Shape::Unrecognised, _) => Keep::Yes(Kind::ApiToken),
+        (Shape::PerhapsAppPassword, None) => Keep::Yes(Kind::AppPassword),
+        (Shape::Foreign(_), _) => Keep::No(shape_advice::FOREIGN_NOT_KEPT),
+        (Shape::AccountPassword | Shape::PerhapsAppPassword, _) => {
+            Keep::No(shape_advice::ACCOUNT_PASSWORD_NOT_KEPT)
+        }
+    }
+}
+
+fn keep(site: &'static Site, kind: Kind, username: &str, password: &Secret) {
+    let session = Session::new(site);
+    let vault = session.vault();
+    let outcome = session.unlocking(|unlock| {
+        let mut contents = vault.read(unlock)?;
+        let same = |entry: &&mut Entry| entry.secret == *password;
+        match contents.entries.iter_mut().find(same) {
+            // Known already: it worked, so earlier refusals no longer count.
+            Some(entry) if entry.details.refusals > 0 => {
+                entry.details.refusals = 0;
+                vault.update(entry, unlock)
+            }
+            Some(_) => Ok(()),
+            None => {
+                let mut entry = Entry::new(kind, password.duplicate(), now());
+                if Kind::with_static_name(username).is_none() {
+                    entry.details.username = Some(username.to_owned());
+                }
+                entry.inherit(&contents.entries);
+                vault.keep(&entry, unlock)
+            }
+        }
+    });
+    if let Err(failure) = outcome {
+        notice(&format!(
+            "the {} was not kept: {}",
+            kind.facts().name,
+            explain_failure(&failure, vault.store_name())
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_depends_on_shape_and_name() {
+        let middle = "x".repeat(100);
+        let token = |prefix: &str| {
+            let body = format!("{prefix}{middle}=");
+            format!("{body}{:08X}", crc32fast::hash(body.as_bytes()))
+        };
+        let long = "0123456789".repeat(5);
+        for (username, password, expected) in [
+            (
+                "alice",
+                token("ATATT3xFfGF0").as_str(),
+                Keep::Yes(Kind::ApiToken),
+            ),
+            (
+                TOKEN_NAME,
+                &token("ATCTT3xFfGN0"),
+                Keep::Yes(Kind::AccessToken),
+            ),
+            ("alice", "ATATT3xFfGF0cut", Keep::Yes(Kind::ApiToken)),
+            (
+                "alice",
+                "0123456789abcdefABCD",
+                Keep::Yes(Kind::AppPassword),
+            ),
+            (
+                "alice",
+                "hunter2",
+                Keep::No(shape_advice::ACCOUNT_PASSWORD_NOT_KEPT),
+            ),
+            (
+                "alice",
+                "ghp_0123456789",
+                Keep::No(shape_advice::FOREIGN_NOT_KEPT),
+            ),
+            ("alice", &long, Keep::Yes(Kind::ApiToken)),
+            (TOKEN_NAME, &long, Keep::LeaveAlone),
+            (TOKEN_NAME, "opaque", Keep::LeaveAlone),
+            (TOKEN_NAME, "0123456789abcdefABCD", Keep::LeaveAlone),
+        ] {
+            assert_eq!(
+                kind_to_keep(username, &Secret::copy_of(password.as_bytes())),
+                expected,
+                "{username} {password}"
+            );
+        }
+    }
+}
