@@ -10,9 +10,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use zbus::Connection;
-use zbus::zvariant::{
-    DynamicDeserialize, DynamicType, ObjectPath, OwnedObjectPath, OwnedValue, Value,
-};
+use zbus::zvariant::DynamicDeserialize;
+use zbus::{DynamicType, ObjectPath, OwnedObjectPath, OwnedVariant, Variant};
 
 const PROGRAMS: [&str; 3] = ["dbus-daemon", "gnome-keyring-daemon", "secret-tool"];
 const SERVICE: &str = "org.freedesktop.secrets";
@@ -111,11 +110,11 @@ impl Keyring {
     /// Unlocks the default collection with its password, without a dialog.
     pub fn unlock(&self) {
         let service = (SERVICE, "/org/freedesktop/secrets");
-        let (_, session): (OwnedValue, OwnedObjectPath) = self.call(
+        let (_, session): (OwnedVariant, OwnedObjectPath) = self.call(
             service,
             "org.freedesktop.Secret.Service",
             "OpenSession",
-            &("plain", Value::from("")),
+            &("plain", Variant::from("")),
         );
         let collection = ObjectPath::from_static_str_unchecked(COLLECTION);
         let password = (session, [0u8; 0].as_slice(), PASSWORD, "text/plain");
@@ -129,7 +128,7 @@ impl Keyring {
     }
 
     pub fn is_locked(&self) -> bool {
-        let locked: OwnedValue = self.call(
+        let locked: OwnedVariant = self.call(
             (SERVICE, COLLECTION),
             "org.freedesktop.DBus.Properties",
             "Get",
@@ -198,7 +197,7 @@ fn connect(address: &str) -> (Runtime, Connection) {
         .build()
         .expect("a runtime");
     let connection = runtime.block_on(async {
-        zbus::connection::Builder::address(address)?
+        zbus::connection::Builder::address(address.parse::<zbus::Address>()?)
             .method_timeout(PATIENCE)
             .build()
             .await
