@@ -76,14 +76,14 @@ pub fn run(context: &Context, arguments: Arguments, out: &mut dyn Write) -> anyh
     let before = job.file.read()?;
     if let Some(before) = before.as_deref().filter(|file| job.section.is_in(file))
         && let Ok(Outcome::Reached(chain)) = job.outcome()
-        && (chain.len() == 1 || job.section.add(Some(before)) == before)
+        && (chain.len() == 1 && job.sends_path() || job.section.add(Some(before)) == before)
     {
         writeln!(
             out,
             "Nothing to do: Git already asks git-credential-bitbucket about {}.",
             CLOUD.url
         )?;
-        return print_chain(&chain, out);
+        return job.print_chain(&chain, out);
     }
     if arguments.dry_run {
         return job.print_plan(before.as_deref(), out);
@@ -221,7 +221,7 @@ impl Job<'_> {
             CLOUD.url
         )?;
         writeln!(out, "  file:    {} ({done})", self.path())?;
-        print_chain(chain, out)?;
+        self.print_chain(chain, out)?;
         writeln!(out, "  undo:    {}", self.arguments.typed("unconfigure"))?;
         writeln!(
             out,
@@ -230,34 +230,50 @@ impl Job<'_> {
         Ok(())
     }
 
+    /// The helpers in order, and who besides us is told our secret.
+    fn print_chain(&self, chain: &[Helper], out: &mut dyn Write) -> anyhow::Result<()> {
+        for (index, helper) in chain.iter().enumerate() {
+            let label = if index == 0 { "helpers:" } else { "" };
+            let place = place(helper.setting.as_ref());
+            let missing = if helper.found { "" } else { " (not found)" };
+            writeln!(
+                out,
+                "  {label:8} {}. {}, set in {place}{missing}",
+                index + 1,
+                shown(&helper.value)
+            )?;
+        }
+        for helper in chain.iter().skip(1).filter(|helper| helper.found) {
+            writeln!(
+                out,
+                "warning: `{}` in {} is given every Bitbucket token too: Git tells all\n         \
+                 helpers what worked. Remove that line, or limit it to other hosts.",
+                shown(&helper.value),
+                place(helper.setting.as_ref())
+            )?;
+        }
+        if !self.sends_path() {
+            writeln!(
+                out,
+                "warning: useHttpPath is off for {}; tokens of single repositories cannot be told apart.\n         \
+                 See who set it: git config --show-origin --get-all credential.{}.useHttpPath",
+                CLOUD.url, CLOUD.url
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Whether Git tells its helpers which repository it is about.
+    fn sends_path(&self) -> bool {
+        let key = "credential.useHttpPath";
+        self.git
+            .ask(&["config", "--type=bool", "--get-urlmatch", key, CLOUD.url])
+            .is_ok_and(|answer| answer == Path::new("true"))
+    }
+
     fn path(&self) -> String {
         display(self.file.path())
     }
-}
-
-/// The helpers in order, and who besides us is told our secret.
-fn print_chain(chain: &[Helper], out: &mut dyn Write) -> anyhow::Result<()> {
-    for (index, helper) in chain.iter().enumerate() {
-        let label = if index == 0 { "helpers:" } else { "" };
-        let place = place(helper.setting.as_ref());
-        let missing = if helper.found { "" } else { " (not found)" };
-        writeln!(
-            out,
-            "  {label:8} {}. {}, set in {place}{missing}",
-            index + 1,
-            shown(&helper.value)
-        )?;
-    }
-    for helper in chain.iter().skip(1).filter(|helper| helper.found) {
-        writeln!(
-            out,
-            "warning: `{}` in {} is given every Bitbucket token too: Git tells all helpers\n         \
-             what worked. Remove that line, or limit it to other hosts, unless you want this.",
-            shown(&helper.value),
-            place(helper.setting.as_ref())
-        )?;
-    }
-    Ok(())
 }
 
 fn place(setting: Option<&Setting>) -> String {
@@ -266,4 +282,26 @@ fn place(setting: Option<&Setting>) -> String {
 
 pub(super) fn display(path: &Path) -> String {
     shown(&path.to_string_lossy())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_rights_to_the_system_file_are_explained() {
+        for (kind, system, explained) in [
+            (io::ErrorKind::PermissionDenied, true, true),
+            (io::ErrorKind::PermissionDenied, false, false),
+            (io::ErrorKind::NotFound, true, false),
+        ] {
+            let arguments = Arguments {
+                system,
+                ..Arguments::default()
+            };
+            let error = anyhow::Error::new(io::Error::from(kind)).context("cannot write x");
+            let text = format!("{:#}", arguments.explain(error));
+            assert_eq!(text.contains("administrator"), explained, "{text}");
+        }
+    }
 }

@@ -134,10 +134,7 @@ impl ConfigFile {
                 return Err(error).with_context(|| format!("cannot write {}", lock.display()));
             }
             let late = Instant::now() >= deadline;
-            if may_clear
-                && (late || is_old(&lock))
-                && fs::read(&lock).is_ok_and(|found| is_ours(&found))
-            {
+            if may_clear && is_old(&lock) && fs::read(&lock).is_ok_and(|found| is_ours(&found)) {
                 may_clear = false;
                 let _ = fs::remove_file(&lock);
             } else if !late {

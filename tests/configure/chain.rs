@@ -130,7 +130,7 @@ fn a_helper_in_a_later_file_is_named() {
     with_every_git(|machine| {
         fs::write(
             machine.gitconfig(),
-            "# mine\n[credential]\n\thelper = store\n",
+            "# mine\n[credential]\n\thelper = store\n\thelper = no-such\n",
         )
         .unwrap();
         let out = machine.configure(SYSTEM);
@@ -140,12 +140,33 @@ fn a_helper_in_a_later_file_is_named() {
             "{out}"
         );
         assert!(out.contains("2. store"), "{out}");
+        assert!(out.contains(":4 (not found)"), "{out}");
+        assert!(!out.contains("warning: `no-such`"), "{out}");
         let again = machine.configure(SYSTEM);
         assert!(
             again.starts_with("Nothing to do") && again.contains("warning: `store`"),
             "{again}"
         );
         machine.unconfigure(SYSTEM);
+    });
+}
+
+#[test]
+fn a_path_that_is_not_sent_is_repaired_or_told() {
+    with_every_git(|machine| {
+        let off = "[credential \"https://bitbucket.org\"]\n\tuseHttpPath = no\n";
+        machine.configure(GLOBAL);
+        let text = read(&machine.gitconfig()) + off;
+        fs::write(machine.gitconfig(), text).unwrap();
+        let out = machine.configure(GLOBAL);
+        assert!(
+            out.contains("at its end") && !out.contains("warning"),
+            "{out}"
+        );
+        machine.unconfigure(GLOBAL);
+        assert_eq!(read(&machine.gitconfig()), off);
+        let out = machine.configure(SYSTEM);
+        assert!(out.contains("warning: useHttpPath"), "{out}");
     });
 }
 

@@ -3,11 +3,14 @@
 use crate::machine::*;
 use git_credential_bitbucket::cli::{configure, unconfigure};
 use git_credential_bitbucket::git::Context;
+use git_credential_bitbucket::git::config_file::ConfigFile;
+use git_credential_bitbucket::git::section::{Section, remove};
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[test]
 fn a_broken_file_stays_as_it_is() {
@@ -147,4 +150,36 @@ fn many_at_once_make_one_section() {
     assert_no_litter(&machine.home());
     machine.unconfigure(GLOBAL);
     assert_eq!(read(&machine.gitconfig()), "[user]\n\tname = Ada");
+}
+
+#[test]
+fn nothing_that_git_writes_meanwhile_is_lost() {
+    let machine = Machine::new(&gits()[0], "bin");
+    let file = ConfigFile::at(&machine.gitconfig()).unwrap();
+    let section = Section {
+        url: "https://bitbucket.org",
+        helper: b"bitbucket",
+    };
+    let strip = |text: &[u8]| remove(text, section.url).content;
+    let values: Vec<_> = (0..40).map(|number: u32| number.to_string()).collect();
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                file.edit(|now| Some(section.add(now)), strip).unwrap();
+                file.edit(|now| now.map(strip), strip).unwrap();
+            }
+        });
+        for value in &values {
+            while !machine.try_git(&["config", "--global", "--add", "test.key", value]) {}
+        }
+        done.store(true, Ordering::Relaxed);
+    });
+    let kept = read(&machine.gitconfig());
+    for value in &values {
+        assert!(
+            kept.contains(&format!("\tkey = {value}\n")),
+            "{value}: {kept}"
+        );
+    }
 }

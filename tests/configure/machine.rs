@@ -115,14 +115,19 @@ impl Machine {
     }
 
     pub fn git(&self, arguments: &[&str]) {
-        let done = Command::new(&self.context.git)
+        assert!(self.try_git(arguments), "git {arguments:?}");
+    }
+
+    pub fn try_git(&self, arguments: &[&str]) -> bool {
+        Command::new(&self.context.git)
             .args(arguments)
             .env_clear()
             .envs(&self.context.environment)
             .current_dir(&self.context.directory)
             .output()
-            .unwrap();
-        assert!(done.status.success(), "{arguments:?}: {done:?}");
+            .unwrap()
+            .status
+            .success()
     }
 
     /// The commands that Git really runs for Bitbucket, from its human-readable trace:
