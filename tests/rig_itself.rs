@@ -130,8 +130,33 @@ fn tokens_are_well_formed() {
 }
 
 #[test]
+fn an_ordinary_user_has_the_same() {
+    let (mut rig, token) = Rig::with_alice();
+    rig.home.give_to_ordinary_user();
+    let id = rig.run(rig.home.command(&gits()[0], "id"), b"").stdout;
+    assert!(!id.starts_with("uid=0"), "{id}");
+    let url = format!("https://alice:{token}@bitbucket.org/acme/widgets.git");
+    for git in gits() {
+        rig.git(&git, &["ls-remote", &url]).expect_success();
+        let helper = rig.git(&git, &["credential-bitbucket", "--version"]);
+        assert!(
+            !helper.stderr.contains("is not a git command"),
+            "{helper:?}"
+        );
+    }
+    let mut terminal = shell(&rig, "id -u >/dev/tty; read -r line </dev/tty; echo $line");
+    terminal.send_line("typed");
+    terminal.expect("\r\ntyped\r\n");
+    terminal.finish().expect_success();
+    keep_and_lock(rig);
+}
+
+#[test]
 fn a_keychain_of_its_own() {
-    let mut rig = Rig::new();
+    keep_and_lock(Rig::new());
+}
+
+fn keep_and_lock(mut rig: Rig) {
     if !rig.start_keyring() {
         return;
     }

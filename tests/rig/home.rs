@@ -1,6 +1,7 @@
 //! A fresh home folder, and the environment of every child: cleared first, so that
 //! nothing of whoever runs the tests has a say.
 
+use super::environment::{Environment, ORDINARY_USER};
 use super::gits::Git;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -17,6 +18,7 @@ pub struct Home {
     directory: TempDir,
     /// Whether the folder with our program is on PATH.
     pub helper_on_path: bool,
+    ordinary_user: bool,
     variables: BTreeMap<OsString, OsString>,
 }
 
@@ -29,6 +31,7 @@ impl Home {
                 .tempdir()
                 .expect("a folder for temporary files"),
             helper_on_path: true,
+            ordinary_user: false,
             variables: BTreeMap::new(),
         };
         for name in [
@@ -96,9 +99,9 @@ impl Home {
     }
 
     /// The whole environment of a child under this Git.
-    pub fn environment(&self, git: &Git) -> BTreeMap<OsString, OsString> {
+    pub fn environment(&self, git: &Git) -> Environment {
         let inside = |name: &str| self.path().join(name).into_os_string();
-        let mut environment: BTreeMap<OsString, OsString> = [
+        let mut variables: BTreeMap<OsString, OsString> = [
             ("HOME", self.path().as_os_str().to_owned()),
             ("PATH", self.search_path(git)),
             ("XDG_RUNTIME_DIR", inside("run")),
@@ -113,8 +116,12 @@ impl Home {
         ]
         .map(|(name, value)| (name.into(), value))
         .into();
-        environment.extend(self.variables.clone());
-        environment
+        variables.extend(self.variables.clone());
+        Environment {
+            variables,
+            directory: self.work(),
+            ordinary_user: self.ordinary_user,
+        }
     }
 
     /// Our program, then this Git, then the system's programs.
@@ -130,12 +137,21 @@ impl Home {
 
     /// A command in this environment, in the folder for work.
     pub fn command(&self, git: &Git, program: impl AsRef<OsStr>) -> Command {
-        let mut command = Command::new(program);
-        command
-            .env_clear()
-            .envs(self.environment(git))
-            .current_dir(self.work());
-        command
+        self.environment(git).command(program)
+    }
+
+    /// Gives everything here to an ordinary user, as whom every child runs from now on.
+    /// Nothing to do where the tests run as one already.
+    pub fn give_to_ordinary_user(&mut self) {
+        if !rustix::process::geteuid().is_root() {
+            return;
+        }
+        let helper = self.path().join("bin/git-credential-bitbucket");
+        // What the link leads to may lie where nobody else may look.
+        fs::remove_file(&helper).expect("a link in the home");
+        fs::copy(HELPER, &helper).expect("a program in the home");
+        give(self.path());
+        self.ordinary_user = true;
     }
 }
 
@@ -149,4 +165,14 @@ fn create_private(path: &Path) {
 
 fn link(target: &Path, link: &Path) {
     std::os::unix::fs::symlink(target, link).expect("a link in the home");
+}
+
+fn give(path: &Path) {
+    std::os::unix::fs::lchown(path, Some(ORDINARY_USER), Some(ORDINARY_USER))
+        .expect("root may give things away");
+    if path.is_dir() && !path.is_symlink() {
+        for entry in fs::read_dir(path).expect("a folder in the home") {
+            give(&entry.expect("an entry of it").path());
+        }
+    }
 }

@@ -1,12 +1,13 @@
 //! A private keychain: a D-Bus session of its own with an unlocked gnome-keyring, both
 //! gone with the guard.
 
+use super::environment::Environment;
 use super::gits::gits;
 use super::home::Home;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Output, Stdio};
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 use zbus::Connection;
@@ -17,6 +18,19 @@ const PROGRAMS: [&str; 3] = ["dbus-daemon", "gnome-keyring-daemon", "secret-tool
 const SERVICE: &str = "org.freedesktop.secrets";
 const COLLECTION: &str = "/org/freedesktop/secrets/collection/login";
 const PASSWORD: &[u8] = b"test";
+/// As the system's own session bus, and besides root may talk to an ordinary user's.
+const BUS: &str = r#"<busconfig>
+  <type>session</type>
+  <listen>unix:dir=DIRECTORY</listen>
+  <standard_session_servicedirs/>
+  <policy context="default">
+    <allow user="*"/>
+    <allow own="*"/>
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
+  </policy>
+</busconfig>
+"#;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A running Secret Service; its default collection is called `login`.
@@ -24,7 +38,7 @@ pub struct Keyring {
     /// For `DBUS_SESSION_BUS_ADDRESS`.
     pub address: String,
     /// The environment of everything that talks to it.
-    environment: Command,
+    environment: Environment,
     connection: Connection,
     runtime: Runtime,
     service: Child,
@@ -47,9 +61,15 @@ impl Keyring {
 
     /// Starts the session bus and the service within the folders of this home.
     pub fn start(home: &Home) -> Self {
-        let mut environment = home.command(&gits()[0], "true");
-        let mut bus = command(&environment, "dbus-daemon")
-            .args(["--session", "--nofork", "--print-address=1"])
+        let mut environment = home.environment(&gits()[0]);
+        let directory = home.path().join("run");
+        let configuration = directory.join("bus.conf");
+        let text = BUS.replace("DIRECTORY", &directory.to_string_lossy());
+        std::fs::write(&configuration, text).expect("a file in the home");
+        let mut bus = environment
+            .daemon("dbus-daemon")
+            .args(["--nofork", "--print-address=1", "--config-file"])
+            .arg(&configuration)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -60,8 +80,9 @@ impl Keyring {
             .read_line(&mut address)
             .expect("dbus-daemon prints its address");
         let address = address.trim().to_owned();
-        environment.env("DBUS_SESSION_BUS_ADDRESS", &address);
-        let mut service = command(&environment, "gnome-keyring-daemon")
+        environment.set("DBUS_SESSION_BUS_ADDRESS", &address);
+        let mut service = environment
+            .daemon("gnome-keyring-daemon")
             .args(["--foreground", "--unlock", "--components=secrets"])
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -177,7 +198,9 @@ impl Keyring {
     }
 
     fn feed(&self, program: &str, arguments: &[&str], input: &[u8]) -> Output {
-        let mut child = command(&self.environment, program)
+        let mut child = self
+            .environment
+            .command(program)
             .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -213,18 +236,6 @@ impl Drop for Keyring {
             let _ = child.wait();
         }
     }
-}
-
-/// Another program in the same environment.
-fn command(environment: &Command, program: &str) -> Command {
-    let mut command = Command::new(program);
-    command.env_clear();
-    for (name, value) in environment.get_envs() {
-        if let Some(value) = value {
-            command.env(name, value);
-        }
-    }
-    command
 }
 
 /// Reads the listing of `secret-tool search`.

@@ -15,6 +15,7 @@ pub mod backend;
 pub mod bitbucket;
 pub mod certificates;
 pub mod curl;
+pub mod environment;
 pub mod fault;
 pub mod gits;
 pub mod home;
