@@ -2,7 +2,7 @@
 
 use super::rig::curl::{Login, Reply, USER, curl, references};
 use super::rig::tokens::api_token;
-use super::rig::{Fault, GIT_SCOPES, Kind, Rig, Surface, answer};
+use super::rig::{Certificate, Fault, GIT_SCOPES, Kind, Mood, Rig, Surface, answer};
 use super::{ALICE, issue, scene};
 
 /// curl's exit codes, as its manual has them.
@@ -11,6 +11,7 @@ const NOT_CONNECTED: i32 = 7;
 const TIMED_OUT: i32 = 28;
 const EMPTY_REPLY: i32 = 52;
 const PROXY_REFUSED: i32 = 56;
+const BAD_CERTIFICATE: i32 = 60;
 
 /// A scene whose token opens both surfaces.
 fn with_token() -> (Rig, String) {
@@ -121,20 +122,38 @@ fn the_server_changes_while_it_runs() {
 }
 
 #[test]
-fn the_proxy_may_want_a_login() {
+fn the_proxy_has_moods() {
     let (rig, token) = with_token();
-    rig.proxy.demand_login(Some(("user", "password")));
-    for (option, status) in [
-        (["--proxy-user", "user:wrong"], 0),
-        (["--proxy-user", "user:password"], 200),
+    let login = Mood::DemandingLogin("user:password".to_owned());
+    for (mood, options, exit) in [
+        (&login, ["--proxy-user", "user:wrong"], PROXY_REFUSED),
+        (&login, ["--proxy-user", "user:password"], 0),
+        (&Mood::Refusing(502), ["--max-time", "30"], PROXY_REFUSED),
+        (&Mood::Silent, ["--max-time", "1"], TIMED_OUT),
+        (&Mood::Serving, ["--max-time", "30"], 0),
     ] {
-        let reply = ask(&rig, &token, Surface::Rest, &option);
-        assert_eq!(reply.status, status);
-        assert_eq!(reply.exit, if status == 0 { PROXY_REFUSED } else { 0 });
+        rig.proxy.set_mood(mood.clone());
+        let reply = ask(&rig, &token, Surface::Rest, &options);
+        assert_eq!(reply.exit, exit, "{mood:?}");
+        assert_eq!(reply.status, if exit == 0 { 200 } else { 0 }, "{mood:?}");
     }
-    assert_eq!(rig.requests().len(), 1);
-    rig.proxy.demand_login(None);
-    assert_eq!(ask(&rig, &token, Surface::Rest, &[]).status, 200);
+    assert_eq!(rig.requests().len(), 2);
+}
+
+#[test]
+fn only_the_right_certificate_is_accepted() {
+    let (rig, token) = with_token();
+    for certificate in Certificate::ALL {
+        rig.bitbucket.world().switches.certificate = certificate;
+        for surface in [Surface::Git, Surface::Rest] {
+            let reply = ask(&rig, &token, surface, &[]);
+            let right = certificate == Certificate::Right;
+            assert_eq!(reply.exit, if right { 0 } else { BAD_CERTIFICATE });
+            // Without verification it answers: the fault is the certificate alone.
+            let reply = ask(&rig, &token, surface, &["--insecure"]);
+            assert_eq!(reply.status, 200, "{certificate:?}");
+        }
+    }
 }
 
 #[test]

@@ -27,6 +27,7 @@ use tokio_rustls::TlsAcceptor;
 pub struct Bitbucket {
     world: Mutex<World>,
     faults: Mutex<Vec<Planned>>,
+    authority: Authority,
     log: Arc<Log>,
     backend: Backend,
 }
@@ -35,7 +36,7 @@ impl Bitbucket {
     /// Listens on a free port of the loopback interface and serves from then on.
     pub async fn start(
         log: Arc<Log>,
-        authority: &Authority,
+        authority: Authority,
         repositories: PathBuf,
     ) -> io::Result<(Arc<Self>, SocketAddr)> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -43,14 +44,14 @@ impl Bitbucket {
         let server = Arc::new(Self {
             world: Mutex::default(),
             faults: Mutex::default(),
+            authority,
             log,
             backend: Backend::new(repositories),
         });
-        let acceptor = TlsAcceptor::from(authority.tls.clone());
         let serving = server.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serving.clone().connection(acceptor.clone(), stream));
+                tokio::spawn(serving.clone().connection(stream));
             }
         });
         Ok((server, address))
@@ -147,7 +148,9 @@ impl Bitbucket {
         )
     }
 
-    async fn connection(self: Arc<Self>, acceptor: TlsAcceptor, stream: TcpStream) {
+    async fn connection(self: Arc<Self>, stream: TcpStream) {
+        let certificate = self.world().switches.certificate;
+        let acceptor = TlsAcceptor::from(self.authority.configuration(certificate));
         // Whoever does not trust the certificate, or hangs up, has its reasons.
         let Ok(stream) = acceptor.accept(stream).await else {
             return;

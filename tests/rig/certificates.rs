@@ -1,52 +1,104 @@
-//! A certificate authority of one test, and the server's certificate from it.
+//! A certificate authority of one test, and the server's certificates: the right one and
+//! those that nobody should accept.
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
+    date_time_ymd,
+};
 use std::sync::Arc;
-use tokio_rustls::rustls::{self, ServerConfig};
+use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio_rustls::rustls::{ServerConfig, crypto::ring};
 
 /// The two names the server speaks for.
 pub const HOSTS: [&str; 2] = ["bitbucket.org", "api.bitbucket.org"];
 
-/// An authority: its certificate for `http.sslCAInfo`, and what serves TLS under it.
+/// What the server can present.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Certificate {
+    #[default]
+    Right,
+    /// From an authority that nobody knows.
+    Untrusted,
+    WrongName,
+    Expired,
+    NotYetValid,
+}
+
+impl Certificate {
+    pub const ALL: [Self; 5] = [
+        Self::Right,
+        Self::Untrusted,
+        Self::WrongName,
+        Self::Expired,
+        Self::NotYetValid,
+    ];
+}
+
+/// An authority and what it has signed.
 pub struct Authority {
+    /// Its own certificate, as for `http.sslCAInfo`.
     pub pem: String,
-    pub tls: Arc<ServerConfig>,
+    configurations: Vec<Arc<ServerConfig>>,
 }
 
 impl Authority {
     pub fn new() -> Self {
-        let authority_key = KeyPair::generate().expect("a key");
-        let mut parameters = CertificateParams::default();
-        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-        parameters
-            .distinguished_name
-            .push(DnType::CommonName, "Authority of one test");
-        let authority = parameters
-            .self_signed(&authority_key)
-            .expect("a certificate");
-        let issuer = Issuer::new(parameters, authority_key);
-
-        let key = KeyPair::generate().expect("a key");
-        let mut parameters =
-            CertificateParams::new(HOSTS.map(str::to_owned)).expect("two host names");
-        parameters
-            .distinguished_name
-            .push(DnType::CommonName, HOSTS[0]);
-        let leaf = parameters.signed_by(&key, &issuer).expect("a certificate");
-        let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut tls = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .expect("TLS versions of the provider")
-            .with_no_client_auth()
-            .with_single_cert(vec![leaf.der().clone()], private)
-            .expect("a certificate that fits its key");
-        tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+        let (pem, trusted) = issuer("Authority of one test");
+        let (_, untrusted) = issuer("Somebody else");
+        let configurations = Certificate::ALL.map(|certificate| {
+            let issuer = match certificate {
+                Certificate::Untrusted => &untrusted,
+                _ => &trusted,
+            };
+            Arc::new(configuration(certificate, issuer))
+        });
         Self {
-            pem: authority.pem(),
-            tls: Arc::new(tls),
+            pem,
+            configurations: configurations.into(),
         }
     }
+
+    /// What serves TLS with this certificate.
+    pub fn configuration(&self, certificate: Certificate) -> Arc<ServerConfig> {
+        let position = Certificate::ALL.iter().position(|one| *one == certificate);
+        self.configurations[position.expect("one of all")].clone()
+    }
+}
+
+fn issuer(name: &str) -> (String, Issuer<'static, KeyPair>) {
+    let key = KeyPair::generate().expect("a key");
+    let mut parameters = CertificateParams::default();
+    parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    parameters.distinguished_name.push(DnType::CommonName, name);
+    let certificate = parameters.self_signed(&key).expect("a certificate");
+    (certificate.pem(), Issuer::new(parameters, key))
+}
+
+fn configuration(certificate: Certificate, issuer: &Issuer<'_, KeyPair>) -> ServerConfig {
+    let names: &[&str] = match certificate {
+        Certificate::WrongName => &["bitbucket.example.com"],
+        _ => &HOSTS,
+    };
+    let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
+    let mut parameters = CertificateParams::new(names).expect("host names");
+    parameters
+        .distinguished_name
+        .push(DnType::CommonName, "Server of one test");
+    match certificate {
+        Certificate::Expired => parameters.not_after = date_time_ymd(2020, 1, 1),
+        Certificate::NotYetValid => parameters.not_before = date_time_ymd(2100, 1, 1),
+        _ => {}
+    }
+    let key = KeyPair::generate().expect("a key");
+    let signed = parameters.signed_by(&key, issuer).expect("a certificate");
+    let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let mut configuration = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("TLS versions of the provider")
+        .with_no_client_auth()
+        .with_single_cert(vec![signed.der().clone()], private)
+        .expect("a certificate that fits its key");
+    configuration.alpn_protocols = vec![b"http/1.1".to_vec()];
+    configuration
 }

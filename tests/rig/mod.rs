@@ -31,8 +31,10 @@ pub mod terminal;
 pub mod tokens;
 pub mod world;
 
+pub use certificates::Certificate;
 pub use fault::{Fault, Surface};
 pub use gits::{Git, gits};
+pub use proxy::Mood;
 pub use run::Finished;
 pub use world::{Credential, Demand, Kind, Repository, State};
 
@@ -74,10 +76,11 @@ impl Rig {
             .expect("a runtime");
         let log = Arc::new(Log::default());
         let authority = Authority::new();
+        let pem = authority.pem.clone();
         let repositories = TempDir::new().expect("a folder for temporary files");
         let (bitbucket, proxy) = runtime.block_on(async {
             let root = repositories.path().to_owned();
-            let (bitbucket, address) = Bitbucket::start(log.clone(), &authority, root)
+            let (bitbucket, address) = Bitbucket::start(log.clone(), authority, root)
                 .await
                 .expect("a free port");
             let proxy = Proxy::start(log.clone(), address)
@@ -86,7 +89,7 @@ impl Rig {
             (bitbucket, proxy)
         });
         Self {
-            home: Home::new(&proxy.url(), &authority.pem),
+            home: Home::new(&proxy.url(), &pem),
             keyring: None,
             bitbucket,
             proxy,

@@ -6,7 +6,7 @@ use super::log::Log;
 use base64::{Engine, prelude::BASE64_STANDARD};
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -21,8 +21,20 @@ pub struct Proxy {
 struct Shared {
     log: Arc<Log>,
     server: SocketAddr,
-    /// `user:password`, if it wants a login.
-    login: Mutex<Option<String>>,
+    mood: Mutex<Mood>,
+}
+
+/// How the proxy treats a connection to a name it knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Mood {
+    #[default]
+    Serving,
+    /// It wants this Basic login, `user:password` (407).
+    DemandingLogin(String),
+    /// It answers with this status instead of connecting.
+    Refusing(u16),
+    /// It says nothing.
+    Silent,
 }
 
 impl Proxy {
@@ -31,7 +43,7 @@ impl Proxy {
         let shared = Arc::new(Shared {
             log,
             server,
-            login: Mutex::default(),
+            mood: Mutex::default(),
         });
         Ok(Self {
             address: listener.local_addr()?,
@@ -45,14 +57,9 @@ impl Proxy {
         format!("http://{}", self.address)
     }
 
-    /// Demands a Basic login (407) from now on, or no longer.
-    pub fn demand_login(&self, login: Option<(&str, &str)>) {
-        let login = login.map(|(user, password)| format!("{user}:{password}"));
-        *self
-            .shared
-            .login
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = login;
+    /// For connections from now on.
+    pub fn set_mood(&self, mood: Mood) {
+        *self.shared.mood() = mood;
     }
 
     /// Stops listening: new connections are refused.
@@ -94,9 +101,18 @@ impl Shared {
                 .violation(format!("the proxy was asked for {method:?} {target}"));
             return refuse(&mut client, "403 Forbidden", "").await;
         }
-        if !self.lets_in(&head) {
-            let demand = "Proxy-Authenticate: Basic realm=\"proxy\"\r\n";
-            return refuse(&mut client, "407 Proxy Authentication Required", demand).await;
+        let mood = self.mood().clone();
+        match mood {
+            Mood::Serving => {}
+            Mood::DemandingLogin(login) if has_login(&head, &login) => {}
+            Mood::DemandingLogin(_) => {
+                let demand = "Proxy-Authenticate: Basic realm=\"proxy\"\r\n";
+                return refuse(&mut client, "407 Proxy Authentication Required", demand).await;
+            }
+            Mood::Refusing(status) => {
+                return refuse(&mut client, &format!("{status} Refused"), "").await;
+            }
+            Mood::Silent => std::future::pending().await,
         }
         let mut server = TcpStream::connect(self.server).await?;
         client
@@ -106,18 +122,18 @@ impl Shared {
         Ok(())
     }
 
-    fn lets_in(&self, head: &str) -> bool {
-        let login = self.login.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(login) = &*login else {
-            return true;
-        };
-        let expected = format!("Basic {}", BASE64_STANDARD.encode(login));
-        head.lines().any(|line| {
-            line.split_once(": ").is_some_and(|(name, value)| {
-                name.eq_ignore_ascii_case("proxy-authorization") && value == expected
-            })
-        })
+    fn mood(&self) -> MutexGuard<'_, Mood> {
+        self.mood.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn has_login(head: &str, login: &str) -> bool {
+    let expected = format!("Basic {}", BASE64_STANDARD.encode(login));
+    head.lines().any(|line| {
+        line.split_once(": ").is_some_and(|(name, value)| {
+            name.eq_ignore_ascii_case("proxy-authorization") && value == expected
+        })
+    })
 }
 
 /// Reads up to the empty line, at most 64 KiB.

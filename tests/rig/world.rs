@@ -1,6 +1,7 @@
 //! What the loopback Bitbucket knows: users, credentials, repositories, and the switches
 //! a test flips. Data only; `rules` decides over it.
 
+use super::certificates::Certificate;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An Atlassian account.
@@ -195,6 +196,8 @@ pub struct Switches {
     pub no_access_status: u16,
     pub scope_headers: bool,
     pub scope_detail: Detail,
+    /// For connections from now on.
+    pub certificate: Certificate,
 }
 
 impl Default for Switches {
@@ -206,6 +209,7 @@ impl Default for Switches {
             no_access_status: 404,
             scope_headers: true,
             scope_detail: Detail::Arrays,
+            certificate: Certificate::Right,
         }
     }
 }
