@@ -39,14 +39,13 @@ impl Trouble {
         if let Some(trouble) = causes(error).find_map(Self::of_cause) {
             return trouble;
         }
-        if error.is_timeout() {
-            return Self::TimedOut;
-        }
-        match (error.is_connect(), error.is_dns(), proxied) {
-            (true, _, true) => Self::ProxyUnreachable,
-            (true, true, false) => Self::NameNotFound,
-            (true, false, false) => Self::NotConnected,
-            (false, ..) => Self::Broken,
+        match (error.is_timeout(), error.is_connect()) {
+            (true, _) => Self::TimedOut,
+            // With a proxy, its name is the only one that is looked up here.
+            (false, true) if proxied => Self::ProxyUnreachable,
+            (false, true) if error.is_dns() => Self::NameNotFound,
+            (false, true) => Self::NotConnected,
+            (false, false) => Self::Broken,
         }
     }
 
@@ -54,7 +53,7 @@ impl Trouble {
         if let Some(tls) = cause.downcast_ref::<rustls::Error>() {
             return Some(Self::of_tls(tls));
         }
-        // The type of a tunnel's error is private to the library, its words are not.
+        // The type of a tunnel's error is private to the library; its words are not.
         match cause.to_string().strip_prefix("tunnel error: ")? {
             "proxy authorization required" => Some(Self::ProxyLogin),
             "failed to create underlying connection" => None,
