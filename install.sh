@@ -146,13 +146,11 @@ install() {
 
     if [ -z "$configure" ]; then
         say "Git's configuration was left alone. Next: run \"$program\" configure"
-    elif "$program" configure; then
-        say "Git asks git-credential-bitbucket for https://bitbucket.org. Next: git clone," \
-            "pull or push; the first one asks for your token."
-    else
-        die "the program is installed, but Git does not use it yet, see above. Next: put that" \
-            "right, then run this again."
+        return
     fi
+    # Says what it configured and the next step: the last words are its own.
+    "$program" configure || die "the program is installed, but Git does not use it yet, see above." \
+        "Next: put that right, then run this again."
 }
 
 uninstall() {

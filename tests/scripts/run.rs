@@ -18,9 +18,15 @@ printf 'apt-get %s\n' \"$*\" >>\"$CALLS\"
 case $* in *install*curl*) ln -s cargo \"${0%/*}/curl\" ;; esac
 ";
 
-/// All packages are there but two.
+/// All packages are there but two, one of them removed with its configuration left.
 const DPKG_QUERY: &str = "#!/bin/sh
-case $* in *curl | *dbus-bin) exit 1 ;; *) echo installed ;; esac
+case $* in *curl) echo config-files ;; *dbus-bin) exit 1 ;; *) echo installed ;; esac
+";
+
+/// Notes that it was used.
+const SUDO: &str = "#!/bin/sh
+printf 'sudo ' >>\"$CALLS\"
+\"$@\"
 ";
 
 /// This release has no package of the name `dbus-bin`.
@@ -43,9 +49,10 @@ const PROGRAMS: [&str; 8] = [
 /// A machine with cargo where the programs in `without` are missing.
 fn machine(without: &[&str]) -> Sandbox {
     let sandbox = Sandbox::empty();
-    for tool in ["awk", "env", "grep", "id", "ln", "paste", "sort", "tr"] {
+    for tool in ["awk", "env", "grep", "ln", "paste", "sort", "tr"] {
         symlink(find(tool).unwrap(), sandbox.path("tools").join(tool)).unwrap();
     }
+    sandbox.write("tools/id", "#!/bin/sh\necho 1000\n");
     sandbox.write("tools/cargo", CARGO);
     for program in PROGRAMS.iter().filter(|name| !without.contains(name)) {
         sandbox.write(&format!("tools/{program}"), "#!/bin/sh\n");
@@ -96,13 +103,13 @@ fn apt_installs_what_is_missing_and_on_offer() {
     sandbox.write("tools/apt-get", APT_GET);
     sandbox.write("tools/apt-cache", APT_CACHE);
     sandbox.write("tools/dpkg-query", DPKG_QUERY);
-    sandbox.write("tools/sudo", "#!/bin/sh\n\"$@\"\n");
+    sandbox.write("tools/sudo", SUDO);
     let said = succeed(&mut run(&sandbox));
     assert!(said.contains("dbus-send is missing: "), "{said}");
     assert_eq!(
         sandbox.calls(),
-        "apt-get -o DPkg::Lock::Timeout=600 -qq update\n\
-         apt-get -o DPkg::Lock::Timeout=600 -qq install -y --no-install-recommends curl\n\
+        "sudo apt-get -o DPkg::Lock::Timeout=600 -qq update\n\
+         sudo apt-get -o DPkg::Lock::Timeout=600 -qq install -y --no-install-recommends curl\n\
          cargo test --locked --no-fail-fast --test one; skip: keyring\n"
     );
 }

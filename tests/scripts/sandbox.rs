@@ -9,9 +9,10 @@ use tempfile::TempDir;
 
 pub const NAME: &str = "git-credential-bitbucket";
 
-/// Notes how it was called; fails when called as `$FAIL`.
+/// Notes and says how it was called; fails when called as `$FAIL`.
 pub const PROGRAM: &str = r#"#!/bin/sh
 printf '%s\n' "$*" >>"$CALLS"
+printf 'called with %s\n' "$*"
 [ "$*" != "$FAIL" ]
 "#;
 
@@ -68,9 +69,10 @@ impl Sandbox {
         self.folder.path().join(relative)
     }
 
-    /// Writes an executable file.
+    /// Writes an executable file, never through a link to one of this machine's tools.
     pub fn write(&self, relative: &str, content: &str) {
         let path = self.path(relative);
+        assert!(!path.is_symlink(), "{relative} is a real tool");
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, content).unwrap();
         fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
