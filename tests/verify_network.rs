@@ -10,7 +10,7 @@ use git_credential_bitbucket::bitbucket::{
 };
 use git_credential_bitbucket::network::{Settings, Sources, Trouble};
 use git_credential_bitbucket::secret::Secret;
-use rig::{Credential, Demand, Fault, GIT_SCOPES, Rig, State, Surface, tokens};
+use rig::{Credential, Demand, Fault, GIT_SCOPES, Mood, Rig, State, Surface, tokens};
 use std::time::{Duration, Instant};
 
 const YES: Option<bool> = Some(true);
@@ -399,7 +399,8 @@ fn whoever_keeps_us_waiting_is_left() {
 fn the_proxy_is_named_when_it_is_the_proxy() {
     let (rig, token) = Rig::with_alice();
     let typed = Typed::api(&token).here();
-    rig.proxy.demand_login(Some(("alice", "p@ss")));
+    rig.proxy
+        .set_mood(Mood::DemandingLogin("alice:p@ss".to_owned()));
     assert_eq!(typed.verify(&rig), trouble(Trouble::ProxyLogin));
     let authority = &rig.home.authority().display().to_string();
     let url = rig.proxy.url().replace("http://", "http://alice:p%40ss@");
