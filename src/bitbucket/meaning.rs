@@ -1,5 +1,5 @@
 //! What an answer of Bitbucket's means for the credential that was sent: one table,
-//! [`ROWS`], read from the top. Server texts are only recognised here, never shown.
+//! `ROWS`, read from the top. Server texts are only recognised here, never shown.
 
 use super::claims::describes_account;
 use super::kind::Kind;

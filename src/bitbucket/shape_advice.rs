@@ -1,12 +1,7 @@
 //! What people are told about a secret's shape, before anything is sent anywhere.
 
+use super::advice::account_password;
 use super::kind::{Kind, Shape};
-
-/// Where a credential that Git can use is made.
-pub const HOW_TO_CREATE: &str = "\
-Create an API token at https://id.atlassian.com/manage-profile/security/api-tokens:
-press \"Create API token with scopes\" (not the plain button beside it), choose Bitbucket,
-and give it read:repository:bitbucket and write:repository:bitbucket.";
 
 /// What `store` says of an account password.
 pub const ACCOUNT_PASSWORD_NOT_KEPT: &str = "an account password was not kept: Bitbucket \
@@ -20,10 +15,7 @@ URL of a remote, remove it there with: git remote set-url";
 #[must_use]
 pub fn refusal(shape: Shape) -> Option<String> {
     match shape {
-        Shape::AccountPassword => Some(format!(
-            "This looks like the password of an account, which Bitbucket no longer accepts. \
-             It was not sent anywhere.\n{HOW_TO_CREATE}"
-        )),
+        Shape::AccountPassword => Some(account_password().to_string()),
         Shape::Foreign(name) => Some(format!(
             "This looks like {name}, not like a credential of Bitbucket Cloud. It was not sent anywhere."
         )),
