@@ -434,7 +434,7 @@ fn only_the_configured_authority_is_trusted() {
     assert_eq!(with("sslcapath", other.home.path()), untrusted);
     for path in ["work", "absent", ".gitconfig"] {
         let path = rig.home.path().join(path);
-        let bad = Trouble::BadSetting(path.display().to_string());
+        let bad = Trouble::BadSetting(format!("no certificates in {}", path.display()));
         assert_eq!(with("sslcainfo", &path), trouble(bad));
     }
     rig.forget_requests();

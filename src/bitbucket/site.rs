@@ -157,6 +157,36 @@ mod tests {
     }
 
     #[test]
+    fn the_remotes_name_a_repository_if_they_agree() {
+        let widgets = "https://bitbucket.org/acme/widgets.git";
+        for (remotes, expected) in [
+            (&[][..], None),
+            (&[widgets], Some("acme/widgets")),
+            (
+                &[widgets, "https://BitBucket.org:443/acme/widgets"],
+                Some("acme/widgets"),
+            ),
+            (
+                &[widgets, "https://github.com/acme/gadgets"],
+                Some("acme/widgets"),
+            ),
+            (&[widgets, "https://bitbucket.org/acme/gadgets"], None),
+            (&["http://bitbucket.org/acme/widgets"], None),
+            (&["ssh://bitbucket.org/acme/widgets"], None),
+            (&["https://bitbucket.org:8443/acme/widgets"], None),
+            (&["https://bitbucket.org.evil.test/acme/widgets"], None),
+            (&["https://bitbucket.org/acme"], None),
+        ] {
+            let urls: Vec<_> = remotes
+                .iter()
+                .filter_map(|url| Url::parse(url).ok())
+                .collect();
+            let found = CLOUD.sole_repository(&urls).map(|found| found.to_string());
+            assert_eq!(found.as_deref(), expected, "{remotes:?}");
+        }
+    }
+
+    #[test]
     fn a_repository_is_two_plain_names() {
         for (path, expected) in [
             ("acme/widgets.git", Some("acme/widgets")),

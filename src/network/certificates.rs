@@ -21,7 +21,10 @@ pub(super) fn read_all(paths: &[PathBuf]) -> Result<Vec<Certificate>, Trouble> {
         };
         match found {
             Some(found) if !found.is_empty() => all.extend(found),
-            _ => return Err(Trouble::BadSetting(path.display().to_string())),
+            _ => {
+                let text = format!("no certificates in {}", path.display());
+                return Err(Trouble::BadSetting(text));
+            }
         }
     }
     Ok(all)
