@@ -161,7 +161,7 @@ fn an_account_password_goes_nowhere() {
         for password in ["correct horse", "hunter2"] {
             terminal.expect_prompt("Token: ");
             terminal.send_line(password);
-            terminal.expect("no longer accepts");
+            terminal.expect("looks like an account password");
             terminal.expect("Create an API token");
         }
         terminal.expect_prompt("Token: ");

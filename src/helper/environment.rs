@@ -129,13 +129,37 @@ mod tests {
         for (variables, username, expected) in [
             (&[][..], None, "nothing"),
             (&[(TOKEN, ""), (APP_PASSWORD, "\n")], None, "nothing"),
-            (&[(TOKEN, api)], None, "api-token x-bitbucket-api-token-auth"),
-            (&[(TOKEN, access)], Some("alice"), "access-token x-token-auth"),
-            (&[(APP_PASSWORD, api)], None, "api-token x-bitbucket-api-token-auth"),
-            (&[(TOKEN, access), (APP_PASSWORD, api)], None, "access-token x-token-auth"),
-            (&[(APP_PASSWORD, OLD), (USERNAME, "bob")], Some("alice"), "app-password bob"),
+            (
+                &[(TOKEN, api)],
+                None,
+                "api-token x-bitbucket-api-token-auth",
+            ),
+            (
+                &[(TOKEN, access)],
+                Some("alice"),
+                "access-token x-token-auth",
+            ),
+            (
+                &[(APP_PASSWORD, api)],
+                None,
+                "api-token x-bitbucket-api-token-auth",
+            ),
+            (
+                &[(TOKEN, access), (APP_PASSWORD, api)],
+                None,
+                "access-token x-token-auth",
+            ),
+            (
+                &[(APP_PASSWORD, OLD), (USERNAME, "bob")],
+                Some("alice"),
+                "app-password bob",
+            ),
             (&[(APP_PASSWORD, OLD)], Some("alice"), "app-password alice"),
-            (&[(TOKEN, unknown), (TOKEN_KIND, "access-token")], None, "access-token x-token-auth"),
+            (
+                &[(TOKEN, unknown), (TOKEN_KIND, "access-token")],
+                None,
+                "access-token x-token-auth",
+            ),
         ] {
             assert_eq!(found(variables, username), expected);
         }

@@ -4,8 +4,8 @@
 use super::session::{Session, now};
 use crate::accounts::{Entry, Reach, answers_to};
 use crate::bitbucket::{
-    Candidate, GitName, Holder, Kind, Repository, RestScheme, Shape, Verdict, advise, shape,
-    shape_advice,
+    Candidate, GitName, Holder, Kind, Repository, RestScheme, Shape, Verdict, advice, advise,
+    shape, shape_advice,
 };
 use crate::prompt::{Person, Unanswered};
 use crate::secret::Secret;
@@ -108,7 +108,7 @@ impl SignIn<'_> {
         self.person.tell(&format!(
             "{place}\nPaste {}. None yet? {}",
             Kind::ApiToken.facts().with_article,
-            shape_advice::HOW_TO_CREATE
+            advice::how_to_create(None)
         ));
     }
 
