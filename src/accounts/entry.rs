@@ -192,9 +192,9 @@ impl Entry {
     }
 
     /// Takes over what a person agreed to for the entry that this one replaces.
-    pub fn inherit(&mut self, kept: &[Self]) {
+    pub fn inherit<'a>(&mut self, kept: impl IntoIterator<Item = &'a Self>) {
         let account = self.account();
-        if let Some(former) = kept.iter().find(|entry| entry.account() == account) {
+        if let Some(former) = kept.into_iter().find(|entry| entry.account() == account) {
             for alias in &former.details.aliases {
                 if !self.details.aliases.contains(alias) {
                     self.details.aliases.push(alias.clone());

@@ -14,4 +14,4 @@ pub use advice::{Advice, advise};
 pub use kind::{GitName, Kind, RestScheme, Shape, shape};
 pub use site::{Repository, Site};
 pub use verdict::{Accepted, Holder, Refusal, Rights, Uncertainty, Verdict};
-pub use verify::{Candidate, verify};
+pub use verify::{Candidate, recheck, verify};

@@ -54,6 +54,16 @@ pub fn verify(candidate: &Candidate<'_>, config: &Config) -> Verdict {
     verify_by(candidate, &|url| Settings::of(url, config), deadline)
 }
 
+/// Asks one question about a credential that was accepted before, and no more: is it
+/// still? Its rights and its name are not looked at again.
+#[must_use]
+pub fn recheck(candidate: &Candidate<'_>, config: &Config) -> Verdict {
+    let deadline = Instant::now() + LONGEST_VERIFICATION;
+    over_network(&|url| Settings::of(url, config), deadline, &mut |ask| {
+        recheck_with(candidate, ask)
+    })
+}
+
 /// The same with settings from elsewhere and another deadline.
 #[must_use]
 pub fn verify_by(
@@ -61,8 +71,19 @@ pub fn verify_by(
     settings: &dyn Fn(&Url) -> Result<Settings, Trouble>,
     deadline: Instant,
 ) -> Verdict {
+    over_network(settings, deadline, &mut |ask| verify_with(candidate, ask))
+}
+
+/// Whoever can answer a [`Question`].
+type Ask<'a> = dyn FnMut(Question<'_>) -> Result<Response, Trouble> + 'a;
+
+fn over_network(
+    settings: &dyn Fn(&Url) -> Result<Settings, Trouble>,
+    deadline: Instant,
+    find_out: &mut dyn FnMut(&mut Ask<'_>) -> Verdict,
+) -> Verdict {
     let mut client = None;
-    verify_with(candidate, &mut |question| {
+    find_out(&mut |question| {
         // All questions about one candidate go to one host: one connection serves them.
         if client.is_none() {
             let url = Url::parse(&question.url).map_err(|_| Trouble::Broken)?;
@@ -74,9 +95,23 @@ pub fn verify_by(
 }
 
 /// Verifies with whoever can answer a [`Question`].
-pub fn verify_with(
+pub fn verify_with(candidate: &Candidate<'_>, ask: &mut Ask<'_>) -> Verdict {
+    inquire(candidate, ask, |inquiry, repository| {
+        inquiry.over_git(repository)
+    })
+}
+
+/// [`recheck`] with whoever can answer a [`Question`].
+pub fn recheck_with(candidate: &Candidate<'_>, ask: &mut Ask<'_>) -> Verdict {
+    inquire(candidate, ask, |inquiry, repository| {
+        inquiry.once_over_git(repository)
+    })
+}
+
+fn inquire(
     candidate: &Candidate<'_>,
-    ask: &mut dyn FnMut(Question<'_>) -> Result<Response, Trouble>,
+    ask: &mut Ask<'_>,
+    over_git: impl Fn(&mut Inquiry<'_, '_>, &Repository) -> Outcome,
 ) -> Verdict {
     // No application credential has other bytes: nothing else is worth sending.
     if candidate.secret.is_empty() || !candidate.secret.expose().iter().all(u8::is_ascii_graphic) {
@@ -84,7 +119,7 @@ pub fn verify_with(
     }
     let mut inquiry = Inquiry { candidate, ask };
     let outcome = match candidate.repository {
-        Some(repository) => inquiry.over_git(repository),
+        Some(repository) => over_git(&mut inquiry, repository),
         None => inquiry.over_rest(),
     };
     outcome.unwrap_or_else(|ending| ending)
@@ -92,7 +127,7 @@ pub fn verify_with(
 
 struct Inquiry<'a, 'b> {
     candidate: &'a Candidate<'b>,
-    ask: &'a mut dyn FnMut(Question<'_>) -> Result<Response, Trouble>,
+    ask: &'a mut Ask<'b>,
 }
 
 /// One answer, read.
@@ -120,6 +155,20 @@ impl Inquiry<'_, '_> {
             }
             _ => Ok(push.ending()),
         }
+    }
+
+    /// Asks Git's own surface whether the credential is still accepted at all.
+    fn once_over_git(&mut self, repository: &Repository) -> Outcome {
+        let name = self.candidate.git_name().ok_or_else(nothing_to_ask)?;
+        let push = self.git(repository, PUSH, name)?;
+        Ok(match push.meaning {
+            Meaning::Allowed | Meaning::LacksScope => Verdict::Verified(Accepted::default()),
+            // 403: recognised, but not allowed here.
+            Meaning::NoAccess | Meaning::Forbidden if push.response.status == 403 => {
+                Verdict::Verified(Accepted::default())
+            }
+            _ => push.ending(),
+        })
     }
 
     /// The credential may push; with an API token a second request tells whether it

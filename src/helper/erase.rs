@@ -3,7 +3,7 @@
 use super::session::{Session, explain_failure, now};
 use crate::accounts::{Entry, answers_to};
 use crate::bitbucket::{Repository, Site, Verdict, advise};
-use crate::keychain::{Failure, Unlock};
+use crate::keychain::{Deletion, Failure, Unlock};
 use crate::protocol::Request;
 use crate::text::{notice, shown};
 
@@ -29,8 +29,12 @@ pub fn erase(request: &Request, site: &'static Site) {
             // before 2.41, where the two look alike.
             if request.has_wwwauth {
                 doubt(&session, &mut entry, request, unlock)?;
-            } else {
-                vault.remove(&entry, unlock)?;
+            } else if vault.remove(&entry, unlock)? == Deletion::Deleted {
+                notice(&format!(
+                    "{} was removed from {}",
+                    shown(&entry.title()),
+                    vault.store_name()
+                ));
             }
         }
         Ok(())

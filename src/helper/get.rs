@@ -34,7 +34,7 @@ pub fn get(request: &Request, site: &'static Site) -> Answer {
         Err(failure) => {
             // Say why, then go on as if nothing were kept.
             notice(&explain_failure(&failure, vault.store_name()));
-            get.sign_in(&[])
+            get.sign_in(&[], None)
         }
     }
 }
@@ -96,7 +96,7 @@ impl Get<'_> {
         if let Some(mark) = &mark {
             // Git asks once more about what we served: that was refused.
             if let Some(index) = entries.iter().position(|entry| entry.details.id == mark.id) {
-                return self.give_second_chance(&entries, index, mark);
+                return self.give_second_chance(entries, index, mark);
             }
         }
         let wanted = Wanted {
@@ -105,9 +105,9 @@ impl Get<'_> {
         };
         match select(&entries, &wanted) {
             Selection::Entry(index) => self.serve(&entries[index], mark.is_none()),
-            Selection::OtherNames(_) if is_submodule() => self.sign_in(&entries),
+            Selection::OtherNames(_) if is_submodule() => self.sign_in(&entries, None),
             Selection::OtherNames(others) => self.ask_for_name(&mut entries, others[0]),
-            Selection::Nothing => self.sign_in(&entries),
+            Selection::Nothing => self.sign_in(&entries, None),
         }
     }
 
@@ -129,19 +129,31 @@ impl Get<'_> {
 
     /// What we served was answered with 401, which Bitbucket also gives to good tokens
     /// now and then (BCLOUD-24107): the server is asked once.
-    fn give_second_chance(&self, entries: &[Entry], index: usize, mark: &Mark) -> Answer {
-        let entry = &entries[index];
+    fn give_second_chance(&self, mut entries: Vec<Entry>, index: usize, mark: &Mark) -> Answer {
+        let entry = entries.swap_remove(index);
         if !mark.matches(&entry.secret) {
             // Another process has a newer one by now.
-            return self.serve(entry, false);
+            return self.serve(&entry, false);
         }
-        match self.recheck(entry) {
+        match self.recheck(&entry) {
             Verdict::Refused(refusal) if refusal.is_final() => {
-                self.session.discard(entry, refusal);
-                self.sign_in(entries)
+                self.session.discard(&entry, refusal);
+                self.sign_in(&entries, Some(&entry))
             }
-            _ => self.serve(entry, false),
+            _ => self.serve_under_static_name(&entry),
         }
+    }
+
+    /// The same once more, but under the name that needs no account's: the account may
+    /// have been renamed.
+    fn serve_under_static_name(&self, entry: &Entry) -> Answer {
+        let mut answer = self.serve(entry, false);
+        if let Answer::Credential(served) = &mut answer
+            && let Some(name) = entry.details.kind.git_username(None)
+        {
+            name.clone_into(&mut served.username);
+        }
+        answer
     }
 
     /// Only accounts with other names are kept: one of them may be meant, as after a
@@ -156,12 +168,14 @@ impl Get<'_> {
                 self.session.keep(&mut terminal, &entries[index]);
                 self.serve(&entries[index], true)
             }
-            Ok(false) => self.sign_in(entries),
+            Ok(false) => self.sign_in(entries, None),
             Err(_) => Answer::Quit,
         }
     }
 
-    fn sign_in(&self, entries: &[Entry]) -> Answer {
+    /// Asks a person, with `entries` at hand that do not fit and in place of one that was
+    /// refused.
+    fn sign_in(&self, entries: &[Entry], refused: Option<&Entry>) -> Answer {
         // A submodule's URL was chosen by whoever wrote the repository: with accounts
         // at hand that do not fit, it must not talk a person out of another one.
         if is_submodule() && !entries.is_empty() {
@@ -182,7 +196,7 @@ impl Get<'_> {
         .ask();
         match outcome {
             Ok(Accepted { mut entry, verdict }) => {
-                entry.inherit(entries);
+                entry.inherit(refused.into_iter().chain(entries));
                 let confirmed = verdict.accepted().is_some();
                 if confirmed {
                     self.session.keep(&mut terminal, &entry);

@@ -73,14 +73,15 @@ impl Session {
     pub fn recheck(&self, entry: &Entry, repository: Option<&Repository>) -> Verdict {
         let details = &entry.details;
         let witness = details.witness.as_deref().and_then(Repository::from_path);
-        self.verify(&Candidate {
+        let candidate = Candidate {
             site: self.site,
             kind: Some(details.kind),
             secret: &entry.secret,
             username: details.username.as_deref(),
             email: details.email.as_deref(),
             repository: witness.as_ref().or(repository),
-        })
+        };
+        bitbucket::recheck(&candidate, self.config())
     }
 
     /// The repository that Git works on: from `path`, else the only one of this site

@@ -46,11 +46,19 @@ const BUSY: Canned = (429, &[("retry-after", "30")], "");
 const DOWN: Canned = (503, &[], "");
 const ELSEWHERE: Canned = (302, &[("location", "https://evil.test/")], "");
 
-/// The questions as one line each: surface, path and who asks.
+/// The questions of a verification as one line each: surface, path and who asks.
 fn try_out(candidate: &Candidate<'_>, answers: &[Canned]) -> (Verdict, Vec<String>) {
+    try_out_with(verify_with, candidate, answers)
+}
+
+fn try_out_with(
+    find_out: fn(&Candidate<'_>, &mut Ask<'_>) -> Verdict,
+    candidate: &Candidate<'_>,
+    answers: &[Canned],
+) -> (Verdict, Vec<String>) {
     let mut answers = answers.iter();
     let mut asked = Vec::new();
-    let verdict = verify_with(candidate, &mut |question| {
+    let verdict = find_out(candidate, &mut |question| {
         let who = match question.authorization {
             Authorization::Basic(name, secret) => {
                 assert!(secret == candidate.secret);
@@ -384,5 +392,37 @@ fn what_cannot_be_a_token_is_not_sent() {
         let (verdict, asked) = try_out(&candidate, &[]);
         assert_eq!(verdict, Verdict::Refused(Refusal::Invalid), "{bytes:?}");
         assert!(asked.is_empty());
+    }
+}
+
+#[test]
+fn a_recheck_asks_one_question() {
+    let repository = Repository::from_path("acme/widgets");
+    let still = || Verdict::Verified(Accepted::default());
+    let busy = Uncertainty::Server {
+        status: 429,
+        retry_after: Some(30),
+    };
+    for (answer, expected) in [
+        (PUSH_OK, still()),
+        (SCOPE, still()),
+        (NO_ACCESS, still()),
+        (FORBIDDEN, still()),
+        (REFUSED, Verdict::Refused(Refusal::Invalid)),
+        (REMOVED, Verdict::Refused(Refusal::AppPasswordRemoved)),
+        (ABSENT, Verdict::Refused(Refusal::NoAccess)),
+        (ADDRESS, Verdict::Unknown(Uncertainty::AddressNotAllowed)),
+        (TOO_MANY, Verdict::Unknown(Uncertainty::TooManyAttempts)),
+        (BUSY, Verdict::Unknown(busy)),
+    ] {
+        let (verdict, asked) = with(
+            Some(Kind::ApiToken),
+            Some("alice"),
+            None,
+            repository.as_ref(),
+            |candidate| try_out_with(recheck_with, candidate, &[answer]),
+        );
+        assert_eq!(verdict, expected, "{answer:?}");
+        assert_eq!(asked.len(), 1);
     }
 }
