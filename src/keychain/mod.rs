@@ -2,6 +2,7 @@
 //! of bytes; what an item means is decided in `accounts`. No Bitbucket, no prompts.
 
 use crate::secret::Secret;
+use std::time::Duration;
 
 #[cfg(any(target_os = "macos", windows))]
 mod native;
@@ -44,6 +45,16 @@ pub enum Unlock {
     Ask,
     /// Nobody is there: no dialog ever, an answer within 3 s.
     Never,
+}
+
+impl Unlock {
+    /// How long a call may take.
+    const fn limit(self) -> Duration {
+        match self {
+            Self::Ask => Duration::from_secs(60),
+            Self::Never => Duration::from_secs(3),
+        }
+    }
 }
 
 /// Why a store did not do what was asked. "Absent" is none of these: it is an empty list.

@@ -26,11 +26,9 @@ const COLLECTION: &str = "org.freedesktop.Secret.Collection";
 const ITEM: &str = "org.freedesktop.Secret.Item";
 const PROMPT: &str = "org.freedesktop.Secret.Prompt";
 
-/// How long a call may take when nobody is there, and finding the service always.
-const ALONE: Duration = Duration::from_secs(3);
-/// How long a call may take when a person is there.
-const ATTENDED: Duration = Duration::from_secs(60);
-/// How much of that a dialog may stay open; the rest is for closing it and going on.
+/// How long finding the service may take, whoever is there.
+const FINDING: Duration = Unlock::Never.limit();
+/// How long a dialog may stay open, so that there is time to close it.
 const DIALOG: Duration = Duration::from_secs(55);
 
 /// The store behind `org.freedesktop.secrets` on the session bus.
@@ -88,16 +86,12 @@ impl Store for SecretService {
 /// Runs the work to its end or to its deadline, whichever comes first. Everything that
 /// zbus waits for is awaited here, so the deadline holds for a silent bus as well.
 fn run<T>(unlock: Unlock, work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let limit = match unlock {
-        Unlock::Never => ALONE,
-        Unlock::Ask => ATTENDED,
-    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
         .build()
         .map_err(|error| Failure::Unreachable(error.to_string()))?;
-    let outcome = runtime.block_on(within(limit, work));
+    let outcome = runtime.block_on(within(unlock.limit(), work));
     runtime.shutdown_background();
     outcome
 }
@@ -137,8 +131,8 @@ struct Session {
 
 impl Session {
     async fn open(unlock: Unlock) -> Result<Self, Failure> {
-        let connection = within(ALONE, connect()).await?;
-        let path = within(ALONE, open_session(&connection)).await?;
+        let connection = within(FINDING, connect()).await?;
+        let path = within(FINDING, open_session(&connection)).await?;
         Ok(Self {
             connection,
             path,
@@ -148,9 +142,9 @@ impl Session {
 
     /// Opens a session and searches in the same round trip.
     async fn search(attributes: Attributes<'_>, unlock: Unlock) -> Result<(Self, Found), Failure> {
-        let connection = within(ALONE, connect()).await?;
+        let connection = within(FINDING, connect()).await?;
         let (path, found) = tokio::try_join!(
-            within(ALONE, open_session(&connection)),
+            within(FINDING, open_session(&connection)),
             find(&connection, &attributes)
         )?;
         let session = Self {
