@@ -1,4 +1,5 @@
 //! The rig's own parts: terminal, keychain, Gits, tokens. The server has its own file.
+#![cfg(target_os = "linux")]
 
 mod rig;
 
@@ -87,6 +88,41 @@ fn each_git_is_the_one_asked_for() {
             "{helper:?}"
         );
     }
+}
+
+#[test]
+fn without_a_terminal_is_without() {
+    let rig = Rig::new();
+    let mut command = rig.without_terminal(&gits()[0], "sh");
+    command.args(["-c", "exec 3</dev/tty"]);
+    rig.run(command, b"").expect_failure("/dev/tty");
+}
+
+/// Runs the keychain's test again where none of its programs can be found.
+#[test]
+fn missing_programs_are_said() {
+    let test = "a_keychain_of_its_own";
+    let again = |skip: &str| {
+        let program = std::env::current_exe().expect("a test has a program");
+        let output = std::process::Command::new(program)
+            .args(["--exact", test])
+            .env("PATH", "/nonexistent")
+            .env("GCB_TESTS_SKIP", skip)
+            .output()
+            .expect("it runs again");
+        let said = [output.stdout, output.stderr].concat();
+        (
+            output.status.success(),
+            String::from_utf8_lossy(&said).into_owned(),
+        )
+    };
+    let missing = "dbus-daemon, gnome-keyring-daemon, secret-tool missing";
+    let (success, said) = again("curl,keyring");
+    assert!(success, "{said}");
+    assert!(said.contains(&format!("SKIPPED {test}: {missing}.")));
+    let (success, said) = again("curl");
+    assert!(!success, "{said}");
+    assert!(said.contains(missing), "{said}");
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The loopback Bitbucket alone, without our program, with curl and plain Git: who is let
 //! in, who is refused, with which words, and what goes wrong on purpose.
+#![cfg(target_os = "linux")]
 
 mod faults;
 mod git;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 /// One Git, to be chosen by the order of PATH.
 #[derive(Clone, Debug)]
@@ -37,6 +38,11 @@ impl fmt::Display for Git {
 /// # Panics
 /// If there is none.
 pub fn gits() -> Vec<Git> {
+    static FOUND: OnceLock<Vec<Git>> = OnceLock::new();
+    FOUND.get_or_init(find).clone()
+}
+
+fn find() -> Vec<Git> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let usual = ["/usr/local/bin", "/usr/bin"].map(PathBuf::from);
     let mut seen_programs = BTreeSet::new();

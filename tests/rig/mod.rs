@@ -56,9 +56,9 @@ pub const GIT_SCOPES: [&str; 2] = ["read:repository:bitbucket", "write:repositor
 pub struct Rig {
     pub bitbucket: Arc<Bitbucket>,
     pub proxy: Proxy,
+    /// Once [`Rig::start_keyring`] has started it. It ends before its home does.
+    keyring: Option<Keyring>,
     pub home: Home,
-    /// Once [`Rig::start_keyring`] has started it.
-    pub keyring: Option<Keyring>,
     log: Arc<Log>,
     /// `None` once it has been shut down.
     runtime: Option<Runtime>,

@@ -123,7 +123,7 @@ fn rest_credential<'a>(world: &'a World, login: &Authorization) -> Result<&'a Cr
     let basic = login.scheme == "Basic";
     match credential.kind {
         Kind::ApiToken if basic && !login.user.contains('@') => return Err(login_failed()),
-        Kind::ApiToken if !basic => return Err(invalid()),
+        // Bearer has no name, so that it is no e-mail address of anybody's.
         Kind::ApiToken if world.email_of(&credential.owner) != Some(&*login.user) => {
             return Err(invalid());
         }
