@@ -3,18 +3,15 @@
 //! item is connect, `OpenSession` beside `SearchItems`, `GetSecrets`, and nothing else.
 //! Copies of a secret inside zbus cannot be wiped; ours are.
 
+mod bus;
+
 use super::{Deletion, Failure, Item, Kept, Store, Unlock};
-use crate::{secret::Secret, text::shown};
+use crate::secret::Secret;
 use futures_core::Stream;
-use std::{collections::HashMap, env, future::Future, path::PathBuf, pin::Pin, time::Duration};
+use std::{collections::HashMap, future::Future, pin::Pin, time::Duration};
 use tokio::time::timeout;
 use zbus::{
-    Address, Connection, MatchRule, Message, MessageStream, ObjectPath, OwnedObjectPath, Variant,
-    address::{
-        Transport,
-        transport::{Unix, UnixSocket},
-    },
-    connection::Builder,
+    Connection, MatchRule, Message, MessageStream, ObjectPath, OwnedObjectPath, Variant,
     message::Type,
 };
 
@@ -46,7 +43,7 @@ impl Store for SecretService {
         unlock: Unlock,
     ) -> Result<Vec<Kept>, Failure> {
         run(unlock, async {
-            let (session, found) = Session::search(attributes(service, account), unlock).await?;
+            let (session, found) = Session::search(&attributes(service, account), unlock).await?;
             let readable = session.readable(found).await?;
             session.secrets(&readable).await
         })
@@ -59,7 +56,7 @@ impl Store for SecretService {
             let written = session.create(item, &attributes).await?;
             for other in session.find(&attributes).await?.open {
                 if other != written {
-                    session.remove(&other).await?;
+                    session.remove(&other, &attributes).await?;
                 }
             }
             Ok(())
@@ -68,14 +65,15 @@ impl Store for SecretService {
 
     fn delete(&self, service: &str, kept: &Kept, unlock: Unlock) -> Result<Deletion, Failure> {
         run(unlock, async {
-            let (session, mut found) = Session::search(attributes(service, None), unlock).await?;
+            let attributes = attributes(service, None);
+            let (session, mut found) = Session::search(&attributes, unlock).await?;
             found.open.retain(|path| path.as_str() == kept.handle);
             found.locked.retain(|path| path.as_str() == kept.handle);
             let readable = session.readable(found).await?;
             let now = session.secrets(&readable).await?;
             match (readable.first(), now.first()) {
                 (Some(path), Some(now)) if now.payload == kept.payload => {
-                    session.remove(path).await
+                    session.remove(path, &attributes).await
                 }
                 _ => Ok(Deletion::Unchanged),
             }
@@ -131,7 +129,7 @@ struct Session {
 
 impl Session {
     async fn open(unlock: Unlock) -> Result<Self, Failure> {
-        let connection = within(FINDING, connect()).await?;
+        let connection = within(FINDING, bus::connect()).await?;
         let path = within(FINDING, open_session(&connection)).await?;
         Ok(Self {
             connection,
@@ -141,11 +139,11 @@ impl Session {
     }
 
     /// Opens a session and searches in the same round trip.
-    async fn search(attributes: Attributes<'_>, unlock: Unlock) -> Result<(Self, Found), Failure> {
-        let connection = within(FINDING, connect()).await?;
+    async fn search(attributes: &Attributes<'_>, unlock: Unlock) -> Result<(Self, Found), Failure> {
+        let connection = within(FINDING, bus::connect()).await?;
         let (path, found) = tokio::try_join!(
             within(FINDING, open_session(&connection)),
-            find(&connection, &attributes)
+            find(&connection, attributes)
         )?;
         let session = Self {
             connection,
@@ -159,7 +157,7 @@ impl Session {
             && session.is_locked(&collection).await?
         {
             session.open_lock(vec![collection]).await?;
-            let found = session.find(&attributes).await?;
+            let found = session.find(attributes).await?;
             return Ok((session, found));
         }
         Ok((session, found))
@@ -242,8 +240,23 @@ impl Session {
         }
     }
 
-    async fn remove(&self, item: &OwnedObjectPath) -> Result<Deletion, Failure> {
-        let reply = self.call(item, ITEM, "Delete", &()).await?;
+    async fn remove(
+        &self,
+        item: &OwnedObjectPath,
+        attributes: &Attributes<'_>,
+    ) -> Result<Deletion, Failure> {
+        let reply = match self.call(item, ITEM, "Delete", &()).await {
+            Ok(reply) => reply,
+            // Another process may have been faster; each service has its own error for that.
+            Err(failure) => {
+                let left = self.find(attributes).await?;
+                return if left.open.contains(item) || left.locked.contains(item) {
+                    Err(failure)
+                } else {
+                    Ok(Deletion::Unchanged)
+                };
+            }
+        };
         let prompt: OwnedObjectPath = reply.body().deserialize()?;
         self.finish(&prompt).await?;
         Ok(Deletion::Deleted)
@@ -275,9 +288,12 @@ impl Session {
             return Err(Failure::Locked);
         }
         let reply = self.call(ROOT, SERVICE, "Unlock", &(paths,)).await?;
-        let (_, prompt): (Vec<OwnedObjectPath>, OwnedObjectPath) = reply.body().deserialize()?;
-        self.finish(&prompt).await?;
-        Ok(())
+        let (opened, prompt): (Vec<OwnedObjectPath>, OwnedObjectPath) =
+            reply.body().deserialize()?;
+        match self.finish(&prompt).await? {
+            None if opened.is_empty() => Err(Failure::Locked),
+            _ => Ok(()),
+        }
     }
 
     /// Shows the dialog that a call left behind and awaits its end; `None` if there is none.
@@ -290,6 +306,7 @@ impl Session {
         }
         let rule = MatchRule::builder()
             .msg_type(Type::Signal)
+            .sender(BUS_NAME)
             .interface(PROMPT)
             .member("Completed")
             .path(prompt)
@@ -302,9 +319,7 @@ impl Session {
             return Err(Failure::Locked);
         };
         let Some(signal) = signal.transpose()? else {
-            return Err(Failure::Unreachable(
-                "the D-Bus session ended while the dialog was open".to_owned(),
-            ));
+            return Err(bus::no_bus("it ended while the dialog was open"));
         };
         let body = signal.body();
         let (dismissed, _): (bool, Variant<'_>) = body.deserialize()?;
@@ -356,71 +371,4 @@ where
         .call_method(Some(BUS_NAME), path, Some(interface), member, body)
         .await?;
     Ok(reply)
-}
-
-async fn connect() -> Result<Connection, Failure> {
-    let connection = Builder::address(address()?).build().await;
-    connection.map_err(|error| no_bus(&shown(&error.to_string())))
-}
-
-fn no_bus(reason: &str) -> Failure {
-    Failure::Unreachable(format!("no D-Bus session ({reason})"))
-}
-
-/// Where the session bus listens. Only local sockets, since secrets cross them in plain
-/// text; a bus is never started for the purpose.
-fn address() -> Result<Address, Failure> {
-    let given = env::var("DBUS_SESSION_BUS_ADDRESS").unwrap_or_default();
-    if !given.is_empty() {
-        return given
-            .split(';')
-            .filter_map(|address| address.parse::<Address>().ok())
-            .find(|address| matches!(address.transport(), Transport::Unix(_)))
-            .ok_or_else(|| no_bus("DBUS_SESSION_BUS_ADDRESS names no Unix socket"));
-    }
-    let socket = env::var_os("XDG_RUNTIME_DIR")
-        .map(|folder| PathBuf::from(folder).join("bus"))
-        .filter(|socket| socket.exists())
-        .ok_or_else(|| no_bus("DBUS_SESSION_BUS_ADDRESS is not set"))?;
-    let socket = UnixSocket::File(socket);
-    Ok(Address::new(Transport::Unix(Unix::new(socket))))
-}
-
-/// The errors by which a bus says that nobody is there to answer.
-const NOBODY_THERE: [&str; 5] = [
-    "org.freedesktop.DBus.Error.ServiceUnknown",
-    "org.freedesktop.DBus.Error.NameHasNoOwner",
-    "org.freedesktop.DBus.Error.NoReply",
-    "org.freedesktop.DBus.Error.TimedOut",
-    "org.freedesktop.DBus.Error.Disconnected",
-];
-
-impl From<zbus::Error> for Failure {
-    fn from(error: zbus::Error) -> Self {
-        use zbus::DBusError as _;
-        let (name, text) = match &error {
-            zbus::Error::MethodError(name, text, _) => (name.to_string(), text.clone()),
-            zbus::Error::FDO(error) => (
-                error.name().to_string(),
-                error.description().map(str::to_owned),
-            ),
-            zbus::Error::InputOutput(error) => {
-                return no_bus(&shown(&error.to_string()));
-            }
-            other => {
-                let text = shown(&other.to_string());
-                return Self::Failed(format!("the Secret Service answered nonsense ({text})"));
-            }
-        };
-        let text = shown(text.as_deref().unwrap_or(&name));
-        if name == "org.freedesktop.Secret.Error.IsLocked" {
-            Self::Locked
-        } else if NOBODY_THERE.contains(&name.as_str())
-            || name.starts_with("org.freedesktop.DBus.Error.Spawn.")
-        {
-            Self::Unreachable(format!("no Secret Service on the D-Bus session ({text})"))
-        } else {
-            Self::Failed(format!("the Secret Service refused ({text})"))
-        }
-    }
 }

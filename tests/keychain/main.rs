@@ -129,6 +129,46 @@ fn no_session_is_unreachable() {
 }
 
 #[test]
+fn a_session_beyond_a_local_socket_is_never_used() {
+    in_session(
+        "a_session_beyond_a_local_socket_is_never_used",
+        &Peers::Remote,
+        || unreachable_because("names no Unix socket"),
+    );
+}
+
+#[test]
+fn writers_readers_and_deleters_at_once_neither_fail_nor_lose() {
+    in_session(
+        "writers_readers_and_deleters_at_once_neither_fail_nor_lose",
+        &Peers::Keyring,
+        || {
+            std::thread::scope(|scope| {
+                for number in 0..8 {
+                    scope.spawn(move || {
+                        let store = platform();
+                        write(&store, &format!("own{number}"), "kept");
+                        write(&store, "shared", &format!("of {number}"));
+                        for kept in items(&store, SERVICE, Some("shared")) {
+                            delete(&store, &kept);
+                        }
+                    });
+                }
+            });
+            let store = platform();
+            for number in 0..8 {
+                assert_eq!(
+                    payloads(&store, SERVICE, Some(&format!("own{number}"))),
+                    ["kept"]
+                );
+            }
+            write(&store, "shared", "last");
+            assert_eq!(payloads(&store, SERVICE, Some("shared")), ["last"]);
+        },
+    );
+}
+
+#[test]
 fn a_session_without_the_service_is_unreachable() {
     in_session(
         "a_session_without_the_service_is_unreachable",

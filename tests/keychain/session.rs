@@ -23,8 +23,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub enum Peers {
     /// A bus and a GNOME Keyring that is unlocked and empty.
     Keyring,
-    /// A bus on which nobody offers the Secret Service.
+    /// A bus on which nobody offers the Secret Service, at its place in the runtime
+    /// folder and not named in the environment.
     BusAlone,
+    /// An address that leads off this machine.
+    Remote,
     /// A bus that starts a Secret Service which never takes its name.
     SlowStarter,
     /// A socket that accepts and never says a word; no real bus does this on demand.
@@ -139,7 +142,11 @@ impl Session {
                 session.listeners.push(UnixListener::bind(&socket).unwrap());
                 session.address = Some(format!("unix:path={}", socket.display()));
             }
-            Peers::BusAlone => session.start_bus(),
+            Peers::BusAlone => {
+                session.start_bus();
+                session.address = None;
+            }
+            Peers::Remote => session.address = Some("tcp:host=127.0.0.1,port=1".to_owned()),
             Peers::SlowStarter => {
                 session.offer("org.freedesktop.secrets", "exec sleep 60");
                 session.start_bus();

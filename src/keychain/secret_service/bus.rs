@@ -1,0 +1,81 @@
+//! The session bus: where it is and what its errors mean.
+
+use super::Failure;
+use crate::text::shown;
+use std::{env, path::PathBuf};
+use zbus::{
+    Address, Connection,
+    address::{
+        Transport,
+        transport::{Unix, UnixSocket},
+    },
+    connection::Builder,
+};
+
+/// Connects to the session bus of the user.
+pub async fn connect() -> Result<Connection, Failure> {
+    let connection = Builder::address(address()?).build().await;
+    connection.map_err(|error| no_bus(&shown(&error.to_string())))
+}
+
+pub fn no_bus(reason: &str) -> Failure {
+    Failure::Unreachable(format!("no D-Bus session ({reason})"))
+}
+
+/// Where the session bus listens. Only local sockets, since secrets cross them in plain
+/// text; a bus is never started for the purpose.
+fn address() -> Result<Address, Failure> {
+    let given = env::var("DBUS_SESSION_BUS_ADDRESS").unwrap_or_default();
+    if !given.is_empty() {
+        return given
+            .split(';')
+            .filter_map(|address| address.parse::<Address>().ok())
+            .find(|address| matches!(address.transport(), Transport::Unix(_)))
+            .ok_or_else(|| no_bus("DBUS_SESSION_BUS_ADDRESS names no Unix socket"));
+    }
+    let socket = env::var_os("XDG_RUNTIME_DIR")
+        .map(|folder| PathBuf::from(folder).join("bus"))
+        .filter(|socket| socket.exists())
+        .ok_or_else(|| no_bus("DBUS_SESSION_BUS_ADDRESS is not set"))?;
+    let socket = UnixSocket::File(socket);
+    Ok(Address::new(Transport::Unix(Unix::new(socket))))
+}
+
+/// The errors by which a bus says that nobody is there to answer.
+const NOBODY_THERE: [&str; 5] = [
+    "org.freedesktop.DBus.Error.ServiceUnknown",
+    "org.freedesktop.DBus.Error.NameHasNoOwner",
+    "org.freedesktop.DBus.Error.NoReply",
+    "org.freedesktop.DBus.Error.TimedOut",
+    "org.freedesktop.DBus.Error.Disconnected",
+];
+
+impl From<zbus::Error> for Failure {
+    fn from(error: zbus::Error) -> Self {
+        use zbus::DBusError as _;
+        let (name, text) = match &error {
+            zbus::Error::MethodError(name, text, _) => (name.to_string(), text.clone()),
+            zbus::Error::FDO(error) => (
+                error.name().to_string(),
+                error.description().map(str::to_owned),
+            ),
+            zbus::Error::InputOutput(error) => {
+                return no_bus(&shown(&error.to_string()));
+            }
+            other => {
+                let text = shown(&other.to_string());
+                return Self::Failed(format!("the Secret Service answered nonsense ({text})"));
+            }
+        };
+        let text = shown(text.as_deref().unwrap_or(&name));
+        if name == "org.freedesktop.Secret.Error.IsLocked" {
+            Self::Locked
+        } else if NOBODY_THERE.contains(&name.as_str())
+            || name.starts_with("org.freedesktop.DBus.Error.Spawn.")
+        {
+            Self::Unreachable(format!("no Secret Service on the D-Bus session ({text})"))
+        } else {
+            Self::Failed(format!("the Secret Service refused ({text})"))
+        }
+    }
+}
