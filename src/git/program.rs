@@ -1,6 +1,6 @@
 //! Where the git program is, and the one way of starting it.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -44,15 +44,11 @@ fn is_program(path: &Path) -> bool {
     path.is_file()
 }
 
-/// Runs git with nothing on its standard input and without the variables that hold
-/// our secrets. `None` if there is no git, it fails or its output is too long.
+/// Runs git with nothing on its standard input. `None` if there is no git, it fails or
+/// its output is too long.
 pub(super) fn output_of(arguments: &[&str]) -> Option<Zeroizing<Vec<u8>>> {
     let mut command = Command::new(find()?);
-    for (name, _) in std::env::vars_os() {
-        if name.to_string_lossy().starts_with("BITBUCKET_") {
-            command.env_remove(name);
-        }
-    }
+    hide_secrets(&mut command, std::env::vars_os().map(|(name, _)| name));
     let mut child = command
         .args(arguments)
         .stdin(Stdio::null())
@@ -71,6 +67,15 @@ pub(super) fn output_of(arguments: &[&str]) -> Option<Zeroizing<Vec<u8>>> {
     // Our end of the pipe is closed by now, so that git cannot wait for it.
     let status = child.wait().ok()?;
     output.filter(|_| status.success())
+}
+
+/// No child inherits the variables that may hold our secrets.
+fn hide_secrets(command: &mut Command, names: impl Iterator<Item = OsString>) {
+    for name in names {
+        if name.to_string_lossy().starts_with("BITBUCKET_") {
+            command.env_remove(name);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -94,6 +99,10 @@ mod tests {
         let empty = tempfile::tempdir().unwrap();
         let [first, second, empty] =
             [first.path(), second.path(), empty.path()].map(|path| path.to_str().unwrap());
+        // The same folder, named from the current directory.
+        let depth = std::env::current_dir().unwrap().components().count() - 1;
+        let relative = &format!("{}{}", "../".repeat(depth), &second[1..]);
+        assert!(is_program(&Path::new(relative).join("git")));
         let text = tempfile::tempdir().unwrap();
         std::fs::write(text.path().join("git"), "not a program").unwrap();
         let text = text.path().to_str().unwrap();
@@ -101,12 +110,16 @@ mod tests {
         for (exec_path, path, expected) in [
             (Some(first), within, Some(first)),
             (Some(empty), within, Some(second)),
-            (Some("."), within, Some(second)),
+            (Some(relative), Some(first), Some(first)),
             (Some(""), within, Some(second)),
             (None, within, Some(second)),
-            (None, Some(&*format!(".::{empty}:{second}")), Some(second)),
+            (
+                None,
+                Some(&*format!("{relative}::{empty}:{first}")),
+                Some(first),
+            ),
             (None, Some(&*format!("{text}:{second}")), Some(second)),
-            (None, Some(".:bin:"), None),
+            (None, Some(relative), None),
             (None, Some(empty), None),
             (None, None, None),
         ] {
@@ -116,6 +129,16 @@ mod tests {
                 "{exec_path:?} {path:?}"
             );
         }
+    }
+
+    #[test]
+    fn children_do_not_inherit_our_secrets() {
+        let mut command = Command::new("git");
+        let names = ["BITBUCKET_TOKEN", "PATH", "BITBUCKET_APP_PASSWORD", "HOME"];
+        hide_secrets(&mut command, names.into_iter().map(OsString::from));
+        let removed: Vec<_> = command.get_envs().collect();
+        let expected = ["BITBUCKET_APP_PASSWORD", "BITBUCKET_TOKEN"];
+        assert_eq!(removed, expected.map(|name| (OsStr::new(name), None)));
     }
 
     #[test]

@@ -362,6 +362,9 @@ fn rest_takes_each_kind_by_its_scheme() {
         Verdict::Lacking(accepted, vec!["repository:write"])
     );
 
+    let (verdict, _) = on_rest(Kind::AccessToken, None, None, &[FORBIDDEN]);
+    assert_eq!(verdict, Verdict::Verified(may(None, None, None)));
+
     let (verdict, asked) = on_rest(Kind::AppPassword, Some("alice"), None, &[(401, &[], "")]);
     assert_eq!(asked, ["https://api.bitbucket.org/2.0/user alice"]);
     assert_eq!(verdict, Verdict::Refused(Refusal::Invalid));
