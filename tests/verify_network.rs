@@ -195,8 +195,6 @@ fn a_refusal_says_why_and_is_final() {
         ));
     }
     rig.bitbucket
-        .add_repository("acme/hidden", rig::Repository::private().writer("bob"));
-    rig.bitbucket
         .add_user("bob", "bob@example.com", "correct-horse-battery");
     let unknown = tokens::api_token(9);
     let password = Typed {
@@ -208,14 +206,6 @@ fn a_refusal_says_why_and_is_final() {
         (Typed::api(&unknown).here(), Refusal::Invalid),
         (Typed::api(&revoked).here(), Refusal::Invalid),
         (Typed::api(&expired).here(), Refusal::Invalid),
-        (
-            Typed::api(&token).for_repository("acme/hidden"),
-            Refusal::NoAccess,
-        ),
-        (
-            Typed::api(&token).for_repository("acme/absent"),
-            Refusal::NoAccess,
-        ),
         (app_password(&app).here(), Refusal::AppPasswordRemoved),
         (app_password(&old).here(), Refusal::AppPasswordRemoved),
         (app_password(&app), Refusal::Invalid),
@@ -231,13 +221,42 @@ fn a_refusal_says_why_and_is_final() {
         assert_eq!(typed.verify(&rig), Verdict::Refused(refusal));
         assert_eq!(rig.requests().len(), 1, "{refusal:?}");
     }
-    rig.bitbucket.world().switches.no_access_status = 403;
-    rig.forget_requests();
-    let verdict = Typed::api(&token)
-        .for_repository("acme/hidden")
+}
+
+/// Whoever may not push may still read: both are asked for before a repository counts
+/// as hidden, whether Bitbucket says 403 or 404.
+#[test]
+fn a_repository_may_be_hidden_or_for_reading_only() {
+    let (rig, token) = Rig::with_alice();
+    let (private, public) = (rig::Repository::private(), rig::Repository::public());
+    rig.bitbucket.add_repository("acme/hidden", private.clone());
+    rig.bitbucket
+        .add_repository("acme/shown", private.reader("alice"));
+    rig.bitbucket.add_repository("acme/public", public);
+    let reads = || Verdict::Verified(may(YES, NO, None));
+    for status in [403, 404] {
+        rig.bitbucket.world().switches.no_access_status = status;
+        for (repository, verdict) in [
+            ("acme/hidden", Verdict::Refused(Refusal::NoAccess)),
+            ("acme/absent", Verdict::Refused(Refusal::NoAccess)),
+            ("acme/shown", reads()),
+            ("acme/public", reads()),
+        ] {
+            rig.forget_requests();
+            let typed = Typed::api(&token).for_repository(repository);
+            assert_eq!(typed.verify(&rig), verdict, "{status} {repository}");
+            assert_eq!(rig.requests().len(), 2);
+        }
+    }
+    let unknown = tokens::api_token(9);
+    let verdict = Typed::api(&unknown)
+        .for_repository("acme/public")
         .verify(&rig);
-    assert_eq!(verdict, Verdict::Refused(Refusal::NoAccess));
-    assert_eq!(rig.requests().len(), 2, "both rights were asked for");
+    assert_eq!(
+        verdict,
+        Verdict::Refused(Refusal::Invalid),
+        "public is no proof"
+    );
 }
 
 #[test]

@@ -147,9 +147,8 @@ impl Inquiry<'_, '_> {
         let push = self.git(repository, PUSH, name)?;
         match push.meaning {
             Meaning::Allowed => Ok(self.may_push(repository, &push)),
-            Meaning::LacksScope | Meaning::NoAccess | Meaning::Forbidden
-                if push.response.status == 403 =>
-            {
+            // 403 or 404: recognised, but not let in for pushing. Reading may still do.
+            Meaning::LacksScope | Meaning::NoAccess | Meaning::Forbidden => {
                 let fetch = self.git(repository, FETCH, name)?;
                 Ok(candidate.may_not_push(&push, &fetch))
             }
@@ -303,8 +302,8 @@ impl<'a> Candidate<'a> {
             holder: holder(&push.response),
         };
         match fetch.meaning {
-            // A public repository answers this to anybody; but the 403 before shows
-            // that the credential itself was recognised.
+            // A public repository answers this to anybody; but a credential that was not
+            // recognised would have met a 401 before.
             Meaning::Allowed => Verdict::Verified(accepted(true)),
             Meaning::LacksScope => self.accepted(accepted(false)),
             Meaning::NoAccess => Verdict::Refused(Refusal::NoAccess),

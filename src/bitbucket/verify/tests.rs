@@ -218,7 +218,7 @@ fn other_kinds_ask_under_their_one_name() {
     ]);
 }
 
-/// Only a 403 is followed by a second question, and a refused token is never sent again.
+/// Only a 403 or 404 is followed by a second question, and a refused token is never sent again.
 #[test]
 fn what_git_s_surface_answers_is_a_verdict() {
     let one = &[push_by(STATIC)][..];
@@ -229,6 +229,8 @@ fn what_git_s_surface_answers_is_a_verdict() {
         (&[SCOPE, FETCH_OK][..], reads_only(), two),
         (&[FORBIDDEN, FETCH_OK], reads_only(), two),
         (&[NO_ACCESS, FETCH_OK], reads_only(), two),
+        (&[ABSENT, FETCH_OK], reads_only(), two),
+        (&[ABSENT, ABSENT], refused(Refusal::NoAccess), two),
         (
             &[SCOPE, SCOPE],
             Verdict::Lacking(
@@ -259,7 +261,6 @@ fn what_git_s_surface_answers_is_a_verdict() {
             unknown(Uncertainty::Network(Trouble::TimedOut)),
             two,
         ),
-        (&[ABSENT], refused(Refusal::NoAccess), one),
         (&[REFUSED], refused(Refusal::Invalid), one),
         (&[REMOVED], refused(Refusal::AppPasswordRemoved), one),
         (&[ADDRESS], unknown(Uncertainty::AddressNotAllowed), one),
