@@ -1,104 +1,17 @@
-//! Verifying over real TLS: each state of Bitbucket and each fault on the way becomes
-//! the right verdict, and nothing is asked twice or elsewhere.
+//! Verifying over real TLS: each state of a credential, a repository and a workspace
+//! becomes the right verdict, and nothing is asked twice or elsewhere.
 
 mod rig;
+mod verification;
 
-use git_credential_bitbucket::bitbucket::site::CLOUD;
-use git_credential_bitbucket::bitbucket::verify::{LONGEST_VERIFICATION, verify_by};
 use git_credential_bitbucket::bitbucket::{
-    Accepted, Candidate, Holder, Kind, Refusal, Repository, Rights, Uncertainty, Verdict,
+    Accepted, Holder, Kind, Refusal, Rights, Uncertainty, Verdict,
 };
-use git_credential_bitbucket::network::{Settings, Sources, Trouble};
-use git_credential_bitbucket::secret::Secret;
-use rig::{Credential, Demand, Fault, GIT_SCOPES, Mood, Rig, State, Surface, tokens};
-use std::time::{Duration, Instant};
+use rig::{Credential, Demand, GIT_SCOPES, Rig, State, tokens};
+use verification::Typed;
 
 const YES: Option<bool> = Some(true);
 const NO: Option<bool> = Some(false);
-
-/// What a person has and says.
-#[derive(Clone, Copy)]
-struct Typed<'a> {
-    kind: Option<Kind>,
-    secret: &'a str,
-    username: Option<&'a str>,
-    email: Option<&'a str>,
-    repository: Option<&'a str>,
-    patience: Duration,
-}
-
-impl<'a> Typed<'a> {
-    fn new(kind: Kind, secret: &'a str) -> Self {
-        Self {
-            kind: Some(kind),
-            secret,
-            username: None,
-            email: None,
-            repository: None,
-            patience: LONGEST_VERIFICATION,
-        }
-    }
-
-    fn api(secret: &'a str) -> Self {
-        Self::new(Kind::ApiToken, secret)
-    }
-
-    fn by(self, username: &'a str) -> Self {
-        Self {
-            username: Some(username),
-            ..self
-        }
-    }
-
-    fn at(self, email: &'a str) -> Self {
-        Self {
-            email: Some(email),
-            ..self
-        }
-    }
-
-    /// For `acme/widgets`.
-    fn here(self) -> Self {
-        self.for_repository("acme/widgets")
-    }
-
-    fn for_repository(self, repository: &'a str) -> Self {
-        Self {
-            repository: Some(repository),
-            ..self
-        }
-    }
-
-    fn verify(self, rig: &Rig) -> Verdict {
-        let (proxy, authority) = (rig.proxy.url(), rig.home.authority().display().to_string());
-        self.verify_with(&[("proxy", &proxy), ("sslcainfo", &authority)])
-    }
-
-    /// With these settings of Git and none of whoever runs the tests.
-    fn verify_with(self, settings: &[(&str, &str)]) -> Verdict {
-        let configured = |key: &str| {
-            let found = settings.iter().find(|(known, _)| *known == key)?;
-            Some(found.1.to_owned())
-        };
-        let sources = Sources {
-            configured: &configured,
-            environment: &|_| None,
-        };
-        let repository = self.repository.and_then(Repository::from_path);
-        verify_by(
-            &Candidate {
-                site: &CLOUD,
-                kind: self.kind,
-                secret: &Secret::copy_of(self.secret.as_bytes()),
-                username: self.username,
-                email: self.email,
-                repository: repository.as_ref(),
-            },
-            &|url| Settings::resolve(url, &sources),
-            Instant::now() + self.patience,
-        )
-    }
-}
 
 fn may(read: Option<bool>, write: Option<bool>, username: Option<&str>) -> Accepted {
     Accepted {
@@ -106,17 +19,6 @@ fn may(read: Option<bool>, write: Option<bool>, username: Option<&str>) -> Accep
         username: username.map(str::to_owned),
         holder: None,
     }
-}
-
-fn trouble(trouble: Trouble) -> Verdict {
-    Verdict::Unknown(Uncertainty::Network(trouble))
-}
-
-fn server(status: u16, retry_after: Option<u64>) -> Verdict {
-    Verdict::Unknown(Uncertainty::Server {
-        status,
-        retry_after,
-    })
 }
 
 /// Another API token of alice's.
@@ -361,106 +263,4 @@ fn what_the_workspace_demands_says_nothing_of_the_token() {
         assert_eq!(ask(), Verdict::Unknown(Uncertainty::TooManyAttempts));
         assert_eq!(rig.requests().len(), 1, "stopped at once");
     }
-}
-
-#[test]
-fn a_server_s_fault_says_nothing_of_the_token() {
-    let (rig, token) = Rig::with_alice();
-    let unexpected = |status| Verdict::Unknown(Uncertainty::Unexpected(status));
-    for (surface, typed) in [
-        (Surface::Git, Typed::api(&token).here()),
-        (Surface::Rest, Typed::api(&token).at("alice@example.com")),
-    ] {
-        for (fault, verdict) in [
-            (Fault::down(), server(503, None)),
-            (Fault::status(500, "{\"error\": 1}"), server(500, None)),
-            (Fault::rate_limited("30"), server(429, Some(30))),
-            (
-                Fault::Redirect("https://evil.test/".to_owned()),
-                unexpected(302),
-            ),
-            (Fault::Garbage, trouble(Trouble::Broken)),
-            (Fault::Close, trouble(Trouble::Broken)),
-            (Fault::HugeBody, unexpected(200)),
-            (Fault::status(200, "<html>Please log in"), unexpected(200)),
-        ] {
-            rig.forget_requests();
-            rig.bitbucket.fail(surface, fault.clone(), 1);
-            assert_eq!(typed.verify(&rig), verdict, "{surface:?} {fault:?}");
-            assert_eq!(rig.requests().len(), 1, "asked once: {fault:?}");
-            assert_eq!(rig.connects().len(), 1, "one host: {fault:?}");
-        }
-    }
-}
-
-#[test]
-fn whoever_keeps_us_waiting_is_left() {
-    let (rig, token) = Rig::with_alice();
-    for (surface, fault) in [
-        (Surface::Git, Fault::Hang),
-        (Surface::Git, Fault::Drip),
-        (Surface::Rest, Fault::Drip),
-    ] {
-        rig.bitbucket.fail(surface, fault, 1);
-        let typed = Typed {
-            patience: Duration::from_secs(1),
-            ..Typed::api(&token).at("alice@example.com")
-        };
-        let typed = match surface {
-            Surface::Git => typed.here(),
-            Surface::Rest => typed,
-        };
-        assert_eq!(typed.verify(&rig), trouble(Trouble::TimedOut));
-    }
-}
-
-#[test]
-fn the_proxy_is_named_when_it_is_the_proxy() {
-    let (rig, token) = Rig::with_alice();
-    let typed = Typed::api(&token).here();
-    rig.proxy
-        .set_mood(Mood::DemandingLogin("alice:p@ss".to_owned()));
-    assert_eq!(typed.verify(&rig), trouble(Trouble::ProxyLogin));
-    let authority = &rig.home.authority().display().to_string();
-    let url = rig.proxy.url().replace("http://", "http://alice:p%40ss@");
-    let verdict = typed.verify_with(&[("proxy", &url), ("sslcainfo", authority)]);
-    assert!(verdict.accepted().is_some(), "{verdict:?}");
-    assert_eq!(rig.requests().len(), 1, "the login is for the proxy alone");
-
-    // A socket that is bound and does not listen: nobody else can get its port.
-    let silent = tokio::net::TcpSocket::new_v4().unwrap();
-    silent.bind("127.0.0.1:0".parse().unwrap()).unwrap();
-    let refusing = format!("http://{}", silent.local_addr().unwrap());
-    for proxy in [&refusing, "http://no-such-proxy.invalid:1"] {
-        let verdict = typed.verify_with(&[("proxy", proxy), ("sslcainfo", authority)]);
-        assert_eq!(verdict, trouble(Trouble::ProxyUnreachable), "{proxy}");
-    }
-}
-
-#[test]
-fn only_the_configured_authority_is_trusted() {
-    let (rig, token) = Rig::with_alice();
-    let typed = Typed::api(&token).here();
-    let other = Rig::new();
-    let proxy = rig.proxy.url();
-    let with = |key, path: &std::path::Path| {
-        typed.verify_with(&[("proxy", &proxy), (key, &path.display().to_string())])
-    };
-    let untrusted = trouble(Trouble::UntrustedCertificate);
-    assert_eq!(with("sslcainfo", &other.home.authority()), untrusted);
-    // A folder holds many files, and not all of them are certificates.
-    assert!(with("sslcapath", rig.home.path()).accepted().is_some());
-    assert_eq!(with("sslcapath", other.home.path()), untrusted);
-    for path in ["work", "absent", ".gitconfig"] {
-        let path = rig.home.path().join(path);
-        let bad = Trouble::BadSetting(format!("no certificates in {}", path.display()));
-        assert_eq!(with("sslcainfo", &path), trouble(bad));
-    }
-    rig.forget_requests();
-    let off = [("proxy", &*proxy), ("sslverify", "false")];
-    assert_eq!(
-        typed.verify_with(&off),
-        trouble(Trouble::VerificationDisabled)
-    );
-    assert!(rig.connects().is_empty(), "nothing is sent");
 }

@@ -11,7 +11,7 @@ pub struct Rights {
     /// Clone and fetch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub read: Option<bool>,
-    /// Push.
+    /// Push. An API token needs the right to read besides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub write: Option<bool>,
 }
