@@ -5,16 +5,14 @@ use crate::accounts::{Entry, answers_to};
 use crate::bitbucket::{Repository, Site, Verdict, advise};
 use crate::keychain::{Deletion, Failure, Unlock};
 use crate::protocol::Request;
+use crate::secret::Secret;
 use crate::text::{notice, shown};
 
 /// Forgets what equals the request.
 pub fn erase(request: &Request, site: &'static Site) {
     // Background maintenance answers prompts with nothing; that refuses no credential.
-    if request
-        .password
-        .as_ref()
-        .is_some_and(crate::secret::Secret::is_empty)
-    {
+    let without_password = request.password.as_ref().is_some_and(Secret::is_empty);
+    if without_password || request.username.as_deref() == Some("") {
         return;
     }
     let session = Session::new(site);
