@@ -39,7 +39,7 @@ impl Setting {
     fn command(&self) -> String {
         match self.value.strip_prefix('!') {
             Some(snippet) => snippet.to_owned(),
-            None if is_absolute(&self.value) => self.value.clone(),
+            None if crate::platform::is_absolute_command(&self.value) => self.value.clone(),
             None => format!("git credential-{}", self.value),
         }
     }
@@ -109,7 +109,9 @@ pub fn settings(git: &Git) -> anyhow::Result<Vec<Setting>> {
     while let (Some(origin), Some(entry)) = (fields.next(), fields.next()) {
         let entry = String::from_utf8_lossy(entry);
         let (key, value) = entry.split_once('\n').unwrap_or((&entry, ""));
-        let file = origin.strip_prefix(b"file:").map(super::context::path);
+        let file = origin
+            .strip_prefix(b"file:")
+            .map(crate::platform::path_from_git);
         settings.push(Setting {
             key: key.to_owned(),
             value: value.to_owned(),
@@ -193,10 +195,6 @@ fn helper_lines(file: &[u8]) -> Vec<usize> {
         }
     }
     found
-}
-
-fn is_absolute(value: &str) -> bool {
-    value.starts_with('/') || (cfg!(windows) && value.as_bytes().get(1) == Some(&b':'))
 }
 
 /// An event of Git's trace2 target, as far as we need it.

@@ -192,13 +192,7 @@ fn answer_of(mut command: Command) -> anyhow::Result<PathBuf> {
     }
     let answer = &output.stdout;
     let answer = answer.strip_suffix(b"\n").unwrap_or(answer);
-    Ok(path(answer.strip_suffix(b"\r").unwrap_or(answer)))
-}
-
-/// A path as Git prints it: the platform's own bytes, on Windows UTF-8.
-pub(super) fn path(bytes: &[u8]) -> PathBuf {
-    #[cfg(unix)]
-    return <OsStr as std::os::unix::ffi::OsStrExt>::from_bytes(bytes).into();
-    #[cfg(not(unix))]
-    String::from_utf8_lossy(bytes).into_owned().into()
+    Ok(crate::platform::path_from_git(
+        answer.strip_suffix(b"\r").unwrap_or(answer),
+    ))
 }

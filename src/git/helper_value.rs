@@ -2,6 +2,7 @@
 //! runs Git finds it by name, else its path, quoted as Git and its shell read it.
 
 use super::Context;
+use crate::platform;
 use anyhow::{Context as _, bail};
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -11,13 +12,6 @@ pub const NAME: &str = "bitbucket";
 
 /// What Git runs for that name.
 const PROGRAM: &str = "git-credential-bitbucket";
-
-/// The folders in which a program started from a desktop looks for others.
-const DESKTOP_PATH: &[&str] = if cfg!(target_os = "macos") {
-    &["/usr/bin", "/bin", "/usr/sbin", "/sbin"]
-} else {
-    &["/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"]
-};
 
 /// The value for the running program. `exec_path` is `git --exec-path`, where Git
 /// looks first.
@@ -35,7 +29,7 @@ pub fn choose(context: &Context, exec_path: &Path) -> anyhow::Result<Vec<u8>> {
             .map(|folder| folder.join(&file))
             .find(|path| path.exists())
     };
-    let desktop: Vec<_> = DESKTOP_PATH.iter().map(PathBuf::from).collect();
+    let desktop: Vec<_> = platform::DESKTOP_PATH.iter().map(PathBuf::from).collect();
     if [&desktop, &own_path]
         .into_iter()
         .all(|folders| first_in(folders).as_ref().is_some_and(is_own))
@@ -73,9 +67,8 @@ fn own_path(context: &Context) -> Vec<PathBuf> {
 /// the path for a name then.
 fn quote(path: &Path) -> anyhow::Result<Vec<u8>> {
     let mut value = Vec::new();
-    for &byte in path.as_os_str().as_encoded_bytes() {
+    for byte in platform::path_for_shell(path) {
         match byte {
-            b'\\' if cfg!(windows) => value.push(b'/'),
             b'\n' | b'\r' => bail!(
                 "the path of this program contains a line end, which Git cannot run: {}",
                 crate::text::shown(&path.to_string_lossy())

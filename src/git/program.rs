@@ -1,12 +1,11 @@
 //! Where the git program is, and the one way of starting it.
 
+use crate::platform;
 use std::ffi::{OsStr, OsString};
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use zeroize::Zeroizing;
-
-const NAME: &str = if cfg!(windows) { "git.exe" } else { "git" };
 
 /// The longest output that is read, in bytes. More of it is treated as none.
 const LONGEST_OUTPUT: u64 = 4 * 1024 * 1024;
@@ -24,24 +23,13 @@ pub fn find() -> Option<PathBuf> {
 fn find_in(exec_path: Option<&OsStr>, path: Option<&OsStr>) -> Option<PathBuf> {
     let exec_path = exec_path.map(PathBuf::from);
     let path = path.map(|all| std::env::split_paths(all).collect::<Vec<_>>());
+    let name = format!("git{}", std::env::consts::EXE_SUFFIX);
     exec_path
         .into_iter()
         .chain(path.into_iter().flatten())
         .filter(|folder| folder.is_absolute())
-        .map(|folder| folder.join(NAME))
-        .find(|candidate| is_program(candidate))
-}
-
-#[cfg(unix)]
-fn is_program(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    std::fs::metadata(path)
-        .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn is_program(path: &Path) -> bool {
-    path.is_file()
+        .map(|folder| folder.join(&name))
+        .find(|candidate| platform::is_program(candidate))
 }
 
 /// Runs git with nothing on its standard input. `None` if there is no git, it fails or
@@ -82,7 +70,9 @@ fn hide_secrets(command: &mut Command, names: impl Iterator<Item = OsString>) {
 #[cfg(unix)]
 mod tests {
     use super::*;
+    use crate::platform::is_program;
     use std::os::unix::fs::PermissionsExt as _;
+    use std::path::Path;
 
     /// A folder with an executable `git` in it.
     fn folder_with_git() -> tempfile::TempDir {

@@ -8,9 +8,11 @@ use rustix::termios::{
 };
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
+use std::ffi::OsStr;
 use std::fs::{DirBuilder, File};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
@@ -29,6 +31,38 @@ pub fn keep_memory_private() {
     let _ = setrlimit(Resource::Core, none);
     #[cfg(target_os = "linux")]
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+}
+
+/// The folders in which a program started from a desktop looks for others.
+pub const DESKTOP_PATH: &[&str] = if cfg!(target_os = "macos") {
+    &["/usr/bin", "/bin", "/usr/sbin", "/sbin"]
+} else {
+    &["/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"]
+};
+
+/// Whether this is a file that may be run.
+#[must_use]
+pub fn is_program(path: &Path) -> bool {
+    std::fs::metadata(path)
+        .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+}
+
+/// Whether Git takes the value of `credential.helper` for a path.
+#[must_use]
+pub fn is_absolute_command(value: &str) -> bool {
+    value.starts_with('/')
+}
+
+/// A path as Git prints it.
+#[must_use]
+pub fn path_from_git(bytes: &[u8]) -> PathBuf {
+    OsStr::from_bytes(bytes).into()
+}
+
+/// A path as a shell reads it, before quoting.
+#[must_use]
+pub fn path_for_shell(path: &Path) -> Vec<u8> {
+    path.as_os_str().as_bytes().to_vec()
 }
 
 /// Where files belong that may be lost at any time.

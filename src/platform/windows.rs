@@ -9,6 +9,34 @@ use std::path::{Path, PathBuf};
 /// administrator asked for it, and other programs of the same user may read ours anyway.
 pub fn keep_memory_private() {}
 
+/// The folders in which a program started from a desktop looks for others: whatever the
+/// person's own `PATH` says, since Windows knows no other.
+pub const DESKTOP_PATH: &[&str] = &[];
+
+/// Whether this is a file that may be run.
+#[must_use]
+pub fn is_program(path: &Path) -> bool {
+    path.is_file()
+}
+
+/// Whether Git takes the value of `credential.helper` for a path.
+#[must_use]
+pub fn is_absolute_command(value: &str) -> bool {
+    value.starts_with('/') || value.as_bytes().get(1) == Some(&b':')
+}
+
+/// A path as Git prints it: UTF-8.
+#[must_use]
+pub fn path_from_git(bytes: &[u8]) -> PathBuf {
+    String::from_utf8_lossy(bytes).into_owned().into()
+}
+
+/// A path as Git's own shell reads it, before quoting: with slashes.
+#[must_use]
+pub fn path_for_shell(path: &Path) -> Vec<u8> {
+    path.to_string_lossy().replace('\\', "/").into_bytes()
+}
+
 /// Where files belong that may be lost at any time.
 #[must_use]
 pub fn cache_folder() -> Option<PathBuf> {
