@@ -157,6 +157,7 @@ fn a_user_reaches_what_is_granted() {
 fn git_says_why_it_refuses() {
     let rig = scene();
     let (token, app, old) = (api_token(1), app_password(1), old_app_password(1));
+    let data_center = "BBDC-MDM0MjM5NDc2MDU1OqCXLhGfeWCzIv7XJsSq0XJBb4Vi";
     issue(&rig, Kind::ApiToken, &token, "alice", &GIT_SCOPES);
     issue(&rig, Kind::ApiToken, &api_token(2), "alice", &[]);
     issue(
@@ -180,6 +181,7 @@ fn git_says_why_it_refuses() {
         (&*old, 410, answer::APP_PASSWORD_REMOVED),
         (&*api_token(2), 401, answer::NO_ACCESS_OR_GONE),
         (&*api_token(3), 401, answer::NO_ACCESS_OR_GONE),
+        (data_center, 401, answer::NO_ACCESS_OR_GONE),
     ] {
         let reply = ask_git(&rig, Login::Basic("alice", secret), false);
         assert_eq!(reply.status, status, "{secret}");
