@@ -106,6 +106,52 @@ fn the_same_with_nothing_but_the_name_in_the_configuration() {
     push_twice(Setup::NamedOnly);
 }
 
+/// (a) and (g): from a fresh home through `install.sh` to a pushed commit, as root and as
+/// an ordinary user, without a display.
+#[test]
+fn from_install_to_push() {
+    for git in gits() {
+        for ordinary in [false, true] {
+            let (mut rig, token) = Rig::with_alice();
+            install_beside(&rig);
+            // Only the installed program is to be found.
+            rig.home.helper_on_path = false;
+            if ordinary {
+                rig.home.give_to_ordinary_user();
+            }
+            if !rig.start_keyring() {
+                return;
+            }
+            let mut install = rig.without_terminal(&git, "sh");
+            install.arg("../download/install.sh");
+            let installed = rig.run(install, b"").expect_success();
+            assert!(
+                installed.stdout.contains("git push"),
+                "{}",
+                installed.stdout
+            );
+
+            prepare(&rig, &git, URL);
+            let mut terminal = push(&rig, &git);
+            terminal.expect_prompt("Token: ");
+            terminal.send_line(&token);
+            terminal.finish().expect_success();
+            assert_served_without_a_question(&rig, &git);
+            assert!(kept(&rig)[0].starts_with(&token));
+        }
+    }
+}
+
+/// A folder `download` with the script and the program lying beside it.
+fn install_beside(rig: &Rig) {
+    let download = rig.home.path().join("download");
+    std::fs::create_dir(&download).unwrap();
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/install.sh");
+    std::fs::copy(script, download.join("install.sh")).unwrap();
+    let program = env!("CARGO_BIN_EXE_git-credential-bitbucket");
+    std::fs::copy(program, download.join("git-credential-bitbucket")).unwrap();
+}
+
 /// (c): old clones carry `user@`; the entry under the static name answers them.
 #[test]
 fn a_clone_with_a_user_in_its_url_uses_the_same_entry() {
