@@ -1,0 +1,197 @@
+//! `login` and `logout`: the same as at a push, outside Git.
+#![cfg(target_os = "linux")]
+
+mod rig;
+
+use rig::{Credential, Fault, Finished, GIT_SCOPES, Kind, Rig, Surface, gits, tokens};
+
+const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
+const WIDGETS: &str = "https://bitbucket.org/acme/widgets";
+
+/// An empty keychain; `None` where none can be had.
+fn scene() -> Option<(Rig, String)> {
+    let (mut rig, token) = Rig::with_alice();
+    rig.start_keyring().then_some((rig, token))
+}
+
+fn run(rig: &Rig, arguments: &[&str], input: &str) -> Finished {
+    rig.helper_with(&gits()[0], arguments, input)
+}
+
+fn kept(rig: &Rig) -> Vec<String> {
+    let items = rig.keyring().search(&[("service", SERVICE)]);
+    items.into_iter().map(|item| item.label).collect()
+}
+
+#[test]
+fn on_a_terminal_it_asks_verifies_and_keeps() {
+    let Some((rig, _)) = scene() else { return };
+    let token = tokens::api_token(2);
+    let scopes = [GIT_SCOPES[0], GIT_SCOPES[1], "read:user:bitbucket"];
+    rig.bitbucket
+        .issue(Credential::new(Kind::ApiToken, &token, "alice", &scopes));
+    let mut command = rig.home.command(&gits()[0], "git-credential-bitbucket");
+    command.arg("login");
+    let mut terminal = rig::terminal::Terminal::open(&command);
+    terminal.expect_prompt("Token: ");
+    terminal.send_line(&token);
+    terminal.expect("E-mail of your Atlassian account");
+    terminal.send_line("alice@example.com");
+    terminal.expect("Kept in the Secret Service keyring: alice (API token)");
+    terminal.finish().expect_success();
+    assert_eq!(kept(&rig), ["Bitbucket: alice (API token)"]);
+}
+
+#[test]
+fn a_token_from_standard_input_is_verified_with_a_repository_or_an_address() {
+    let Some((rig, token)) = scene() else { return };
+    let done = run(
+        &rig,
+        &["login", "--with-token", WIDGETS],
+        &format!("{token}\r\n"),
+    );
+    assert_eq!(
+        done.expect_success().stdout,
+        "Kept in the Secret Service keyring: any account (API token)\n"
+    );
+    let other = tokens::api_token(2);
+    let scopes = [GIT_SCOPES[0], GIT_SCOPES[1], "read:user:bitbucket"];
+    rig.bitbucket
+        .issue(Credential::new(Kind::ApiToken, &other, "alice", &scopes));
+    run(
+        &rig,
+        &["login", "--with-token", "--email", "alice@example.com"],
+        &other,
+    )
+    .expect_success();
+    assert_eq!(rig.requests_not_from_git().len(), 2);
+    let mut labels = kept(&rig);
+    labels.sort();
+    assert_eq!(
+        labels,
+        [
+            "Bitbucket: alice (API token)",
+            "Bitbucket: any account (API token)"
+        ]
+    );
+}
+
+#[test]
+fn what_was_not_verified_is_not_kept() {
+    let Some((rig, token)) = scene() else { return };
+    run(&rig, &["login", "--with-token"], &token).expect_failure("use --email");
+    rig.bitbucket.fail(Surface::Git, Fault::down(), 1);
+    run(&rig, &["login", "--with-token", WIDGETS], &token)
+        .expect_failure("Bitbucket has trouble of its own (status 503)");
+    rig.bitbucket.revoke(&token);
+    run(&rig, &["login", "--with-token", WIDGETS], &token).expect_failure("no credential was kept");
+    assert_eq!(kept(&rig), [""; 0]);
+}
+
+#[test]
+fn what_cannot_be_a_token_is_refused_unsent() {
+    let Some((rig, token)) = scene() else { return };
+    for (input, said) in [
+        ("hunter2\n", "looks like an account password"),
+        (
+            "ghp_0123456789012345678901234567890123456",
+            "a GitHub personal access token",
+        ),
+        (&token[..token.len() - 1], "cut off or mistyped"),
+        ("0123456789abcdefABCD", "Is this an app password"),
+        ("", "standard input holds no token"),
+    ] {
+        run(&rig, &["login", "--with-token", WIDGETS], input).expect_failure(said);
+    }
+    assert_eq!(rig.requests().len(), 0);
+    assert_eq!(kept(&rig), [""; 0]);
+}
+
+#[test]
+fn a_stated_kind_needs_no_question() {
+    let Some((rig, _)) = scene() else { return };
+    rig.bitbucket.world().switches.app_passwords_removed = false;
+    let secret = "0123456789abcdefABCD";
+    let scopes = ["Repositories: Read", "Repositories: Write"];
+    rig.bitbucket
+        .issue(Credential::new(Kind::AppPassword, secret, "alice", &scopes));
+    let arguments = ["login", "--with-token", "--kind", "app-password", WIDGETS];
+    run(&rig, &arguments, secret).expect_failure("--username");
+    let arguments = [
+        "login",
+        "--with-token",
+        "--kind=app-password",
+        "--username=alice",
+        WIDGETS,
+    ];
+    run(&rig, &arguments, secret).expect_success();
+    assert_eq!(kept(&rig), ["Bitbucket: alice (app password)"]);
+}
+
+#[test]
+fn bad_addresses_change_nothing() {
+    let Some((rig, token)) = scene() else { return };
+    for (url, said) in [
+        (
+            "https://alice:secret@bitbucket.org",
+            "the URL contains a secret",
+        ),
+        ("http://bitbucket.org", "is not an https URL of Bitbucket"),
+        (
+            "https://bitbucket.org:8443",
+            "is not an https URL of Bitbucket",
+        ),
+        (
+            "https://bitbucket.org.evil.test",
+            "is not a Bitbucket that is known here",
+        ),
+        ("acme/widgets", "is not a URL"),
+    ] {
+        run(&rig, &["login", "--with-token", url], &token).expect_failure(said);
+    }
+    assert_eq!(kept(&rig), [""; 0]);
+}
+
+#[test]
+fn without_a_terminal_it_says_how_to_go_on() {
+    let Some((rig, _)) = scene() else { return };
+    run(&rig, &["login"], "").expect_failure("--with-token");
+}
+
+#[test]
+fn logout_forgets_what_is_named() {
+    let Some((rig, _)) = scene() else { return };
+    assert_eq!(
+        run(&rig, &["logout"], "").expect_success().stdout,
+        "Nothing is kept for bitbucket.org.\n"
+    );
+    for (name, seed) in [("alice", 1), ("bob", 2), ("carol", 3)] {
+        let description = format!(
+            "protocol=https\nhost=bitbucket.org\nusername={name}\npassword={}\n",
+            tokens::api_token(seed)
+        );
+        rig.helper("store", &description).expect_success();
+    }
+    run(&rig, &["logout"], "").expect_failure("several accounts are kept");
+    run(&rig, &["logout", "dave"], "").expect_failure("no account dave is kept");
+    assert_eq!(kept(&rig).len(), 3);
+    assert_eq!(
+        run(&rig, &["logout", "bob"], "").expect_success().stdout,
+        "Forgotten: bob (API token)\n"
+    );
+    assert_eq!(kept(&rig).len(), 2);
+    run(&rig, &["logout", "--all"], "").expect_success();
+    assert_eq!(kept(&rig), [""; 0]);
+}
+
+#[test]
+fn a_mistyped_command_is_silent_for_git_and_explained_to_a_person() {
+    let (rig, _) = Rig::with_alice();
+    let done = run(&rig, &["fetch-new-thing"], "").expect_success();
+    assert_eq!((done.stdout.as_str(), done.stderr.as_str()), ("", ""));
+    let mut command = rig.home.command(&gits()[0], "git-credential-bitbucket");
+    command.arg("logn");
+    let ended = rig::terminal::Terminal::open(&command).finish();
+    assert!(ended.transcript.contains("'login'"), "{}", ended.transcript);
+    assert_eq!(ended.code, 2);
+}
