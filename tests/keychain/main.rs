@@ -8,7 +8,7 @@ mod session;
 
 use conformance::{SERVICE, conformance, delete, item, items, payloads, write};
 use git_credential_bitbucket::keychain::{Deletion, Failure, Store, Unlock, platform};
-use session::{Peers, dialog_was_shown, in_session, lock, secret_tool};
+use session::{Peers, calls_of, dialog_was_shown, in_session, lock, secret_tool};
 
 #[test]
 fn the_secret_service_keeps_every_promise() {
@@ -16,6 +16,20 @@ fn the_secret_service_keeps_every_promise() {
         "the_secret_service_keeps_every_promise",
         &Peers::Keyring,
         || conformance(&platform(), 300_000),
+    );
+}
+
+#[test]
+fn reading_is_four_calls_and_nothing_else() {
+    in_session(
+        "reading_is_four_calls_and_nothing_else",
+        &Peers::Keyring,
+        || {
+            let store = platform();
+            write(&store, "alice", "ours");
+            let calls = calls_of(|| assert_eq!(payloads(&store, SERVICE, None), ["ours"]));
+            assert_eq!(calls, ["Hello", "OpenSession", "SearchItems", "GetSecrets"]);
+        },
     );
 }
 

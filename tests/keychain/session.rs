@@ -76,6 +76,28 @@ pub fn lock() {
     ]);
 }
 
+/// The methods that `work` calls on the bus, in their order.
+pub fn calls_of(work: impl FnOnce()) -> Vec<String> {
+    let mut monitor = Command::new("dbus-monitor");
+    monitor.args(["--session", "type='method_call'"]);
+    let mut monitor = Guard(monitor.stdout(Stdio::piped()).spawn().unwrap());
+    let mut lines = BufReader::new(monitor.0.stdout.take().unwrap())
+        .lines()
+        .map(|line| line.unwrap());
+    // The monitor loses its own name at the moment from which it sees everything.
+    assert!(lines.any(|line| line.ends_with("member=NameLost")));
+    work();
+    dbus_send(&["org.freedesktop.DBus", "/", "org.freedesktop.DBus.GetId"]);
+    let mut calls: Vec<_> = lines
+        .filter(|line| line.starts_with("method call"))
+        .map(|line| line.rsplit("member=").next().unwrap().to_owned())
+        .take_while(|member| member != "GetId")
+        .collect();
+    // dbus-send's own greeting.
+    assert_eq!(calls.pop().as_deref(), Some("Hello"));
+    calls
+}
+
 /// Runs `secret-tool`, fed with `input`; its two outputs together.
 pub fn secret_tool(arguments: &[&str], input: &str) -> String {
     let mut child = Command::new("secret-tool")
