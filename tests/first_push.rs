@@ -1,6 +1,8 @@
 //! The main promise: one prompt at the first push, none ever after. A real terminal,
 //! every Git, a real keychain, and `https://bitbucket.org` as its users type it.
 
+#![cfg(target_os = "linux")]
+
 mod rig;
 
 use rig::terminal::Terminal;
@@ -145,11 +147,16 @@ fn from_install_to_push() {
 /// A folder `download` with the script and the program lying beside it.
 fn install_beside(rig: &Rig) {
     let download = rig.home.path().join("download");
-    std::fs::create_dir(&download).unwrap();
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/install.sh");
-    std::fs::copy(script, download.join("install.sh")).unwrap();
-    let program = env!("CARGO_BIN_EXE_git-credential-bitbucket");
-    std::fs::copy(program, download.join("git-credential-bitbucket")).unwrap();
+    std::fs::create_dir(&download)
+        .and_then(|()| {
+            let script = concat!(env!("CARGO_MANIFEST_DIR"), "/install.sh");
+            std::fs::copy(script, download.join("install.sh"))
+        })
+        .and_then(|_| {
+            let program = env!("CARGO_BIN_EXE_git-credential-bitbucket");
+            std::fs::copy(program, download.join("git-credential-bitbucket"))
+        })
+        .unwrap_or_else(|error| panic!("{}: {error}", download.display()));
 }
 
 /// (c): old clones carry `user@`; the entry under the static name answers them.

@@ -1,5 +1,6 @@
 //! What a person is asked, and what is done with the answer: names, scopes, addresses,
 //! doubts about a paste. On a terminal, with every Git.
+#![cfg(target_os = "linux")]
 
 mod rig;
 

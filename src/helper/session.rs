@@ -174,7 +174,9 @@ impl Session {
 pub fn explain_failure(failure: &Failure, store: &str) -> String {
     match failure {
         Failure::Locked => format!("{store} is locked; unlock it, then try again"),
-        Failure::Dismissed => format!("{store} stays locked, since its dialog was closed"),
+        Failure::Dismissed => {
+            format!("{store} stays locked, since its dialog was closed or could not be shown")
+        }
         Failure::Unreachable(reason) | Failure::Failed(reason) => {
             format!("{store} cannot be used: {reason}")
         }
