@@ -48,7 +48,7 @@ pub fn bob() -> Account {
 /// A helper under one Git, nothing kept yet.
 pub struct Subject<'a> {
     pub rig: &'a Rig,
-    git: &'a Git,
+    pub git: &'a Git,
     /// The name behind `git-credential-`, and the options before the operation.
     helper: &'a [&'a str],
 }
