@@ -4,8 +4,19 @@
 use crate::secret::Secret;
 
 /// The longest line that is looked at, its LF included (Git 2.46 documents this
-/// limit). Longer ones are skipped whole, never split.
+/// limit). Longer ones are skipped whole, never split, unless they are [`IDENTIFYING`].
 pub const LONGEST_LINE: usize = 65_535;
+
+/// Lines that tell whose credential is meant: without one of them the message would
+/// mean more than its writer said.
+const IDENTIFYING: [&[u8]; 6] = [
+    b"protocol=",
+    b"host=",
+    b"path=",
+    b"username=",
+    b"password=",
+    b"url=",
+];
 
 /// The longest message that is read at all, in bytes.
 pub const LONGEST_MESSAGE: usize = 4 * 1024 * 1024;
@@ -63,7 +74,8 @@ pub enum Malformed {
     Truncated,
     /// A `url` line, which Git never sends to helpers.
     Url,
-    /// More than [`LONGEST_MESSAGE`] bytes.
+    /// More than [`LONGEST_MESSAGE`] bytes, or a value that matters in a line of more than
+    /// [`LONGEST_LINE`].
     TooLong,
 }
 
@@ -85,6 +97,10 @@ pub fn parse(message: &[u8]) -> Result<Request, Malformed> {
             return Err(Malformed::Nul);
         }
         if line.len() >= LONGEST_LINE {
+            // A header may be long; a password nobody looked at is not an absent one.
+            if IDENTIFYING.iter().any(|key| line.starts_with(key)) {
+                return Err(Malformed::TooLong);
+            }
             continue;
         }
         let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -255,12 +271,19 @@ mod tests {
     #[test]
     fn a_line_over_the_limit_is_skipped_whole() {
         for (length, kept) in [(LONGEST_LINE - 1, true), (LONGEST_LINE, false)] {
-            let mut message = b"username=".to_vec();
-            message.resize(length, b'x');
-            message.extend_from_slice(b"\nhost=bitbucket.org\n");
-            let request = parsed(&message);
-            assert_eq!(request.username.is_some(), kept);
+            let length = length - "wwwauth[]=".len();
+            let header = format!("wwwauth[]={}\nhost=bitbucket.org\n", "x".repeat(length));
+            let request = parsed(header.as_bytes());
+            assert_eq!(request.has_wwwauth, kept);
             assert_eq!(request.host.as_deref(), Some("bitbucket.org"));
+        }
+    }
+
+    #[test]
+    fn a_value_that_matters_is_never_skipped() {
+        for key in ["protocol", "host", "path", "username", "password", "url"] {
+            let message = format!("{key}={}\n", "x".repeat(LONGEST_LINE));
+            assert_eq!(reason(message.as_bytes()), Malformed::TooLong, "{key}");
         }
     }
 

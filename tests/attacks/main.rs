@@ -180,6 +180,17 @@ fn s12_long_header_ends_in_our_host() {
     }
 }
 
+/// Immune: what is too long to be looked at is not taken for absent, which would forget
+/// every token instead of one that is not kept, or hand out any account's.
+#[test]
+fn s12_long_values_are_not_absent() {
+    let Some(scene) = Scene::new() else { return };
+    let long = "x".repeat(1 << 16);
+    for key in ["username", "password", "path", "host", "protocol", "url"] {
+        scene.is_not_ours(format!("{BITBUCKET}{key}={long}\n"));
+    }
+}
+
 /// Immune: at most 4 MiB are read at all, and lists of headers are not kept.
 #[test]
 fn s13_floods() {
