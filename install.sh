@@ -76,14 +76,14 @@ find_program() {
     [ -f "$here/Cargo.toml" ] ||
         die "neither $name nor its source lies beside this script. Nothing was changed."
     command -v cargo >/dev/null ||
-        die "cargo is needed to build $name. Install Rust 1.88 or newer and a C compiler" \
+        die "cargo is needed to build $name. Install Rust 1.89 or newer and a C compiler" \
             "(https://rustup.rs), open a new terminal, then run this again. Nothing was changed."
     target=${CARGO_TARGET_DIR:-target}
     (
         cd -- "$here"
         unset CARGO_BUILD_TARGET
         cargo build --release --locked --target-dir "$target" >&2
-    ) || die "the build failed, see above. It needs Rust 1.88 or newer, a C compiler, and the" \
+    ) || die "the build failed, see above. It needs Rust 1.89 or newer, a C compiler, and the" \
         "network for its first run. Nothing was changed."
     case $target in
     /*) say "$target/release/$name" ;;

@@ -281,6 +281,38 @@ fn is_data_center_token(text: &str) -> bool {
 mod tests {
     use super::*;
 
+    /// One row of the table in `docs/credentials.md`.
+    fn documented(row: &Facts) -> String {
+        let git = match row.git_name {
+            GitName::OwnOr(name) => format!("the account's username, or `{name}`"),
+            GitName::Static(name) => format!("`{name}`"),
+            GitName::Own => "the account's username".to_owned(),
+        };
+        let rest = match row.rest {
+            RestScheme::Email => "Basic, e-mail address",
+            RestScheme::Username => "Basic, username",
+            RestScheme::Bearer => "Bearer",
+        };
+        let besides = if row.write_includes_read {
+            ""
+        } else {
+            " as well"
+        };
+        format!(
+            "| {} | `{}` | `{}` | {git} | {rest} | `{}` | `{}`{besides} |",
+            row.name, row.id, row.prefix, row.read_scope, row.write_scope
+        )
+    }
+
+    #[test]
+    fn the_documented_table_is_this_one() {
+        let document = include_str!("../../docs/credentials.md");
+        for row in &KINDS {
+            let line = documented(row);
+            assert!(document.lines().any(|other| other == line), "{line}");
+        }
+    }
+
     fn with_checksum(body: &str) -> String {
         format!("{body}{:08X}", crc32fast::hash(body.as_bytes()))
     }

@@ -59,7 +59,7 @@ impl From<Unanswered> for Unsuccessful {
 }
 
 impl SignIn<'_> {
-    /// Asks until a credential is accepted, at most [`TRIES`] times.
+    /// Asks until a credential is accepted, at most three times.
     pub fn ask(&mut self) -> Result<Accepted, Unsuccessful> {
         self.introduce();
         let mut refused: Vec<Secret> = Vec::new();
