@@ -187,8 +187,10 @@ fn logout_forgets_what_is_named() {
 #[test]
 fn a_mistyped_command_is_silent_for_git_and_explained_to_a_person() {
     let (rig, _) = Rig::with_alice();
-    let done = run(&rig, &["fetch-new-thing"], "").expect_success();
-    assert_eq!((done.stdout.as_str(), done.stderr.as_str()), ("", ""));
+    for arguments in [&["renew"][..], &["--future=1", "renew"]] {
+        let done = run(&rig, arguments, "").expect_success();
+        assert_eq!((done.stdout.as_str(), done.stderr.as_str()), ("", ""));
+    }
     let mut command = rig.home.command(&gits()[0], "git-credential-bitbucket");
     command.arg("logn");
     let ended = rig::terminal::Terminal::open(&command).finish();

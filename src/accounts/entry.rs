@@ -83,6 +83,9 @@ pub struct Details {
     /// When the server last confirmed it to us.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verified: Option<u64>,
+    /// When it expires, as whoever handed it over said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<u64>,
     /// The repository with which it was confirmed: `workspace/name`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub witness: Option<String>,
@@ -203,6 +206,12 @@ impl Entry {
         }
     }
 
+    /// Whether its stated date has passed.
+    #[must_use]
+    pub fn is_expired(&self, now: u64) -> bool {
+        self.details.expires.is_some_and(|time| time <= now)
+    }
+
     /// Whether a keychain holds it.
     #[must_use]
     pub fn is_kept(&self) -> bool {
@@ -223,6 +232,7 @@ impl Details {
             rights: Rights::default(),
             added: now,
             verified: None,
+            expires: None,
             witness: None,
             refusals: 0,
             refused: None,

@@ -3,6 +3,7 @@
 use super::entry::{Entry, Origin};
 use crate::bitbucket::Site;
 use crate::keychain::{Deletion, Failure, Item, Kept, Store, Unlock};
+use crate::text::shown;
 
 /// The entries of one site in one store.
 pub struct Vault<'a> {
@@ -57,7 +58,7 @@ impl<'a> Vault<'a> {
         self.store.write(
             &self.service,
             &Item {
-                label: format!("Bitbucket: {}", entry.title()),
+                label: format!("Bitbucket: {}", shown(&entry.title())),
                 payload: entry.to_payload(),
                 account: entry.account(),
             },

@@ -8,7 +8,7 @@ pub mod unconfigure;
 
 use crate::git::Context;
 use crate::helper::{self, Operation};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
@@ -54,10 +54,7 @@ pub fn run() -> ExitCode {
     match CommandLine::try_parse() {
         Ok(line) => report(line.command.run(&mut io::stdout().lock())),
         // An operation that a later Git may invent: silence, as gitcredentials(7) asks.
-        Err(error)
-            if error.kind() == clap::error::ErrorKind::InvalidSubcommand
-                && !io::stdin().is_terminal() =>
-        {
+        Err(error) if is_unknown_operation(&error) && !io::stdin().is_terminal() => {
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -65,6 +62,18 @@ pub fn run() -> ExitCode {
             ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
         }
     }
+}
+
+/// Whether the last word is no command of ours; options of `credential.helper` may stand
+/// before it.
+fn is_unknown_operation(error: &clap::Error) -> bool {
+    use clap::error::ErrorKind::{InvalidSubcommand, UnknownArgument};
+    let last = std::env::args_os().next_back().unwrap_or_default();
+    matches!(error.kind(), InvalidSubcommand | UnknownArgument)
+        && !last.as_encoded_bytes().starts_with(b"-")
+        && !CommandLine::command()
+            .get_subcommands()
+            .any(|command| last == command.get_name())
 }
 
 impl Command {

@@ -60,7 +60,7 @@ fn doubt(
     let title = shown(&entry.title());
     match &verdict {
         Verdict::Refused(refusal) if refusal.is_final() => {
-            session.discard(entry, *refusal);
+            session.discard(entry, *refusal, repository.as_ref());
             Ok(())
         }
         _ if verdict.accepted().is_some() => {

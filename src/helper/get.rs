@@ -7,6 +7,7 @@ use super::sign_in::{Accepted, SignIn, Unsuccessful, agree_on_name};
 use super::state::{self, Mark};
 use crate::accounts::{Entry, Selection, Wanted, select};
 use crate::bitbucket::{Kind, Repository, Site, Verdict, advise};
+use crate::keychain::Unlock;
 use crate::protocol::{Answer, Request, Served};
 use crate::text::{notice, shown};
 
@@ -87,8 +88,12 @@ impl Get<'_> {
     }
 
     fn recheck(&self, entry: &Entry) -> Verdict {
-        let repository = self.session.repository(self.request.path.as_deref());
-        self.session.recheck(entry, repository.as_ref())
+        self.session.recheck(entry, self.place().as_ref())
+    }
+
+    /// The repository that Git works on, which may take a look at its configuration.
+    fn place(&self) -> Option<Repository> {
+        self.session.repository(self.request.path.as_deref())
     }
 
     fn choose(&self, mut entries: Vec<Entry>) -> Answer {
@@ -104,6 +109,9 @@ impl Get<'_> {
             repository: self.repository.as_ref(),
         };
         match select(&entries, &wanted) {
+            Selection::Entry(index) if entries[index].is_expired(now()) => {
+                self.serve_expired(entries, index)
+            }
             Selection::Entry(index) => self.serve(&entries[index], mark.is_none()),
             Selection::OtherNames(_) if is_submodule() => self.sign_in(&entries, None),
             Selection::OtherNames(others) => self.ask_for_name(&mut entries, others[0]),
@@ -119,12 +127,30 @@ impl Get<'_> {
             Some(name) => Answer::Credential(Served {
                 username: name.to_owned(),
                 password: entry.secret.duplicate(),
-                password_expiry_utc: None,
+                password_expiry_utc: entry.details.expires.filter(|&time| time > now()),
                 state: state::mark(entry),
                 r#continue: again,
             }),
             None => Answer::Silence,
         }
+    }
+
+    /// Past its stated date: the server, not the date, decides.
+    fn serve_expired(&self, mut entries: Vec<Entry>, index: usize) -> Answer {
+        let mut entry = entries.swap_remove(index);
+        let verdict = self.recheck(&entry);
+        if let Verdict::Refused(refusal) = verdict
+            && refusal.is_final()
+        {
+            self.session.discard(&entry, refusal, self.place().as_ref());
+            return self.sign_in(&entries, Some(&entry));
+        }
+        if verdict.accepted().is_some() {
+            entry.details.expires = None;
+            // If that fails, the server is asked again next time.
+            let _ = self.session.vault().update(&entry, Unlock::Never);
+        }
+        self.serve(&entry, true)
     }
 
     /// What we served was answered with 401, which Bitbucket also gives to good tokens
@@ -137,7 +163,7 @@ impl Get<'_> {
         }
         match self.recheck(&entry) {
             Verdict::Refused(refusal) if refusal.is_final() => {
-                self.session.discard(&entry, refusal);
+                self.session.discard(&entry, refusal, self.place().as_ref());
                 self.sign_in(&entries, Some(&entry))
             }
             _ => self.serve_under_static_name(&entry),
@@ -184,7 +210,7 @@ impl Get<'_> {
         let Some(mut terminal) = self.session.person() else {
             return self.say_what_to_do("nobody can be asked");
         };
-        let repository = self.session.repository(self.request.path.as_deref());
+        let repository = self.place();
         let outcome = SignIn {
             session: &self.session,
             person: &mut terminal,

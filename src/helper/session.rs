@@ -125,7 +125,7 @@ impl Session {
     }
 
     /// Removes an entry that the server refused, and says why.
-    pub fn discard(&self, entry: &Entry, refusal: Refusal) {
+    pub fn discard(&self, entry: &Entry, refusal: Refusal, repository: Option<&Repository>) {
         let vault = self.vault();
         let removed = match vault.remove(entry, Unlock::Never) {
             Ok(Deletion::Deleted) => format!("it was removed from {}", vault.store_name()),
@@ -133,7 +133,11 @@ impl Session {
             Ok(Deletion::Unchanged) => return,
             Err(failure) => explain_failure(&failure, vault.store_name()),
         };
-        let advice = advise(&Verdict::Refused(refusal), Some(entry.details.kind), None);
+        let advice = advise(
+            &Verdict::Refused(refusal),
+            Some(entry.details.kind),
+            repository,
+        );
         notice(&format!(
             "{} no longer accepts {}; {removed}. {}",
             self.site.host,

@@ -32,7 +32,7 @@ pub fn store(request: &Request, site: &'static Site) {
         return;
     }
     match kind_to_keep(username, password) {
-        Keep::Yes(kind) => keep(site, kind, username, password),
+        Keep::Yes(kind) => keep(request, site, kind, username, password),
         Keep::No(reason) => notice(reason),
         Keep::LeaveAlone => {}
     }
@@ -60,7 +60,7 @@ fn kind_to_keep(username: &str, password: &Secret) -> Keep {
     }
 }
 
-fn keep(site: &'static Site, kind: Kind, username: &str, password: &Secret) {
+fn keep(request: &Request, site: &'static Site, kind: Kind, username: &str, password: &Secret) {
     let session = Session::new(site);
     let vault = session.vault();
     let outcome = session.unlocking(|unlock| {
@@ -78,6 +78,7 @@ fn keep(site: &'static Site, kind: Kind, username: &str, password: &Secret) {
                 if Kind::with_static_name(username).is_none() {
                     entry.details.username = Some(username.to_owned());
                 }
+                entry.details.expires = request.password_expiry_utc;
                 entry.inherit(&contents.entries);
                 vault.keep(&entry, unlock)
             }

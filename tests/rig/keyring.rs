@@ -46,7 +46,7 @@ pub struct Keyring {
 }
 
 /// An item as `secret-tool` shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Item {
     pub label: String,
     pub secret: String,
@@ -240,18 +240,23 @@ impl Drop for Keyring {
 
 /// Reads the listing of `secret-tool search`.
 fn items(listing: &str) -> Vec<Item> {
-    let mut items = Vec::new();
+    let mut items: Vec<Item> = Vec::new();
+    let mut within_secret = false;
     for line in listing.lines() {
         if line.starts_with("[/") {
-            items.push(Item {
-                label: String::new(),
-                secret: String::new(),
-                attributes: BTreeMap::new(),
-            });
+            items.push(Item::default());
         }
-        let (Some(item), Some((name, value))) = (items.last_mut(), line.split_once(" = ")) else {
+        let Some(item) = items.last_mut() else {
             continue;
         };
+        let (name, value) = line.split_once(" = ").unwrap_or_default();
+        // A secret may have lines of its own; they end where the creation time stands.
+        if within_secret && name != "created" {
+            item.secret.push('\n');
+            item.secret.push_str(line);
+            continue;
+        }
+        within_secret = name == "secret";
         match name.strip_prefix("attribute.") {
             Some(name) => drop(item.attributes.insert(name.to_owned(), value.to_owned())),
             None if name == "label" => value.clone_into(&mut item.label),
