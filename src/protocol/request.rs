@@ -4,7 +4,7 @@
 use crate::secret::Secret;
 
 /// The longest line that is looked at, its LF included (Git 2.46 documents this
-/// limit). Longer ones are skipped whole, never split, unless they are [`IDENTIFYING`].
+/// limit). Longer ones are skipped whole, never split, unless their key tells whom they are about.
 pub const LONGEST_LINE: usize = 65_535;
 
 /// Lines that tell whose credential is meant: without one of them the message would
