@@ -2,12 +2,12 @@
 
 use super::environment::{self, Found};
 use super::notes::Notes;
-use super::session::{Session, explain_failure, now};
+use super::session::{Session, explain_failure, is_pipelines, now};
 use super::sign_in::{Accepted, SignIn, Unsuccessful, agree_on_name};
 use super::state::{self, Mark};
 use crate::accounts::{Entry, Selection, Wanted, select};
 use crate::bitbucket::{Kind, Repository, Site, Verdict, advise};
-use crate::keychain::Unlock;
+use crate::keychain::{Failure, Unlock};
 use crate::protocol::{Answer, Request, Served};
 use crate::text::{notice, shown};
 
@@ -32,11 +32,7 @@ pub fn get(request: &Request, site: &'static Site) -> Answer {
     let vault = get.session.vault();
     match get.session.unlocking(|unlock| vault.read(unlock)) {
         Ok(contents) => get.choose(contents.entries),
-        Err(failure) => {
-            // Say why, then go on as if nothing were kept.
-            notice(&explain_failure(&failure, vault.store_name()));
-            get.sign_in(&[], None)
-        }
+        Err(failure) => get.do_without_keychain(&failure),
     }
 }
 
@@ -94,6 +90,29 @@ impl Get<'_> {
     /// The repository that Git works on, which may take a look at its configuration.
     fn place(&self) -> Option<Repository> {
         self.session.repository(self.request.path.as_deref())
+    }
+
+    /// What is kept cannot be read, which is not the same as nothing: the reason is said,
+    /// then a person may still help, or somebody else.
+    fn do_without_keychain(&self, failure: &Failure) -> Answer {
+        if is_pipelines() {
+            return Answer::Silence;
+        }
+        let reason = explain_failure(failure, self.session.vault().store_name());
+        match failure {
+            Failure::Unreachable(_) => notice(&format!(
+                "{reason}; where there is none, put a token into {}",
+                environment::TOKEN
+            )),
+            _ => notice(&reason),
+        }
+        if self.session.person().is_some() {
+            self.sign_in(&[], None)
+        } else if self.session.others_may_answer() {
+            Answer::Silence
+        } else {
+            Answer::Quit
+        }
     }
 
     fn choose(&self, mut entries: Vec<Entry>) -> Answer {

@@ -9,11 +9,20 @@ use crate::keychain::{self, Deletion, Failure, Store, Unlock};
 use crate::prompt::{Person, Presence, Terminal, presence};
 use crate::text::{notice, shown};
 use std::cell::OnceCell;
+use std::ffi::OsString;
 use std::time::{SystemTime, UNIX_EPOCH};
 use url::Url;
 
 /// What Bitbucket Pipelines sets where its own clone is authenticated already.
 const PIPELINES: [&str; 2] = ["BITBUCKET_BUILD_NUMBER", "BITBUCKET_GIT_HTTP_ORIGIN"];
+
+/// Whether this is a step of Bitbucket Pipelines.
+#[must_use]
+pub fn is_pipelines() -> bool {
+    PIPELINES
+        .iter()
+        .all(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
 
 /// One run for one site.
 pub struct Session {
@@ -55,7 +64,8 @@ impl Session {
             return Err(Failure::Dismissed);
         }
         let outcome = action(Unlock::Ask);
-        if matches!(outcome, Err(Failure::Dismissed)) {
+        // Locked still: nobody answered the dialog in its time.
+        if matches!(outcome, Err(Failure::Dismissed | Failure::Locked)) {
             notes.note_dismissal(now());
         }
         outcome
@@ -111,7 +121,7 @@ impl Session {
     /// Keeps an entry and says where, or why not: it can be used either way.
     pub fn keep(&self, person: &mut dyn Person, entry: &Entry) {
         let vault = self.vault();
-        let text = match vault.update(entry, Unlock::Ask) {
+        let text = match self.unlocking(|unlock| vault.update(entry, unlock)) {
             Ok(()) => format!(
                 "Kept in {}; you will not be asked again.",
                 vault.store_name()
@@ -150,17 +160,29 @@ impl Session {
     /// program that asks in our place. In Bitbucket Pipelines the clone needs nobody.
     #[must_use]
     pub fn others_may_answer(&self) -> bool {
-        let is_set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
-        if PIPELINES.iter().all(is_set) {
-            return true;
-        }
-        let config = self.config();
-        ["GIT_ASKPASS", "SSH_ASKPASS"].iter().any(is_set)
-            || config.askpass().is_some_and(|program| !program.is_empty())
-            || config
+        is_pipelines()
+            || self.has_askpass()
+            || self
+                .config()
                 .helpers(&self.url())
                 .last()
                 .is_some_and(|helper| !helper_value::names_us(helper))
+    }
+
+    /// Whether Git has a program that asks. Of three settings the first one counts, even
+    /// if it is empty: that switches the others off.
+    fn has_askpass(&self) -> bool {
+        let variable = |name| std::env::var_os(name).map(OsString::into_encoded_bytes);
+        let setting = || {
+            self.config()
+                .askpass()
+                .map(|program| program.as_bytes().to_owned())
+        };
+        variable("GIT_ASKPASS")
+            .or_else(setting)
+            .or_else(|| variable("SSH_ASKPASS"))
+            // `git maintenance` sets the latter, so that nobody is asked.
+            .is_some_and(|program| ![&b""[..], b"true"].contains(&&*program))
     }
 
     fn url(&self) -> Url {

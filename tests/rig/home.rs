@@ -88,6 +88,22 @@ impl Home {
         fs::write(self.path().join(".gitconfig"), config).expect("a file in the home");
     }
 
+    /// Writes a shell script into the home, at this path below it, and returns where it is.
+    pub fn add_script(&self, path: &str, text: &str) -> PathBuf {
+        use std::os::unix::fs::PermissionsExt;
+        let path = self.add_file(path, &format!("#!/bin/sh\n{text}"));
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a file of ours");
+        path
+    }
+
+    /// Writes a file into the home, at this path below it, and returns where it is.
+    pub fn add_file(&self, path: &str, text: &str) -> PathBuf {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().expect("the home")).expect("a folder in the home");
+        fs::write(&path, text).expect("a file in the home");
+        path
+    }
+
     /// Sets a variable for every child from now on.
     pub fn set(&mut self, name: &str, value: impl AsRef<OsStr>) {
         self.variables
