@@ -23,12 +23,12 @@ pub fn variable(name: &str) -> Option<Secret> {
     std::env::var_os(name).map(|value| Secret::new(value.into_encoded_bytes()))
 }
 
-/// Whether this secret comes from the environment, and so is not to be kept.
+/// The variable that this secret comes from, if one does: then it is not to be kept.
 #[must_use]
-pub fn holds(secret: &Secret) -> bool {
+pub fn origin(secret: &Secret) -> Option<&'static str> {
     [TOKEN, APP_PASSWORD]
         .into_iter()
-        .any(|name| variable(name).is_some_and(|value| value.trimmed() == *secret))
+        .find(|name| variable(name).is_some_and(|value| value.trimmed() == *secret))
 }
 
 /// What the environment holds.

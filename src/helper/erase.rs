@@ -1,5 +1,6 @@
 //! `erase`: forgets exactly what was refused, or what a person asked to forget.
 
+use super::environment;
 use super::session::{Session, explain_failure, now};
 use crate::accounts::{Entry, answers_to};
 use crate::bitbucket::{Repository, Site, Verdict, advise};
@@ -14,6 +15,12 @@ pub fn erase(request: &Request, site: &'static Site) {
     let without_password = request.password.as_ref().is_some_and(Secret::is_empty);
     if without_password || request.username.as_deref() == Some("") {
         return;
+    }
+    if let Some(variable) = request.password.as_ref().and_then(environment::origin) {
+        notice(&format!(
+            "{} refused what {variable} holds; replace it if that happens again",
+            site.host
+        ));
     }
     let session = Session::new(site);
     let vault = session.vault();

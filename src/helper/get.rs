@@ -74,8 +74,9 @@ impl Get<'_> {
             Verdict::Refused(refusal) if refusal.is_final() => {
                 let advice = advise(&Verdict::Refused(refusal), Some(entry.details.kind), None);
                 notice(&format!(
-                    "the {} in the environment is passed over: {advice}",
-                    entry.details.kind.facts().name
+                    "the {} in {} is passed over: {advice}",
+                    entry.details.kind.facts().name,
+                    environment::origin(&entry.secret).unwrap_or("the environment")
                 ));
                 false
             }

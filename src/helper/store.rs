@@ -28,7 +28,7 @@ pub fn store(request: &Request, site: &'static Site) {
     if Mark::of(request).is_some_and(|mark| mark.matches(password)) {
         return;
     }
-    if environment::holds(password) {
+    if environment::origin(password).is_some() {
         return;
     }
     match kind_to_keep(username, password) {
