@@ -4,6 +4,7 @@
 pub mod configure;
 mod login;
 mod logout;
+mod status;
 pub mod unconfigure;
 
 use crate::git::Context;
@@ -26,6 +27,7 @@ const EXAMPLES: &str = "\
 Examples:
   git credential-bitbucket configure       use this helper for https://bitbucket.org
   git credential-bitbucket login           enter a token now instead of at the first push
+  git credential-bitbucket status --check  list what is kept; does the server still accept it?
   git credential-bitbucket logout --all    forget every Bitbucket credential
 
 Git itself runs `git credential-bitbucket get|store|erase`.";
@@ -38,6 +40,8 @@ enum Command {
     Unconfigure(configure::Arguments),
     /// Enter a credential, verify it and keep it
     Login(login::Login),
+    /// List what is kept
+    Status(status::Status),
     /// Forget a credential
     Logout(logout::Logout),
 }
@@ -86,6 +90,7 @@ impl Command {
                 unconfigure::run(&Context::of_process()?, arguments, output)
             }
             Self::Login(command) => command.run(output),
+            Self::Status(command) => command.run(output),
             Self::Logout(command) => command.run(output),
         }
     }

@@ -31,6 +31,15 @@ pub fn origin(secret: &Secret) -> Option<&'static str> {
         .find(|name| variable(name).is_some_and(|value| value.trimmed() == *secret))
 }
 
+/// The variable whose credential comes before what is kept.
+#[must_use]
+pub fn in_force() -> Option<&'static str> {
+    match read(variable, None) {
+        Found::Entry(entry) => origin(&entry.secret),
+        Found::Unusable(_) | Found::Nothing => None,
+    }
+}
+
 /// What the environment holds.
 pub enum Found {
     /// A credential.

@@ -10,6 +10,7 @@ mod sign_in;
 mod state;
 mod store;
 
+pub use environment::in_force as variable_in_force;
 pub use session::{Session, explain_failure};
 pub use sign_in::{Accepted, SignIn, Unsuccessful};
 

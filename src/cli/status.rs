@@ -1,0 +1,306 @@
+//! `status`: what is kept and what is known of it. It reads and tells: no secret, nor a
+//! part of one; no dialog; nothing is changed; no network without `--check`.
+
+use crate::accounts::{Entry, Reach};
+use crate::bitbucket::{Kind, Rights, Verdict, advise, site};
+use crate::helper::{Session, explain_failure, variable_in_force};
+use crate::keychain::{Failure, Unlock};
+use crate::text::shown;
+use anyhow::{Result, anyhow, bail};
+use serde::Serialize;
+use std::io::Write;
+use std::time::{Duration, UNIX_EPOCH};
+
+/// What `status` takes.
+#[derive(clap::Args)]
+pub struct Status {
+    /// Ask the server once about each credential; fails if it refuses one
+    #[arg(long)]
+    check: bool,
+    /// Print JSON for programs
+    #[arg(long)]
+    json: bool,
+}
+
+/// What `--json` prints. Fields may be added; a field that changes its meaning or goes
+/// makes another `version`. Times are Unix seconds; `null` is "not known" or "never".
+#[derive(Serialize)]
+struct Report {
+    /// 1.
+    version: u32,
+    /// How messages call the keychain.
+    store: &'static str,
+    /// Whether it could be read; if not, `entries` is empty and the exit code 1.
+    state: State,
+    /// The environment's variable that comes before anything that is kept.
+    variable: Option<&'static str>,
+    /// By title.
+    entries: Vec<Line>,
+    /// How many items there are not of a form that is known here.
+    unreadable: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum State {
+    Open,
+    Locked,
+    Unreachable,
+    Failed,
+}
+
+/// One credential.
+#[derive(Serialize)]
+struct Line {
+    /// As `logout` takes it.
+    account: String,
+    /// As people call it.
+    title: String,
+    /// `api-token`, `access-token` or `app-password`.
+    kind: Kind,
+    /// `"site"`, `{"workspace": name}` or `{"repository": workspace/name}`.
+    reach: Reach,
+    username: Option<String>,
+    email: Option<String>,
+    /// Other names that it answers to.
+    aliases: Vec<String>,
+    /// `read` and `write`; what the server did not say is missing.
+    rights: Rights,
+    added: Option<u64>,
+    /// When it expires, if whoever handed it over said so.
+    expires: Option<u64>,
+    /// When the server last confirmed it to us.
+    verified: Option<u64>,
+    /// When Git last reported a refusal that could not be verified.
+    refused: Option<u64>,
+    /// Only with `--check`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    check: Option<Check>,
+}
+
+/// What the server says now.
+#[derive(Serialize)]
+struct Check {
+    outcome: Outcome,
+    /// Why, and what to do; empty if it was accepted.
+    message: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Outcome {
+    Accepted,
+    Refused,
+    Unknown,
+}
+
+impl Status {
+    /// Fails if the keychain cannot be read or the server refuses a credential.
+    pub fn run(self, output: &mut dyn Write) -> Result<()> {
+        let session = Session::new(&site::CLOUD);
+        let (report, failure) = self.look(&session);
+        if self.json {
+            serde_json::to_writer_pretty(&mut *output, &report)?;
+            writeln!(output)?;
+        } else if failure.is_none() {
+            report.print(&session, output)?;
+        }
+        if let Some(failure) = failure {
+            bail!(explain_failure(&failure, report.store));
+        }
+        report.refusals()
+    }
+
+    fn look(&self, session: &Session) -> (Report, Option<Failure>) {
+        let vault = session.vault();
+        let mut report = Report {
+            version: 1,
+            store: vault.store_name(),
+            state: State::Open,
+            variable: variable_in_force(),
+            entries: Vec::new(),
+            unreadable: 0,
+        };
+        match vault.read(Unlock::Never) {
+            Ok(contents) => {
+                report.unreadable = contents.unreadable;
+                report.entries = contents.entries.iter().map(Line::of).collect();
+                if self.check {
+                    for (line, entry) in report.entries.iter_mut().zip(&contents.entries) {
+                        line.check = Some(Check::of(&session.recheck(entry, None), entry));
+                    }
+                }
+                report.entries.sort_by(|a, b| a.title.cmp(&b.title));
+                (report, None)
+            }
+            Err(failure) => {
+                report.state = match failure {
+                    Failure::Locked | Failure::Dismissed => State::Locked,
+                    Failure::Unreachable(_) => State::Unreachable,
+                    Failure::Failed(_) => State::Failed,
+                };
+                (report, Some(failure))
+            }
+        }
+    }
+}
+
+impl Report {
+    fn print(&self, session: &Session, output: &mut dyn Write) -> Result<()> {
+        if let Some(variable) = self.variable {
+            writeln!(
+                output,
+                "{variable} is set; it comes before anything that is kept.\n"
+            )?;
+        }
+        let (host, store) = (session.site.host, self.store);
+        if self.entries.is_empty() {
+            writeln!(output, "Nothing is kept for {host} in {store}.")?;
+            writeln!(output, "Next: git credential-bitbucket login")?;
+        } else {
+            writeln!(output, "Kept in {store}:")?;
+        }
+        for line in &self.entries {
+            line.print(output)?;
+        }
+        match self.unreadable {
+            0 => Ok(()),
+            1 => Ok(writeln!(
+                output,
+                "\nBesides, 1 item there is not of a form that is known here; it is left alone."
+            )?),
+            count => Ok(writeln!(
+                output,
+                "\nBesides, {count} items there are not of a form that is known here; they are left alone."
+            )?),
+        }
+    }
+
+    fn refusals(&self) -> Result<()> {
+        let refused = |line: &&Line| {
+            line.check
+                .as_ref()
+                .is_some_and(|check| check.outcome == Outcome::Refused)
+        };
+        match (
+            self.entries.iter().filter(refused).count(),
+            self.entries.len(),
+        ) {
+            (0, _) => Ok(()),
+            (1, 1) => Err(anyhow!("the credential is refused")),
+            (1, all) => Err(anyhow!("1 of {all} credentials is refused")),
+            (count, all) => Err(anyhow!("{count} of {all} credentials are refused")),
+        }
+    }
+}
+
+impl Line {
+    fn of(entry: &Entry) -> Self {
+        let details = &entry.details;
+        Self {
+            account: entry.account(),
+            title: entry.title(),
+            kind: details.kind,
+            reach: details.reach.clone(),
+            username: details.username.clone(),
+            email: details.email.clone(),
+            aliases: details.aliases.clone(),
+            rights: details.rights,
+            // 0 stands for what was put there by hand.
+            added: Some(details.added).filter(|&time| time > 0),
+            expires: details.expires,
+            verified: details.verified,
+            refused: details.refused,
+            check: None,
+        }
+    }
+
+    fn print(&self, output: &mut dyn Write) -> Result<()> {
+        writeln!(output, "\n{}", shown(&self.title))?;
+        if !self.aliases.is_empty() {
+            writeln!(
+                output,
+                "  answers:   {}, too",
+                shown(&self.aliases.join(", "))
+            )?;
+        }
+        writeln!(output, "  may:       {}", rights(self.rights))?;
+        writeln!(output, "  added:     {}", date(self.added, "not known"))?;
+        if self.expires.is_some() {
+            writeln!(output, "  expires:   {}", date(self.expires, ""))?;
+        }
+        writeln!(output, "  verified:  {}", date(self.verified, "never"))?;
+        writeln!(output, "  refused:   {}", date(self.refused, "never"))?;
+        if let Some(Check { outcome, message }) = &self.check {
+            match outcome {
+                Outcome::Accepted => writeln!(output, "  now:       still accepted")?,
+                Outcome::Refused => writeln!(output, "  now:       refused: {message}")?,
+                Outcome::Unknown => writeln!(output, "  now:       not known: {message}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Check {
+    fn of(verdict: &Verdict, entry: &Entry) -> Self {
+        let outcome = match verdict {
+            Verdict::Verified(_) | Verdict::Lacking(..) => Outcome::Accepted,
+            Verdict::Refused(refusal) if refusal.is_final() => Outcome::Refused,
+            // Nothing that speaks against the credential itself.
+            Verdict::Refused(_) | Verdict::Unknown(_) => Outcome::Unknown,
+        };
+        let message = match outcome {
+            Outcome::Accepted => String::new(),
+            _ => advise(verdict, Some(entry.details.kind), None).to_string(),
+        };
+        Self { outcome, message }
+    }
+}
+
+fn rights(rights: Rights) -> &'static str {
+    match (rights.read, rights.write) {
+        (Some(true), Some(true)) => "read and write",
+        (Some(true), Some(false)) => "read, but not write",
+        (Some(true), None) => "read; whether it may write is not known",
+        (None, Some(true)) => "write; whether it may read is not known",
+        (Some(false), Some(true)) => "write, but not read",
+        (Some(false), _) => "not read",
+        (None, Some(false)) => "not write",
+        (None, None) => "not known",
+    }
+}
+
+/// A moment as `18 Nov 2026 11:06 UTC`.
+fn date(time: Option<u64>, none: &str) -> String {
+    /// The end of the year 9999, beyond which HTTP has no dates.
+    const END: u64 = 253_402_300_800;
+    match time {
+        Some(time) if time < END => {
+            let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(time));
+            // Of fixed width: `Wed, 18 Nov 2026 11:06:40 GMT`.
+            format!("{} UTC", &date[5..22])
+        }
+        Some(_) => "not known".to_owned(),
+        None => none.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::date;
+
+    #[test]
+    fn any_time_can_be_shown() {
+        for (time, text) in [
+            (None, "never"),
+            (Some(0), "01 Jan 1970 00:00 UTC"),
+            (Some(1_795_000_000), "18 Nov 2026 11:06 UTC"),
+            (Some(253_402_300_799), "31 Dec 9999 23:59 UTC"),
+            (Some(253_402_300_800), "not known"),
+            (Some(u64::MAX), "not known"),
+        ] {
+            assert_eq!(date(time, "never"), text);
+        }
+    }
+}
