@@ -3,7 +3,7 @@
 
 mod rig;
 
-use rig::{Credential, GIT_SCOPES, Git, Kind, Rig, gits, tokens};
+use rig::{Credential, Fault, GIT_SCOPES, Git, Kind, Rig, Surface, gits, tokens};
 use std::fs;
 
 const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
@@ -12,6 +12,8 @@ const REQUEST: &str = "protocol=https\nhost=bitbucket.org\npath=acme/widgets.git
 const CONFIGURED: &str = "[credential \"https://bitbucket.org\"]\n\
     \thelper =\n\thelper = bitbucket\n\tuseHttpPath = true\n";
 const APP_SCOPES: [&str; 2] = ["Repositories: Read", "Repositories: Write"];
+/// What is remembered from one run to the next, below the home.
+const NOTES: &str = ".cache/git-credential-bitbucket/notes.json";
 const STATIC_NAME: &str = "x-bitbucket-api-token-auth";
 
 /// A home with the helper, an open keychain and a clone to push from.
@@ -250,6 +252,32 @@ fn a_dead_app_password_is_named_once_and_passed_over() {
     }
 }
 
+/// A server that gives no answer says nothing about it: it is used, asked about again only
+/// after a while, and not taken for accepted until then.
+#[test]
+fn no_answer_about_an_app_password_is_not_an_answer() {
+    let git = &gits()[0];
+    let Some((mut rig, token)) = scene(git) else {
+        return;
+    };
+    keep(&rig, &token);
+    let dead = tokens::app_password(7);
+    let credential = Credential::new(Kind::AppPassword, &dead, "alice", &APP_SCOPES);
+    rig.bitbucket.issue(credential);
+    rig.home.set("BITBUCKET_APP_PASSWORD", &dead);
+    rig.home.set("BITBUCKET_USERNAME", "alice");
+    rig.bitbucket.fail(Surface::Git, Fault::down(), 1);
+    let served = format!("username=alice\npassword={dead}\n");
+    for _ in 0..2 {
+        let ended = rig.helper("get", REQUEST).expect_success();
+        assert_eq!((&*ended.stdout, &*ended.stderr), (&*served, ""));
+        assert_eq!(rig.requests().len(), 1);
+    }
+    let notes = fs::read_to_string(rig.home.path().join(NOTES)).expect("notes");
+    assert!(notes.contains(r#""word":"unknown""#), "{notes}");
+    assert!(!notes.contains(&dead), "{notes}");
+}
+
 /// Nothing is kept either: the dead variable is no credential, and Git ends.
 #[test]
 fn a_dead_app_password_alone_ends_git() {
@@ -306,7 +334,7 @@ fn a_stray_refusal_of_a_good_token_costs_nothing() {
         };
         rig.home.set("BITBUCKET_TOKEN", &token);
         rig.bitbucket
-            .fail_logins(rig::Surface::Git, rig::Fault::stray_refusal(), 1);
+            .fail_logins(Surface::Git, Fault::stray_refusal(), 1);
         assert_eq!(push(&rig, &git, &[]), "");
     }
 }

@@ -1,7 +1,7 @@
 //! `get`: answers from the keychain, else asks a person, else says what to do.
 
 use super::environment::{self, Found};
-use super::notes::Notes;
+use super::notes::{Notes, Word};
 use super::session::{Session, explain_failure, is_pipelines, now};
 use super::sign_in::{Accepted, SignIn, Unsuccessful, agree_on_name};
 use super::state::{self, Mark};
@@ -49,27 +49,30 @@ impl Get<'_> {
             Found::Nothing => return None,
         };
         let refused_by_git = Mark::of(self.request).is_some_and(|mark| mark.matches(&entry.secret));
-        let usable = if refused_by_git {
-            self.is_accepted(&entry)
+        let word = if refused_by_git {
+            self.check(&entry)
+        } else if entry.details.kind == Kind::AppPassword {
+            self.check_daily(&entry)
         } else {
-            entry.details.kind != Kind::AppPassword || self.is_accepted_today(&entry)
+            Word::Unknown
         };
-        usable.then(|| self.serve(&entry, !refused_by_git))
+        (word != Word::Refused).then(|| self.serve(&entry, !refused_by_git))
     }
 
     /// Git never erases what is answered with 410, so an app password is checked first,
     /// at most once a day.
-    fn is_accepted_today(&self, entry: &Entry) -> bool {
+    fn check_daily(&self, entry: &Entry) -> Word {
         let notes = Notes::read();
-        if let Some(accepted) = notes.checked_lately(&entry.secret, now()) {
-            return accepted;
+        if let Some(word) = notes.checked_lately(&entry.secret, now()) {
+            return word;
         }
-        let accepted = self.is_accepted(entry);
-        notes.note_check(&entry.secret, accepted, now());
-        accepted
+        let word = self.check(entry);
+        notes.note_check(&entry.secret, word, now());
+        word
     }
 
-    fn is_accepted(&self, entry: &Entry) -> bool {
+    /// Asks the server about what the environment holds.
+    fn check(&self, entry: &Entry) -> Word {
         match self.recheck(entry) {
             Verdict::Refused(refusal) if refusal.is_final() => {
                 let advice = advise(&Verdict::Refused(refusal), Some(entry.details.kind), None);
@@ -78,9 +81,10 @@ impl Get<'_> {
                     entry.details.kind.facts().name,
                     environment::origin(&entry.secret).unwrap_or("the environment")
                 ));
-                false
+                Word::Refused
             }
-            _ => true,
+            Verdict::Unknown(_) => Word::Unknown,
+            _ => Word::Accepted,
         }
     }
 

@@ -16,6 +16,9 @@ const DISMISSED: u64 = 60;
 /// For how long the server's word about an app password stands, in seconds.
 const CHECKED: u64 = 24 * 60 * 60;
 
+/// For how long it is not asked again after it gave none, in seconds.
+const UNANSWERED: u64 = 10 * 60;
+
 /// The notes of one user. Times are Unix seconds.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -24,10 +27,22 @@ pub struct Notes {
     checked: Option<Checked>,
 }
 
+/// What came of asking the server about a credential of the environment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Word {
+    /// It takes it.
+    Accepted,
+    /// It does not, and never will.
+    Refused,
+    /// It gave no answer.
+    Unknown,
+}
+
 #[derive(Serialize, Deserialize)]
 struct Checked {
     fingerprint: String,
-    accepted: bool,
+    word: Word,
     time: u64,
 }
 
@@ -53,20 +68,24 @@ impl Notes {
         self.write();
     }
 
-    /// What the server said about this app password within the last day.
+    /// What came of asking about this app password, if that was lately.
     #[must_use]
-    pub fn checked_lately(&self, password: &Secret, now: u64) -> Option<bool> {
+    pub fn checked_lately(&self, password: &Secret, now: u64) -> Option<Word> {
         let checked = self.checked.as_ref()?;
-        let fresh = is_recent(Some(checked.time), now, CHECKED)
+        let span = match checked.word {
+            Word::Accepted | Word::Refused => CHECKED,
+            Word::Unknown => UNANSWERED,
+        };
+        let fresh = is_recent(Some(checked.time), now, span)
             && is_fingerprint_of(&checked.fingerprint, password);
-        fresh.then_some(checked.accepted)
+        fresh.then_some(checked.word)
     }
 
-    /// Notes what the server said about an app password.
-    pub fn note_check(mut self, password: &Secret, accepted: bool, now: u64) {
+    /// Notes what came of asking about an app password.
+    pub fn note_check(mut self, password: &Secret, word: Word, now: u64) {
         self.checked = fingerprint(password).map(|fingerprint| Checked {
             fingerprint,
-            accepted,
+            word,
             time: now,
         });
         self.write();
@@ -117,18 +136,30 @@ mod tests {
     }
 
     #[test]
-    fn a_check_counts_for_its_own_password_and_a_day() {
+    fn a_check_counts_for_its_own_password_and_its_time() {
         let password = Secret::copy_of(b"one");
-        let notes = Notes {
-            dismissed: None,
-            checked: fingerprint(&password).map(|fingerprint| Checked {
-                fingerprint,
-                accepted: false,
-                time: 1000,
-            }),
-        };
-        assert_eq!(notes.checked_lately(&password, 1001), Some(false));
-        assert_eq!(notes.checked_lately(&password, 1000 + CHECKED), None);
-        assert_eq!(notes.checked_lately(&Secret::copy_of(b"two"), 1001), None);
+        for (word, span) in [
+            (Word::Accepted, CHECKED),
+            (Word::Refused, CHECKED),
+            (Word::Unknown, UNANSWERED),
+        ] {
+            let notes = Notes {
+                dismissed: None,
+                checked: fingerprint(&password).map(|fingerprint| Checked {
+                    fingerprint,
+                    word,
+                    time: 1000,
+                }),
+            };
+            for (now, expected) in [
+                (999, None),
+                (1000, Some(word)),
+                (1000 + span - 1, Some(word)),
+                (1000 + span, None),
+            ] {
+                assert_eq!(notes.checked_lately(&password, now), expected, "{now}");
+            }
+            assert_eq!(notes.checked_lately(&Secret::copy_of(b"two"), 1001), None);
+        }
     }
 }
