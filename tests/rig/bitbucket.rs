@@ -5,7 +5,7 @@
 use super::answer::{Answer, Body};
 use super::backend::{self, Backend};
 use super::certificates::{Authority, HOSTS};
-use super::fault::{self, Fault, Planned, Surface};
+use super::fault::{self, Fault, Planned, Sender, Surface};
 use super::log::{Log, Request};
 use super::route::{self, Route};
 use super::rules;
@@ -110,21 +110,22 @@ impl Bitbucket {
 
     /// Plans a fault for the next `times` requests of a surface.
     pub fn fail(&self, surface: Surface, fault: Fault, times: usize) {
-        self.plan(surface, fault, times, false);
+        self.fail_for(Sender::Anybody, surface, fault, times);
     }
 
     /// Plans a fault for the next `times` requests that carry a login.
     pub fn fail_logins(&self, surface: Surface, fault: Fault, times: usize) {
-        self.plan(surface, fault, times, true);
+        self.fail_for(Sender::Login, surface, fault, times);
     }
 
-    fn plan(&self, surface: Surface, fault: Fault, times: usize, logins_only: bool) {
+    /// Plans a fault for the next `times` requests of this sender.
+    pub fn fail_for(&self, sender: Sender, surface: Surface, fault: Fault, times: usize) {
         if times > 0 {
             self.faults().push(Planned {
                 surface,
                 fault,
                 left: times,
-                logins_only,
+                sender,
             });
         }
     }
@@ -202,6 +203,10 @@ impl Bitbucket {
         };
         let response = match fault {
             None => right.await?.into_response(),
+            Some(Fault::Held(permit)) => {
+                permit.acquire().await.map_err(io::Error::other)?.forget();
+                right.await?.into_response()
+            }
             Some(Fault::Gzip) => fault::compressed(right.await?).into_response(),
             Some(Fault::Answer(answer)) => with_realm(answer, number).into_response(),
             Some(Fault::Redirect(to)) => Answer::text(302, "")

@@ -7,8 +7,10 @@ use hyper::Response;
 use hyper::body::{Bytes, Frame};
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// Where a fault happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +38,31 @@ pub enum Fault {
     HugeBody,
     /// The right answer, its body compressed although nobody need have asked for it.
     Gzip,
+    /// The right answer as of the moment when the test gives the permit.
+    Held(Arc<Semaphore>),
+}
+
+/// Whose requests a fault meets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sender {
+    Anybody,
+    /// Anybody with a login; Git's first request has none.
+    Login,
+    /// Git itself, with a login.
+    GitLogin,
+    /// Anybody but Git.
+    Helper,
+}
+
+impl Sender {
+    fn sent(self, request: &Request) -> bool {
+        match self {
+            Self::Anybody => true,
+            Self::Login => request.authorization.is_some(),
+            Self::GitLogin => request.is_from_git() && request.authorization.is_some(),
+            Self::Helper => !request.is_from_git(),
+        }
+    }
 }
 
 impl Fault {
@@ -64,15 +91,14 @@ pub struct Planned {
     pub fault: Fault,
     /// How many requests it still meets.
     pub left: usize,
-    /// Whether it lets requests without a login pass (Git's first one has none).
-    pub logins_only: bool,
+    pub sender: Sender,
 }
 
 /// Takes the fault that meets this request, if any.
 pub fn take(planned: &mut Vec<Planned>, surface: Surface, request: &Request) -> Option<Fault> {
-    let position = planned.iter().position(|plan| {
-        plan.surface == surface && (!plan.logins_only || request.authorization.is_some())
-    })?;
+    let position = planned
+        .iter()
+        .position(|plan| plan.surface == surface && plan.sender.sent(request))?;
     let plan = &mut planned[position];
     plan.left = plan.left.saturating_sub(1);
     if plan.left == 0 {

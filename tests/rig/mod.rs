@@ -32,7 +32,7 @@ pub mod tokens;
 pub mod world;
 
 pub use certificates::Certificate;
-pub use fault::{Fault, Surface};
+pub use fault::{Fault, Sender, Surface};
 pub use gits::{Git, gits};
 pub use proxy::Mood;
 pub use run::Finished;
