@@ -7,5 +7,5 @@ mod selection;
 mod vault;
 
 pub use entry::{Entry, Reach};
-pub use selection::{Selection, Wanted, answers_to, select};
+pub use selection::{Selection, Wanted, answers_to, fits, select};
 pub use vault::{Contents, Vault};

@@ -61,6 +61,12 @@ pub fn select(entries: &[Entry], wanted: &Wanted) -> Selection {
     }
 }
 
+/// Whether this entry may answer the request at all.
+#[must_use]
+pub fn fits(entry: &Entry, wanted: &Wanted) -> bool {
+    in_reach(entry, wanted) && preference(entry, wanted).is_some()
+}
+
 /// Whether `name` (from `store`, `erase` or a person) means this entry: the same rule by
 /// which `get` would answer that name.
 #[must_use]

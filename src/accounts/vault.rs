@@ -86,8 +86,20 @@ impl<'a> Vault<'a> {
         Ok(())
     }
 
-    /// Removes the entry if the keychain still holds it as it was read.
+    /// Removes the entry if the keychain still holds its secret. What another process
+    /// has noted about it since it was read does not save it.
     pub fn remove(&self, entry: &Entry, unlock: Unlock) -> Result<Deletion, Failure> {
+        if self.remove_as_read(entry, unlock)? == Deletion::Deleted {
+            return Ok(Deletion::Deleted);
+        }
+        let same = |now: &Entry| now.details.id == entry.details.id && now.secret == entry.secret;
+        match self.read(unlock)?.entries.into_iter().find(same) {
+            Some(now) => self.remove_as_read(&now, unlock),
+            None => Ok(Deletion::Unchanged),
+        }
+    }
+
+    fn remove_as_read(&self, entry: &Entry, unlock: Unlock) -> Result<Deletion, Failure> {
         match &entry.origin {
             Some(origin) => self.store.delete(&self.service, &origin.kept, unlock),
             None => Ok(Deletion::Unchanged),

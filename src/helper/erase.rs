@@ -2,12 +2,15 @@
 
 use super::environment;
 use super::session::{Session, explain_failure, now};
-use crate::accounts::{Entry, answers_to};
+use crate::accounts::{Entry, Vault, answers_to};
 use crate::bitbucket::{Repository, Site, Verdict, advise};
 use crate::keychain::{Deletion, Failure, Unlock};
 use crate::protocol::Request;
 use crate::secret::Secret;
 use crate::text::{notice, shown};
+
+/// The next step once nothing is kept any more.
+const LOGIN: &str = "Run: git credential-bitbucket login";
 
 /// Forgets what equals the request.
 pub fn erase(request: &Request, site: &'static Site) {
@@ -24,76 +27,89 @@ pub fn erase(request: &Request, site: &'static Site) {
     }
     let session = Session::new(site);
     let vault = session.vault();
-    let outcome = session.unlocking(|unlock| {
-        let contents = vault.read(unlock)?;
-        for mut entry in contents.entries {
-            if !is_meant(&entry, request) {
-                continue;
-            }
-            // A person's `git credential reject` names no challenge; neither does Git
-            // before 2.41, where the two look alike.
-            if request.has_wwwauth {
-                doubt(&session, &mut entry, request, unlock)?;
-            } else if vault.remove(&entry, unlock)? == Deletion::Deleted {
-                notice(&format!(
-                    "{} was removed from {}",
-                    shown(&entry.title()),
-                    vault.store_name()
-                ));
-            }
-        }
-        Ok(())
-    });
-    if let Err(failure) = outcome {
-        notice(&format!(
-            "nothing was erased: {}",
-            explain_failure(&failure, vault.store_name())
-        ));
+    let contents = match session.unlocking(|unlock| vault.read(unlock)) {
+        Ok(contents) => contents,
+        Err(failure) => return report(&failure, vault.store_name()),
+    };
+    let mut meant = contents.entries;
+    meant.retain(|entry| is_meant(entry, request));
+    // A person's `git credential reject` names no challenge; neither does Git before
+    // 2.41, where the two look alike.
+    if request.has_wwwauth && request.password.is_some() {
+        doubt(&session, &mut meant, request);
+    } else {
+        remove(&vault, &meant);
     }
 }
 
-/// A server answered 401. Bitbucket also gives that to good tokens now and then
-/// (BCLOUD-24107), so it is asked once before anything is removed; where it cannot be
-/// asked, the second refusal in a row counts.
-fn doubt(
-    session: &Session,
-    entry: &mut Entry,
-    request: &Request,
-    unlock: Unlock,
-) -> Result<(), Failure> {
-    let repository = session.repository(request.path.as_deref());
-    let verdict = session.recheck(entry, repository.as_ref());
-    let host = session.site.host;
-    let title = shown(&entry.title());
-    match &verdict {
-        Verdict::Refused(refusal) if refusal.is_final() => {
-            session.discard(entry, *refusal, repository.as_ref());
-            Ok(())
-        }
-        _ if verdict.accepted().is_some() => {
-            entry.details.refusals = 0;
-            entry.details.verified = Some(now());
-            notice(&format!(
-                "{host} refused {title} but still accepts it when asked again, so it was kept; try once more"
-            ));
-            session.vault().update(entry, unlock)
-        }
-        _ if entry.details.refusals == 0 => {
-            entry.details.refusals = 1;
-            entry.details.refused = Some(now());
-            let reason = advise(&verdict, Some(entry.details.kind), repository.as_ref());
-            notice(&format!(
-                "{host} refused {title}; it is kept until that happens again, since it could not be verified. {reason}"
-            ));
-            session.vault().update(entry, unlock)
-        }
-        _ => {
-            notice(&format!(
-                "{host} refused {title} twice in a row; it was removed"
-            ));
-            session.vault().remove(entry, unlock).map(|_| ())
+/// What a person asked to forget goes at once.
+fn remove(vault: &Vault, entries: &[Entry]) {
+    for entry in entries {
+        match vault.remove(entry, Unlock::Never) {
+            Ok(Deletion::Deleted) => notice(&format!(
+                "{} was removed from {}",
+                shown(&entry.title()),
+                vault.store_name()
+            )),
+            Ok(Deletion::Unchanged) => {}
+            Err(failure) => report(&failure, vault.store_name()),
         }
     }
+}
+
+/// A server answered 401 to this secret, which several entries may hold. Bitbucket also
+/// gives that to good tokens now and then (BCLOUD-24107), so it is asked once before
+/// anything is removed; where it cannot be asked, the second refusal in a row counts.
+fn doubt(session: &Session, entries: &mut [Entry], request: &Request) {
+    let Some(first) = entries.first() else {
+        return;
+    };
+    let repository = session.repository(request.path.as_deref());
+    let verdict = session.recheck(first, repository.as_ref());
+    for entry in entries {
+        if let Some(text) = judge(session, entry, &verdict, repository.as_ref()) {
+            notice(&text);
+        }
+    }
+}
+
+/// Keeps or removes an entry, and returns what to say of it.
+fn judge(
+    session: &Session,
+    entry: &mut Entry,
+    verdict: &Verdict,
+    repository: Option<&Repository>,
+) -> Option<String> {
+    let refused = format!("{} refused {}", session.site.host, shown(&entry.title()));
+    if let Verdict::Refused(refusal) = verdict
+        && refusal.is_final()
+    {
+        let text = session.discard(entry, *refusal, repository)?;
+        return Some(format!("{text} {LOGIN}"));
+    }
+    if verdict.accepted().is_none() && entry.details.refusals > 0 {
+        let removed = session.remove(entry)?;
+        return Some(format!("{refused} twice in a row; {removed}. {LOGIN}"));
+    }
+    let text = if verdict.accepted().is_some() {
+        entry.details.refusals = 0;
+        entry.details.verified = Some(now());
+        format!("{refused} but still accepts it when asked again, so it was kept; try once more")
+    } else {
+        entry.details.refusals = 1;
+        entry.details.refused = Some(now());
+        let witness = Session::witness(entry, repository);
+        let advice = advise(verdict, Some(entry.details.kind), witness.as_ref());
+        format!("{refused}; it is kept until that happens again. {advice}")
+    };
+    // What cannot be noted is forgotten: it stays kept either way.
+    let _ = session.vault().update(entry, Unlock::Never);
+    Some(text)
+}
+
+fn report(failure: &Failure, store: &str) {
+    let reason = explain_failure(failure, store);
+    notice(&format!("nothing was erased: {reason}"));
 }
 
 /// Whether the request means this entry. A secret decides alone: Git sends back the

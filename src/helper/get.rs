@@ -5,8 +5,8 @@ use super::notes::{Notes, Word};
 use super::session::{Session, explain_failure, is_pipelines, now};
 use super::sign_in::{Accepted, SignIn, Unsuccessful, agree_on_name};
 use super::state::{self, Mark};
-use crate::accounts::{Entry, Selection, Wanted, select};
-use crate::bitbucket::{Kind, Repository, Site, Verdict, advise};
+use crate::accounts::{Entry, Selection, Wanted, fits, select};
+use crate::bitbucket::{Kind, Refusal, Repository, Site, Verdict, advise};
 use crate::keychain::{Failure, Unlock};
 use crate::protocol::{Answer, Request, Served};
 use crate::text::{notice, shown};
@@ -120,23 +120,39 @@ impl Get<'_> {
         }
     }
 
-    fn choose(&self, mut entries: Vec<Entry>) -> Answer {
-        let mark = Mark::of(self.request);
-        if let Some(mark) = &mark {
-            // Git asks once more about what we served: that was refused.
-            if let Some(index) = entries.iter().position(|entry| entry.details.id == mark.id) {
-                return self.give_second_chance(entries, index, mark);
-            }
+    /// Answers with one of these, or asks for another. If Git asks once more about one
+    /// that we served, that was refused.
+    fn choose(&self, entries: Vec<Entry>) -> Answer {
+        let served = Mark::of(self.request).and_then(|mark| {
+            let wanted = self.wanted();
+            entries
+                .iter()
+                .position(|entry| mark.is_of(entry) && fits(entry, &wanted))
+        });
+        match served {
+            Some(index) => self.give_second_chance(entries, index),
+            None => self.choose_anew(entries),
         }
-        let wanted = Wanted {
+    }
+
+    fn wanted(&self) -> Wanted<'_> {
+        Wanted {
             username: self.request.username(),
             repository: self.repository.as_ref(),
-        };
-        match select(&entries, &wanted) {
+        }
+    }
+
+    /// Whether Git may be told to come back on a 401: not if it has done so already.
+    fn may_come_back(&self) -> bool {
+        Mark::of(self.request).is_none()
+    }
+
+    fn choose_anew(&self, mut entries: Vec<Entry>) -> Answer {
+        match select(&entries, &self.wanted()) {
             Selection::Entry(index) if entries[index].is_expired(now()) => {
                 self.serve_expired(entries, index)
             }
-            Selection::Entry(index) => self.serve(&entries[index], mark.is_none()),
+            Selection::Entry(index) => self.serve(&entries[index], self.may_come_back()),
             Selection::OtherNames(_) if is_submodule() => self.sign_in(&entries, None),
             Selection::OtherNames(others) => self.ask_for_name(&mut entries, others[0]),
             Selection::Nothing => self.sign_in(&entries, None),
@@ -166,31 +182,39 @@ impl Get<'_> {
         if let Verdict::Refused(refusal) = verdict
             && refusal.is_final()
         {
-            self.session.discard(&entry, refusal, self.place().as_ref());
-            return self.sign_in(&entries, Some(&entry));
+            return self.replace(&entry, refusal, &entries);
         }
         if verdict.accepted().is_some() {
             entry.details.expires = None;
             // If that fails, the server is asked again next time.
             let _ = self.session.vault().update(&entry, Unlock::Never);
         }
-        self.serve(&entry, true)
+        self.serve(&entry, self.may_come_back())
     }
 
     /// What we served was answered with 401, which Bitbucket also gives to good tokens
     /// now and then (BCLOUD-24107): the server is asked once.
-    fn give_second_chance(&self, mut entries: Vec<Entry>, index: usize, mark: &Mark) -> Answer {
+    fn give_second_chance(&self, mut entries: Vec<Entry>, index: usize) -> Answer {
         let entry = entries.swap_remove(index);
-        if !mark.matches(&entry.secret) {
-            // Another process has a newer one by now.
-            return self.serve(&entry, false);
-        }
         match self.recheck(&entry) {
             Verdict::Refused(refusal) if refusal.is_final() => {
-                self.session.discard(&entry, refusal, self.place().as_ref());
-                self.sign_in(&entries, Some(&entry))
+                self.replace(&entry, refusal, &entries)
             }
             _ => self.serve_under_static_name(&entry),
+        }
+    }
+
+    /// Removes what the server refused and asks for another, with `others` at hand. Where
+    /// another process has put a newer one by now, that is served.
+    fn replace(&self, entry: &Entry, refusal: Refusal, others: &[Entry]) -> Answer {
+        let place = self.place();
+        if let Some(text) = self.session.discard(entry, refusal, place.as_ref()) {
+            notice(&text);
+            return self.sign_in(others, Some(entry));
+        }
+        match self.session.vault().read(Unlock::Never) {
+            Ok(contents) => self.choose_anew(contents.entries),
+            Err(_) => self.sign_in(others, Some(entry)),
         }
     }
 
@@ -216,7 +240,7 @@ impl Get<'_> {
         match agree_on_name(&mut terminal, &mut entries[index], wanted) {
             Ok(true) => {
                 self.session.keep(&mut terminal, &entries[index]);
-                self.serve(&entries[index], true)
+                self.serve(&entries[index], self.may_come_back())
             }
             Ok(false) => self.sign_in(entries, None),
             Err(_) => Answer::Quit,
@@ -251,7 +275,7 @@ impl Get<'_> {
                 if confirmed {
                     self.session.keep(&mut terminal, &entry);
                 }
-                let mut answer = self.serve(&entry, false);
+                let mut answer = self.serve(&entry, self.may_come_back());
                 if let (false, Answer::Credential(served)) = (confirmed, &mut answer) {
                     // Unverified: Git's `store` must not take it for something kept.
                     served.state = None;

@@ -7,7 +7,7 @@ use crate::bitbucket::{self, Candidate, Refusal, Repository, Site, Verdict, advi
 use crate::git::{Config, helper_value};
 use crate::keychain::{self, Deletion, Failure, Store, Unlock};
 use crate::prompt::{Person, Presence, Terminal, presence};
-use crate::text::{notice, shown};
+use crate::text::shown;
 use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -77,19 +77,28 @@ impl Session {
         bitbucket::verify(candidate, self.config())
     }
 
-    /// Asks the server about a kept entry, where it was confirmed before if that is
-    /// known: another repository may be out of its reach.
+    /// Where the server is asked about a kept entry: where it was confirmed before if
+    /// that is known, since another repository may be out of its reach.
+    #[must_use]
+    pub fn witness(entry: &Entry, repository: Option<&Repository>) -> Option<Repository> {
+        let witness = entry.details.witness.as_deref();
+        witness
+            .and_then(Repository::from_path)
+            .or_else(|| repository.cloned())
+    }
+
+    /// Asks the server about a kept entry: one question.
     #[must_use]
     pub fn recheck(&self, entry: &Entry, repository: Option<&Repository>) -> Verdict {
         let details = &entry.details;
-        let witness = details.witness.as_deref().and_then(Repository::from_path);
+        let witness = Self::witness(entry, repository);
         let candidate = Candidate {
             site: self.site,
             kind: Some(details.kind),
             secret: &entry.secret,
             username: details.username.as_deref(),
             email: details.email.as_deref(),
-            repository: witness.as_ref().or(repository),
+            repository: witness.as_ref(),
         };
         bitbucket::recheck(&candidate, self.config())
     }
@@ -134,26 +143,39 @@ impl Session {
         person.tell(&text);
     }
 
-    /// Removes an entry that the server refused, and says why.
-    pub fn discard(&self, entry: &Entry, refusal: Refusal, repository: Option<&Repository>) {
-        let vault = self.vault();
-        let removed = match vault.remove(entry, Unlock::Never) {
-            Ok(Deletion::Deleted) => format!("it was removed from {}", vault.store_name()),
-            // Another process was faster, or has a newer one.
-            Ok(Deletion::Unchanged) => return,
-            Err(failure) => explain_failure(&failure, vault.store_name()),
-        };
+    /// Removes an entry that the server refused, and returns what to say of it. `None`:
+    /// another process was faster, and may have put a newer one there.
+    #[must_use]
+    pub fn discard(
+        &self,
+        entry: &Entry,
+        refusal: Refusal,
+        repository: Option<&Repository>,
+    ) -> Option<String> {
+        let removed = self.remove(entry)?;
         let advice = advise(
             &Verdict::Refused(refusal),
             Some(entry.details.kind),
-            repository,
+            Self::witness(entry, repository).as_ref(),
         );
-        notice(&format!(
+        Some(format!(
             "{} no longer accepts {}; {removed}. {}",
             self.site.host,
             shown(&entry.title()),
             advice.message
-        ));
+        ))
+    }
+
+    /// Removes an entry, and returns what became of it as part of a sentence; `None` as
+    /// for [`Session::discard`].
+    #[must_use]
+    pub fn remove(&self, entry: &Entry) -> Option<String> {
+        let vault = self.vault();
+        match vault.remove(entry, Unlock::Never) {
+            Ok(Deletion::Deleted) => Some(format!("it was removed from {}", vault.store_name())),
+            Ok(Deletion::Unchanged) => None,
+            Err(failure) => Some(explain_failure(&failure, vault.store_name())),
+        }
     }
 
     /// Whether Git has somebody else to ask if we stay silent: another helper, or a

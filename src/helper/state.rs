@@ -10,6 +10,9 @@ use std::fmt::Write as _;
 /// Prefix and version; other helpers' states begin otherwise and are ignored.
 const PREFIX: &str = "bitbucket:1:";
 
+/// Ends the mark of an entry whose last refusal is on record: `store` must look it up.
+const DOUBTED: &str = ":doubted";
+
 /// How many bytes of salt and of the digest are written.
 const LENGTH: usize = 16;
 
@@ -17,15 +20,25 @@ const LENGTH: usize = 16;
 #[derive(Debug, PartialEq, Eq)]
 pub struct Mark<'a> {
     /// The entry that was served; see [`crate::accounts::Entry`].
-    pub id: &'a str,
+    id: &'a str,
     fingerprint: &'a str,
+    /// Whether a refusal was on record when it was served.
+    pub doubted: bool,
 }
 
-/// The mark for an entry: `bitbucket:1:<entry id>:<salt>:<digest>`.
+/// The mark for an entry: `bitbucket:1:<entry id>:<salt>:<digest>[:doubted]`.
 #[must_use]
 pub fn mark(entry: &Entry) -> Option<String> {
     let fingerprint = fingerprint(&entry.secret)?;
-    Some(format!("{PREFIX}{}:{fingerprint}", entry.details.id))
+    let doubted = if entry.details.refusals > 0 {
+        DOUBTED
+    } else {
+        ""
+    };
+    Some(format!(
+        "{PREFIX}{}:{fingerprint}{doubted}",
+        entry.details.id
+    ))
 }
 
 impl<'a> Mark<'a> {
@@ -33,9 +46,20 @@ impl<'a> Mark<'a> {
     #[must_use]
     pub fn of(request: &'a Request) -> Option<Self> {
         request.state.iter().rev().find_map(|state| {
-            let (id, fingerprint) = state.strip_prefix(PREFIX)?.split_once(':')?;
-            Some(Mark { id, fingerprint })
+            let (id, rest) = state.strip_prefix(PREFIX)?.split_once(':')?;
+            let fingerprint = rest.strip_suffix(DOUBTED);
+            Some(Mark {
+                id,
+                fingerprint: fingerprint.unwrap_or(rest),
+                doubted: fingerprint.is_some(),
+            })
         })
+    }
+
+    /// Whether it was made for this entry with its present secret.
+    #[must_use]
+    pub fn is_of(&self, entry: &Entry) -> bool {
+        self.id == entry.details.id && self.matches(&entry.secret)
     }
 
     /// Whether exactly this secret was served under the mark.
@@ -93,13 +117,19 @@ mod tests {
 
     #[test]
     fn a_mark_recognises_its_own_secret_only() {
-        let entry = Entry::new(Kind::ApiToken, Secret::copy_of(b"one"), 0);
-        let text = mark(&entry).expect("random bytes");
-        let request = request(&["other:1:a:b:c", &text]);
-        let mark = Mark::of(&request).expect("ours");
-        assert_eq!(mark.id, entry.details.id);
-        assert!(mark.matches(&Secret::copy_of(b"one")));
-        assert!(!mark.matches(&Secret::copy_of(b"two")));
+        let mut entry = Entry::new(Kind::ApiToken, Secret::copy_of(b"one"), 0);
+        for refusals in [0, 1] {
+            entry.details.refusals = refusals;
+            let text = mark(&entry).expect("random bytes");
+            let request = request(&["other:1:a:b:c", &text]);
+            let mark = Mark::of(&request).expect("ours");
+            assert_eq!(mark.doubted, refusals > 0);
+            assert!(mark.is_of(&entry));
+            assert!(mark.matches(&Secret::copy_of(b"one")));
+            assert!(!mark.matches(&Secret::copy_of(b"two")));
+            let other = Entry::new(Kind::ApiToken, Secret::copy_of(b"one"), 0);
+            assert!(!mark.is_of(&other));
+        }
     }
 
     #[test]
@@ -119,6 +149,7 @@ mod tests {
             "bitbucket:1:a:b",
             "bitbucket:1:a:b:c",
             "bitbucket:1:a::",
+            "bitbucket:1:a::doubted",
             "bitbucket:2:a:b:c",
             "xbitbucket:1:a:b:c",
         ] {

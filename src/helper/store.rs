@@ -24,8 +24,8 @@ pub fn store(request: &Request, site: &'static Site) {
     if password.is_empty() || request.ephemeral || expired {
         return;
     }
-    // Served from the keychain a moment ago: it is there.
-    if Mark::of(request).is_some_and(|mark| mark.matches(password)) {
+    // Served from the keychain a moment ago: it is there, and nothing is to be set right.
+    if Mark::of(request).is_some_and(|mark| mark.matches(password) && !mark.doubted) {
         return;
     }
     if environment::origin(password).is_some() {

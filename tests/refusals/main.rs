@@ -1,0 +1,10 @@
+//! A kept credential that the server refuses: never lost by mistake, never served for
+//! ever, and nobody is talked out of another one.
+
+mod marks;
+mod processes;
+mod refused;
+#[path = "../rig/mod.rs"]
+mod rig;
+mod scene;
+mod submodules;
