@@ -75,11 +75,15 @@ const CLONE: [&str; 4] = [
 #[test]
 fn a_clone_with_three_private_submodules_asks_once() {
     for git in gits() {
-        for whole in [Repository::private().writer("alice"), Repository::public()] {
+        for (whole, named) in [
+            (Repository::private().writer("alice"), "acme/whole"),
+            (Repository::public(), "acme/one"),
+        ] {
             let Some((rig, token)) = scene(&git, whole, &urls()) else {
                 return;
             };
             let mut terminal = rig.terminal(&git, &CLONE);
+            terminal.expect(&format!("bitbucket.org asks who you are, for {named}."));
             terminal.expect_prompt("Token: ");
             terminal.send_line(&token);
             let ended = terminal.finish().expect_success();

@@ -32,7 +32,7 @@ pub fn present(group: &str, programs: &[&str]) -> bool {
 
 /// Says past the test harness, which keeps the output of passing tests to itself, that
 /// the running test has proven nothing.
-fn say_skipped(missing: &str) {
+pub fn say_skipped(missing: &str) {
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("a test");
     // Without a standard error there is nobody to tell.
