@@ -361,7 +361,9 @@ fn an_access_token_is_used() {
                 "acme/widgets",
                 &["repository", "repository:write"],
             ));
-            sign_in(&rig, &git, URL, &secret);
+            let question =
+                "Use it for the whole workspace acme, and not only for acme/widgets? [y/N] ";
+            answer(&rig, &git, URL, &secret, &[(question, "")]);
             assert_served_without_a_question(&rig, &git);
         }
     }

@@ -37,6 +37,10 @@ fn on_a_terminal_it_asks_verifies_and_keeps() {
     terminal.send_line(&token);
     terminal.expect("E-mail of your Atlassian account");
     terminal.send_line("alice@example.com");
+    terminal.expect("When does it expire?");
+    terminal.send_line("yesterday");
+    terminal.expect("Not understood");
+    terminal.send_line("90d");
     terminal.expect("Kept in the Secret Service keyring: alice (API token)");
     terminal.finish().expect_success();
     assert_eq!(kept(&rig), ["Bitbucket: alice (API token)"]);
@@ -173,7 +177,7 @@ fn logout_forgets_what_is_named() {
         rig.helper("store", &description).expect_success();
     }
     run(&rig, &["logout"], "").expect_failure("several accounts are kept");
-    run(&rig, &["logout", "dave"], "").expect_failure("no account dave is kept");
+    run(&rig, &["logout", "dave"], "").expect_failure("dave names no single account");
     assert_eq!(kept(&rig).len(), 3);
     assert_eq!(
         run(&rig, &["logout", "bob"], "").expect_success().stdout,

@@ -3,6 +3,7 @@
 //! that one item, so that it is replaced as a whole or not at all.
 
 use crate::bitbucket::{Kind, Repository, Rights, Shape, shape};
+use crate::dates::DAY;
 use crate::keychain::Kept;
 use crate::secret::Secret;
 use serde::{Deserialize, Serialize};
@@ -75,6 +76,12 @@ pub struct Details {
     /// Other names (`user@` of old remotes) that a person agreed to answer with this.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
+    /// Workspaces for which this account was chosen among several.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub workspaces: Vec<String>,
+    /// Whether it answers where nothing else chooses among several.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub default: bool,
     /// What it may do, as far as the server said.
     #[serde(default)]
     pub rights: Rights,
@@ -198,18 +205,29 @@ impl Entry {
     pub fn inherit<'a>(&mut self, kept: impl IntoIterator<Item = &'a Self>) {
         let account = self.account();
         if let Some(former) = kept.into_iter().find(|entry| entry.account() == account) {
-            for alias in &former.details.aliases {
+            let former = &former.details;
+            for alias in &former.aliases {
                 if !self.details.aliases.contains(alias) {
                     self.details.aliases.push(alias.clone());
                 }
             }
+            self.details.workspaces.clone_from(&former.workspaces);
+            self.details.default = former.default;
         }
     }
 
-    /// Whether its stated date has passed.
+    /// Whether the server must be asked before it is handed out: its stated date has
+    /// passed, or it is an app password that was not confirmed for a day. Git never
+    /// erases what is answered with 410, so nobody else would notice.
     #[must_use]
-    pub fn is_expired(&self, now: u64) -> bool {
-        self.details.expires.is_some_and(|time| time <= now)
+    pub fn must_be_checked(&self, now: u64) -> bool {
+        let details = &self.details;
+        let unconfirmed = || {
+            let last = details.last_known_good();
+            !(last..last.saturating_add(DAY)).contains(&now)
+        };
+        details.expires.is_some_and(|time| time <= now)
+            || (details.kind == Kind::AppPassword && unconfirmed())
     }
 
     /// Whether a keychain holds it.
@@ -220,6 +238,36 @@ impl Entry {
 }
 
 impl Details {
+    /// Whether this account was chosen for a workspace.
+    #[must_use]
+    pub fn is_chosen_for(&self, workspace: &str) -> bool {
+        self.workspaces
+            .iter()
+            .any(|chosen| chosen.eq_ignore_ascii_case(workspace))
+    }
+
+    /// Notes that this account was chosen for a workspace.
+    pub fn choose_for(&mut self, workspace: &str) {
+        if !self.is_chosen_for(workspace) {
+            self.workspaces.push(workspace.to_owned());
+        }
+    }
+
+    /// When it expires at the latest, and whether that was stated: an API token lives for
+    /// a year at most.
+    #[must_use]
+    pub fn expires_by(&self) -> Option<(u64, bool)> {
+        let within_a_year = (self.kind == Kind::ApiToken && self.added > 0)
+            .then(|| (self.added.saturating_add(365 * DAY), false));
+        self.expires.map(|time| (time, true)).or(within_a_year)
+    }
+
+    /// When it last was known to work.
+    #[must_use]
+    pub fn last_known_good(&self) -> u64 {
+        self.verified.unwrap_or(self.added)
+    }
+
     fn new(kind: Kind, now: u64) -> Self {
         Self {
             version: VERSION,
@@ -229,6 +277,8 @@ impl Details {
             username: None,
             email: None,
             aliases: Vec::new(),
+            workspaces: Vec::new(),
+            default: false,
             rights: Rights::default(),
             added: now,
             verified: None,

@@ -17,6 +17,9 @@ pub struct Wanted<'a> {
 pub enum Selection {
     /// This entry answers.
     Entry(usize),
+    /// These fit equally well, and nothing chooses between them; the one that worked
+    /// last comes first.
+    Several(Vec<usize>),
     /// Only accounts with other names are kept: a person may agree to one of them.
     OtherNames(Vec<usize>),
     /// Nothing fits.
@@ -34,20 +37,22 @@ enum NameFit {
     Own,
 }
 
-/// Chooses the most specific entry that fits, then the best name, then the entry that
-/// was confirmed or added last. Never an account with another known name.
+/// Chooses the most specific entry that fits, then the best name, then the account that
+/// was chosen for the workspace before, then the default. Never an account with another
+/// known name.
 #[must_use]
 pub fn select(entries: &[Entry], wanted: &Wanted) -> Selection {
     let reachable = entries
         .iter()
         .enumerate()
         .filter(|(_, entry)| in_reach(entry, wanted));
-    let best = reachable
+    let fitting: Vec<(Preference, usize)> = reachable
         .clone()
         .filter_map(|(index, entry)| Some((preference(entry, wanted)?, index)))
-        .max_by(|a, b| a.0.cmp(&b.0));
-    if let Some((_, index)) = best {
-        return Selection::Entry(index);
+        .collect();
+    if let Some((best, _)) = fitting.iter().max() {
+        let equal = fitting.iter().filter(|(preference, _)| preference == best);
+        return among(entries, equal.map(|(_, index)| *index).collect());
     }
     let others: Vec<usize> = match wanted.username.map(Kind::with_static_name) {
         // A static name asks for a kind, not for an account.
@@ -80,24 +85,56 @@ fn in_reach(entry: &Entry, wanted: &Wanted) -> bool {
         .is_none_or(|repository| entry.details.reach.covers(repository))
 }
 
-fn preference(entry: &Entry, wanted: &Wanted) -> Option<(u8, NameFit, u64)> {
-    let fit = match wanted.username {
-        Some(name) => name_fit(entry, name)?,
-        None => NameFit::Any,
-    };
-    let width = match entry.details.reach {
+/// Of one account twice, which a process that was killed may leave behind, the later one.
+fn among(entries: &[Entry], mut equal: Vec<usize>) -> Selection {
+    equal.sort_by_key(|&index| std::cmp::Reverse(entries[index].details.last_known_good()));
+    let accounts: Vec<String> = equal
+        .iter()
+        .map(|&index| entries[index].account())
+        .collect();
+    let mut seen = accounts.iter().enumerate();
+    let mut distinct = equal.clone();
+    distinct.retain(|_| {
+        seen.next()
+            .is_some_and(|(position, account)| !accounts[..position].contains(account))
+    });
+    match distinct[..] {
+        [only] => Selection::Entry(only),
+        _ => Selection::Several(distinct),
+    }
+}
+
+/// What decides, in this order.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Preference {
+    specific: u8,
+    name: NameFit,
+    chosen_for_workspace: bool,
+    default: bool,
+}
+
+fn preference(entry: &Entry, wanted: &Wanted) -> Option<Preference> {
+    let details = &entry.details;
+    let width = match details.reach {
         Reach::Site => 0,
         Reach::Workspace(_) => 1,
         Reach::Repository(_) => 2,
     };
-    // Without a path the widest entry is the likeliest to fit.
-    let specific = if wanted.repository.is_some() {
-        width
-    } else {
-        2 - width
-    };
-    let last = entry.details.verified.unwrap_or(entry.details.added);
-    Some((specific, fit, last))
+    Some(Preference {
+        // Without a path the widest entry is the likeliest to fit.
+        specific: match wanted.repository {
+            Some(_) => width,
+            None => 2 - width,
+        },
+        name: match wanted.username {
+            Some(name) => name_fit(entry, name)?,
+            None => NameFit::Any,
+        },
+        chosen_for_workspace: wanted
+            .repository
+            .is_some_and(|repository| details.is_chosen_for(&repository.workspace)),
+        default: details.default,
+    })
 }
 
 fn name_fit(entry: &Entry, name: &str) -> Option<NameFit> {
@@ -153,7 +190,7 @@ mod tests {
     #[test]
     fn the_table_of_choices() {
         use Kind::{AccessToken, ApiToken};
-        use Selection::{Entry, Nothing, OtherNames};
+        use Selection::{Entry, Nothing, OtherNames, Several};
         let alice: Row = (ApiToken, Some("alice"), "", 10);
         let bob: Row = (ApiToken, Some("bob"), "", 20);
         let nameless: Row = (ApiToken, None, "", 5);
@@ -168,8 +205,10 @@ mod tests {
             (&[alice], Some("Alice"), None, OtherNames(vec![0])),
             (&[alice, bob], Some("old"), None, OtherNames(vec![0, 1])),
             (&[nameless], Some("anyone"), None, Entry(0)),
-            (&[alice, bob], None, None, Entry(1)),
-            (&[bob, alice], None, None, Entry(0)),
+            (&[alice, bob], None, None, Several(vec![1, 0])),
+            (&[bob, alice], None, Some("acme/x"), Several(vec![0, 1])),
+            (&[alice, alice], None, None, Entry(0)),
+            (&[alice, bob, widgets], None, Some("acme/widgets"), Entry(2)),
             (&[alice, bob], Some("alice"), None, Entry(0)),
             (&[nameless, alice], Some("alice"), None, Entry(1)),
             (&[alice, nameless], Some("old"), None, Entry(1)),
@@ -218,5 +257,25 @@ mod tests {
         ] {
             assert_eq!(answers_to(&kept[0], name), answers, "{name}");
         }
+    }
+
+    #[test]
+    fn a_choice_for_the_workspace_counts_more_than_the_default() {
+        use Kind::ApiToken;
+        let mut kept = entries(&[
+            (ApiToken, Some("alice"), "", 1),
+            (ApiToken, Some("bob"), "", 2),
+        ]);
+        kept[0].details.default = true;
+        assert_eq!(chosen(&kept, None, None), Selection::Entry(0));
+        assert_eq!(chosen(&kept, None, Some("acme/x")), Selection::Entry(0));
+        assert_eq!(chosen(&kept, Some("bob"), None), Selection::Entry(1));
+        kept[1].details.choose_for("acme");
+        assert_eq!(chosen(&kept, None, Some("acme/x")), Selection::Entry(1));
+        assert_eq!(chosen(&kept, None, Some("other/x")), Selection::Entry(0));
+        assert_eq!(
+            chosen(&kept, Some("alice"), Some("acme/x")),
+            Selection::Entry(0)
+        );
     }
 }

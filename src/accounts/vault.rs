@@ -86,6 +86,22 @@ impl<'a> Vault<'a> {
         Ok(())
     }
 
+    /// Takes the default away from all but one account.
+    pub fn undefault_others(
+        &self,
+        kept: Vec<Entry>,
+        account: &str,
+        unlock: Unlock,
+    ) -> Result<(), Failure> {
+        for mut entry in kept {
+            if entry.details.default && entry.account() != account {
+                entry.details.default = false;
+                self.update(&entry, unlock)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Removes the entry if the keychain still holds its secret. What another process
     /// has noted about it since it was read does not save it.
     pub fn remove(&self, entry: &Entry, unlock: Unlock) -> Result<Deletion, Failure> {

@@ -1,7 +1,9 @@
 //! `login`: the dialogue of a first push, outside Git.
 
+use crate::accounts::{Entry, Reach};
 use crate::bitbucket::{Kind, Repository, Site, site};
-use crate::helper::{Accepted, Session, SignIn, Unsuccessful, explain_failure};
+use crate::dates;
+use crate::helper::{Accepted, Session, SignIn, Unsuccessful, explain_failure, now};
 use crate::prompt::{Person, Terminal, Unanswered};
 use crate::secret::Secret;
 use crate::text::{notice, shown};
@@ -27,6 +29,30 @@ pub struct Login {
     /// The e-mail address of the Atlassian account, to verify an API token without a repository
     #[arg(long)]
     email: Option<String>,
+    /// Use it for the repositories of this workspace only
+    #[arg(long, conflicts_with = "repository")]
+    workspace: Option<String>,
+    /// Use it for this repository only, as WORKSPACE/NAME
+    #[arg(long, value_parser = parse_repository)]
+    repository: Option<Repository>,
+    /// When it expires: a date as 2027-11-24, or 90d, or 1y
+    #[arg(long, value_parser = parse_expiry)]
+    expires: Option<u64>,
+    /// Let it answer wherever nothing else chooses among several accounts
+    #[arg(long)]
+    default: bool,
+}
+
+fn parse_repository(text: &str) -> Result<Repository, String> {
+    Repository::from_path(text).ok_or_else(|| "write it as WORKSPACE/NAME".to_owned())
+}
+
+fn parse_expiry(text: &str) -> Result<u64, String> {
+    match dates::parse_expiry(text, now()) {
+        Some(time) if time > now() => Ok(time),
+        Some(_) => Err("that day has passed".to_owned()),
+        None => Err("write a date as 2027-11-24, or a span as 90d or 1y".to_owned()),
+    }
 }
 
 fn parse_kind(text: &str) -> Result<Kind, String> {
@@ -46,7 +72,8 @@ struct Target {
 impl Login {
     /// Asks or reads, verifies, keeps.
     pub fn run(self, output: &mut dyn Write) -> Result<()> {
-        let target = parse_target(&self.url)?;
+        let mut target = parse_target(&self.url)?;
+        target.repository = self.repository.clone().or(target.repository);
         let session = Session::new(target.site);
         let username = self.username.as_deref().or(target.username.as_deref());
         let mut person = self.person()?;
@@ -57,6 +84,7 @@ impl Login {
             username,
             kind: self.kind,
             email: self.email.as_deref(),
+            reach: self.reach(),
         };
         let accepted = if self.with_token {
             sign_in.consider(&read_token()?)
@@ -78,14 +106,42 @@ impl Login {
                 "nothing was kept, since it could not be verified; name a repository of yours as URL, or use --email"
             );
         }
+        if let Some(reach) = self.reach() {
+            entry.details.reach = reach;
+        }
+        entry.details.expires = match self.expires {
+            Some(time) => Some(time),
+            None => ask_for_expiry(&mut *person, &entry),
+        };
+        self.keep(&session, entry, output)
+    }
+
+    /// What it is to be kept for, if that was stated.
+    fn reach(&self) -> Option<Reach> {
+        let workspace = self.workspace.clone().map(Reach::Workspace);
+        workspace.or_else(|| self.repository.as_ref().map(Reach::repository))
+    }
+
+    fn keep(&self, session: &Session, mut entry: Entry, output: &mut dyn Write) -> Result<()> {
         let vault = session.vault();
         session
             .unlocking(|unlock| {
-                entry.inherit(&vault.read(unlock)?.entries);
-                vault.keep(&entry, unlock)
+                let kept = vault.read(unlock)?.entries;
+                entry.inherit(&kept);
+                entry.details.default |= self.default;
+                vault.keep(&entry, unlock)?;
+                if self.default {
+                    vault.undefault_others(kept, &entry.account(), unlock)?;
+                }
+                Ok(())
             })
             .map_err(|failure| anyhow!(explain_failure(&failure, vault.store_name())))?;
-        writeln!(output, "Kept in {}: {}", vault.store_name(), entry.title())?;
+        writeln!(
+            output,
+            "Kept in {}: {}",
+            vault.store_name(),
+            shown(&entry.title())
+        )?;
         Ok(())
     }
 
@@ -98,6 +154,27 @@ impl Login {
             Err(_) => bail!("there is no terminal to ask on; use --with-token"),
         }
     }
+}
+
+/// Asks when an API token expires, which Bitbucket tells nobody: up to three times, and
+/// nothing depends on the answer.
+fn ask_for_expiry(person: &mut dyn Person, entry: &Entry) -> Option<u64> {
+    if entry.details.kind != Kind::ApiToken {
+        return None;
+    }
+    for _ in 0..3 {
+        let question =
+            "When does it expire? (a date as 2027-11-24, or 90d, or 1y; Enter if unknown):";
+        let answer = person.ask(question).ok()?;
+        match answer.trim() {
+            "" => return None,
+            text => match parse_expiry(text) {
+                Ok(time) => return Some(time),
+                Err(reason) => person.tell(&format!("Not understood: {reason}.")),
+            },
+        }
+    }
+    None
 }
 
 /// Stands in where a token comes from a pipe: hears everything, answers nothing.

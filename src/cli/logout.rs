@@ -3,7 +3,8 @@
 use crate::accounts::{Entry, answers_to};
 use crate::bitbucket::site;
 use crate::helper::{Session, explain_failure};
-use anyhow::{Result, anyhow, bail};
+use crate::text::shown;
+use anyhow::{Context, Result, anyhow, bail};
 use std::io::Write;
 
 /// What `logout` takes.
@@ -43,26 +44,16 @@ impl Logout {
             writeln!(output, "Nothing is kept for {}.", session.site.host)?;
         }
         for title in removed {
-            writeln!(output, "Forgotten: {title}")?;
+            writeln!(output, "Forgotten: {}", shown(&title))?;
         }
         Ok(())
     }
 
     fn choose<'a>(&self, entries: &'a [Entry]) -> Result<Vec<&'a Entry>> {
-        if self.all {
-            return Ok(entries.iter().collect());
-        }
-        let chosen: Vec<&Entry> = match &self.account {
-            Some(name) => entries
-                .iter()
-                .filter(|entry| entry.account() == *name || answers_to(entry, name))
-                .collect(),
-            None => entries.iter().collect(),
-        };
-        match (chosen.len(), &self.account) {
-            (0, Some(name)) => bail!("no account {name} is kept; {}", listed(entries)),
-            (0 | 1, _) => Ok(chosen),
-            _ => bail!(
+        match &self.account {
+            Some(name) => Ok(vec![&entries[find(entries, name)?]]),
+            None if self.all || entries.len() < 2 => Ok(entries.iter().collect()),
+            None => bail!(
                 "several accounts are kept: name one, or use --all; {}",
                 listed(entries)
             ),
@@ -70,10 +61,30 @@ impl Logout {
     }
 }
 
+/// The entry that a person names: by its account, else by a name that only it answers to.
+pub(super) fn find(entries: &[Entry], name: &str) -> Result<usize> {
+    let position_of_only = |fits: &dyn Fn(&Entry) -> bool| {
+        let mut fitting = (0..entries.len()).filter(|&index| fits(&entries[index]));
+        fitting.next().filter(|_| fitting.next().is_none())
+    };
+    position_of_only(&|entry| entry.account() == name)
+        .or_else(|| position_of_only(&|entry| answers_to(entry, name)))
+        .with_context(|| {
+            format!(
+                "{} names no single account; {}",
+                shown(name),
+                listed(entries)
+            )
+        })
+}
+
 fn listed(entries: &[Entry]) -> String {
     if entries.is_empty() {
         return "nothing is kept".to_owned();
     }
-    let names: Vec<String> = entries.iter().map(Entry::account).collect();
+    let names: Vec<String> = entries
+        .iter()
+        .map(|entry| shown(&entry.account()))
+        .collect();
     format!("kept are: {}", names.join(", "))
 }

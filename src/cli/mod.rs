@@ -2,6 +2,7 @@
 //! asks. Standard output belongs to whoever runs here: Git's answer or a report.
 
 pub mod configure;
+mod default;
 mod login;
 mod logout;
 mod status;
@@ -42,6 +43,8 @@ enum Command {
     Login(login::Login),
     /// List what is kept
     Status(status::Status),
+    /// Choose the account that answers where nothing else chooses
+    Default(default::Default),
     /// Forget a credential
     Logout(logout::Logout),
 }
@@ -91,6 +94,7 @@ impl Command {
             }
             Self::Login(command) => command.run(output),
             Self::Status(command) => command.run(output),
+            Self::Default(command) => command.run(output),
             Self::Logout(command) => command.run(output),
         }
     }

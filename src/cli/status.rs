@@ -3,13 +3,13 @@
 
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::{Kind, Rights, Verdict, advise, site};
+use crate::dates;
 use crate::helper::{Session, explain_failure, variable_in_force};
 use crate::keychain::{Failure, Unlock};
 use crate::text::shown;
 use anyhow::{Result, anyhow, bail};
 use serde::Serialize;
 use std::io::Write;
-use std::time::{Duration, UNIX_EPOCH};
 
 /// What `status` takes.
 #[derive(clap::Args)]
@@ -271,36 +271,9 @@ fn rights(rights: Rights) -> &'static str {
     }
 }
 
-/// A moment as `18 Nov 2026 11:06 UTC`.
 fn date(time: Option<u64>, none: &str) -> String {
-    /// The end of the year 9999, beyond which HTTP has no dates.
-    const END: u64 = 253_402_300_800;
     match time {
-        Some(time) if time < END => {
-            let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(time));
-            // Of fixed width: `Wed, 18 Nov 2026 11:06:40 GMT`.
-            format!("{} UTC", &date[5..22])
-        }
-        Some(_) => "not known".to_owned(),
+        Some(time) => dates::moment(time).unwrap_or_else(|| "not known".to_owned()),
         None => none.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::date;
-
-    #[test]
-    fn any_time_can_be_shown() {
-        for (time, text) in [
-            (None, "never"),
-            (Some(0), "01 Jan 1970 00:00 UTC"),
-            (Some(1_795_000_000), "18 Nov 2026 11:06 UTC"),
-            (Some(253_402_300_799), "31 Dec 9999 23:59 UTC"),
-            (Some(253_402_300_800), "not known"),
-            (Some(u64::MAX), "not known"),
-        ] {
-            assert_eq!(date(time, "never"), text);
-        }
     }
 }

@@ -1,9 +1,11 @@
 //! `get`: answers from the keychain, else asks a person, else says what to do.
 
+use super::choice::{agree_on_name, choose_one};
 use super::environment::{self, Found};
+use super::expiry;
 use super::notes::{Notes, Word};
 use super::session::{Session, explain_failure, is_pipelines, now};
-use super::sign_in::{Accepted, SignIn, Unsuccessful, agree_on_name};
+use super::sign_in::{Accepted, SignIn, Unsuccessful};
 use super::state::{self, Mark};
 use crate::accounts::{Entry, Selection, Wanted, fits, select};
 use crate::bitbucket::{Kind, Refusal, Repository, Site, Verdict, advise};
@@ -149,10 +151,8 @@ impl Get<'_> {
 
     fn choose_anew(&self, mut entries: Vec<Entry>) -> Answer {
         match select(&entries, &self.wanted()) {
-            Selection::Entry(index) if entries[index].is_expired(now()) => {
-                self.serve_expired(entries, index)
-            }
-            Selection::Entry(index) => self.serve(&entries[index], self.may_come_back()),
+            Selection::Entry(index) => self.serve_kept(entries, index),
+            Selection::Several(equal) => self.choose_account(entries, &equal),
             Selection::OtherNames(_) if is_submodule() => self.sign_in(&entries, None),
             Selection::OtherNames(others) => self.ask_for_name(&mut entries, others[0]),
             Selection::Nothing => self.sign_in(&entries, None),
@@ -175,9 +175,14 @@ impl Get<'_> {
         }
     }
 
-    /// Past its stated date: the server, not the date, decides.
-    fn serve_expired(&self, mut entries: Vec<Entry>, index: usize) -> Answer {
+    /// Serves an entry that nothing speaks against. Past its stated date the server, not
+    /// the date, decides.
+    fn serve_kept(&self, mut entries: Vec<Entry>, index: usize) -> Answer {
         let mut entry = entries.swap_remove(index);
+        if !entry.must_be_checked(now()) {
+            expiry::warn(&entry);
+            return self.serve(&entry, self.may_come_back());
+        }
         let verdict = self.recheck(&entry);
         if let Verdict::Refused(refusal) = verdict
             && refusal.is_final()
@@ -185,7 +190,8 @@ impl Get<'_> {
             return self.replace(&entry, refusal, &entries);
         }
         if verdict.accepted().is_some() {
-            entry.details.expires = None;
+            expiry::drop_date(&mut entry);
+            entry.details.verified = Some(now());
             // If that fails, the server is asked again next time.
             let _ = self.session.vault().update(&entry, Unlock::Never);
         }
@@ -230,6 +236,41 @@ impl Get<'_> {
         answer
     }
 
+    /// Several accounts fit and nothing chooses between them: a person is asked once for
+    /// each workspace. With nobody to ask it is the one that worked last.
+    fn choose_account(&self, mut entries: Vec<Entry>, equal: &[usize]) -> Answer {
+        let Some(place) = self.place() else {
+            return self.serve_kept(entries, equal[0]);
+        };
+        let is_chosen = |index: &&usize| entries[**index].details.is_chosen_for(&place.workspace);
+        // Without a path only the directory tells, which selecting does not look at.
+        if let Some(&chosen) = equal.iter().find(is_chosen) {
+            return self.serve_kept(entries, chosen);
+        }
+        let Some(mut terminal) = self.session.person().filter(|_| !is_submodule()) else {
+            // Without a mark `store` looks it up, and notes that it worked here.
+            return self.serve_unmarked(&entries[equal[0]]);
+        };
+        let accounts: Vec<&Entry> = equal.iter().map(|&index| &entries[index]).collect();
+        match choose_one(&mut terminal, &place.to_string(), &accounts) {
+            Ok(choice) => {
+                let entry = &mut entries[equal[choice]];
+                entry.details.choose_for(&place.workspace);
+                self.session.keep(&mut terminal, entry);
+                self.serve(entry, self.may_come_back())
+            }
+            Err(_) => Answer::Quit,
+        }
+    }
+
+    fn serve_unmarked(&self, entry: &Entry) -> Answer {
+        let mut answer = self.serve(entry, false);
+        if let Answer::Credential(served) = &mut answer {
+            served.state = None;
+        }
+        answer
+    }
+
     /// Only accounts with other names are kept: one of them may be meant, as after a
     /// change of name that old remotes do not know of.
     fn ask_for_name(&self, entries: &mut [Entry], index: usize) -> Answer {
@@ -266,6 +307,7 @@ impl Get<'_> {
             username: self.request.username(),
             kind: None,
             email: None,
+            reach: None,
         }
         .ask();
         match outcome {

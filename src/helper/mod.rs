@@ -1,8 +1,10 @@
 //! What Git drives: `get`, `store` and `erase`. Here the other rooms are put together;
 //! nothing here knows a status code, a token's form or a D-Bus call.
 
+mod choice;
 mod environment;
 mod erase;
+mod expiry;
 mod get;
 mod notes;
 mod session;
@@ -11,7 +13,7 @@ mod state;
 mod store;
 
 pub use environment::in_force as variable_in_force;
-pub use session::{Session, explain_failure};
+pub use session::{Session, explain_failure, now};
 pub use sign_in::{Accepted, SignIn, Unsuccessful};
 
 use crate::bitbucket::Site;

@@ -1,11 +1,13 @@
 //! What is remembered from one run to the next besides the keychain: that a dialog was
-//! dismissed, what the server said about an app password of the environment. Never a
-//! secret; losing the file costs one question, so every failure with it is silent.
+//! dismissed, what the server said about an app password of the environment, that a
+//! coming expiry was mentioned. Never a secret; losing the file costs one question, so every failure with it is silent.
 
 use super::state::{fingerprint, is_fingerprint_of};
+use crate::dates::DAY;
 use crate::platform;
 use crate::secret::Secret;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
@@ -14,7 +16,7 @@ use std::path::PathBuf;
 const DISMISSED: u64 = 60;
 
 /// For how long the server's word about an app password stands, in seconds.
-const CHECKED: u64 = 24 * 60 * 60;
+const CHECKED: u64 = DAY;
 
 /// For how long it is not asked again after it gave none, in seconds.
 const UNANSWERED: u64 = 10 * 60;
@@ -25,6 +27,8 @@ const UNANSWERED: u64 = 10 * 60;
 pub struct Notes {
     dismissed: Option<u64>,
     checked: Option<Checked>,
+    /// By an entry's id, when its coming expiry was last mentioned.
+    warned: BTreeMap<String, u64>,
 }
 
 /// What came of asking the server about a credential of the environment.
@@ -91,6 +95,20 @@ impl Notes {
         self.write();
     }
 
+    /// Whether the coming expiry of this entry was mentioned within the last day.
+    #[must_use]
+    pub fn warned_lately(&self, id: &str, now: u64) -> bool {
+        is_recent(self.warned.get(id).copied(), now, DAY)
+    }
+
+    /// Notes that it is being mentioned.
+    pub fn note_warning(mut self, id: &str, now: u64) {
+        self.warned
+            .retain(|_, time| is_recent(Some(*time), now, DAY));
+        self.warned.insert(id.to_owned(), now);
+        self.write();
+    }
+
     /// Replaces the file as a whole; of two processes the later one wins.
     fn write(&self) {
         let (Some(path), Ok(bytes)) = (path(), serde_json::to_vec(self)) else {
@@ -145,6 +163,7 @@ mod tests {
         ] {
             let notes = Notes {
                 dismissed: None,
+                warned: BTreeMap::new(),
                 checked: fingerprint(&password).map(|fingerprint| Checked {
                     fingerprint,
                     word,

@@ -1,6 +1,7 @@
 //! The dialogue that turns what a person pastes into a verified credential. Used by a
 //! `get` that finds nothing and by `login`; where it is kept is the caller's business.
 
+use super::choice::agree_on_name;
 use super::session::{Session, now};
 use crate::accounts::{Entry, Reach, answers_to};
 use crate::bitbucket::{
@@ -28,6 +29,8 @@ pub struct SignIn<'a> {
     pub kind: Option<Kind>,
     /// The Atlassian account's e-mail address, if it was stated.
     pub email: Option<&'a str>,
+    /// What to keep it for, if that was stated.
+    pub reach: Option<Reach>,
 }
 
 /// A credential to use.
@@ -206,12 +209,10 @@ impl SignIn<'_> {
         if let Some(name) = &accepted.username {
             details.username = Some(name.clone());
         }
-        if let (Kind::AccessToken, Some(repository)) = (details.kind, self.repository) {
-            details.reach = match accepted.holder {
-                Some(Holder::Workspace) => Reach::Workspace(repository.workspace.clone()),
-                // Bound to something; that it serves this repository is all we know.
-                _ => Reach::repository(repository),
-            };
+        if let Some(reach) = &self.reach {
+            details.reach = reach.clone();
+        } else if let (Kind::AccessToken, Some(repository)) = (details.kind, self.repository) {
+            details.reach = self.find_reach(repository, accepted.holder)?;
         }
         match self.username {
             Some(wanted) if !answers_to(entry, wanted) => {
@@ -220,6 +221,31 @@ impl SignIn<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// What an access token is kept for. It belongs to a repository, a project or a
+    /// workspace; the server does not always say to which.
+    fn find_reach(
+        &mut self,
+        repository: &Repository,
+        holder: Option<Holder>,
+    ) -> Result<Reach, Unsuccessful> {
+        let workspace = || Reach::Workspace(repository.workspace.clone());
+        match holder {
+            Some(Holder::Repository) => return Ok(Reach::repository(repository)),
+            Some(Holder::Workspace) => return Ok(workspace()),
+            Some(Holder::Project) | None => {}
+        }
+        let question = format!(
+            "Use it for the whole workspace {}, and not only for {repository}?",
+            repository.workspace
+        );
+        match self.person.confirm(&question) {
+            Ok(true) => Ok(workspace()),
+            // That it serves this repository is known.
+            Ok(false) | Err(Unanswered::Nobody) => Ok(Reach::repository(repository)),
+            Err(Unanswered::Cancelled) => Err(Unsuccessful::Cancelled),
+        }
     }
 
     /// The name that was asked for, unless it is a static one, which is no account's.
@@ -235,22 +261,4 @@ impl SignIn<'_> {
         }
         Ok(answer)
     }
-}
-
-/// Asks whether an account may answer for another name (`user@` of an old remote), and
-/// notes a yes in the entry.
-pub fn agree_on_name(
-    person: &mut dyn Person,
-    entry: &mut Entry,
-    wanted: &str,
-) -> Result<bool, Unanswered> {
-    let agreed = person.confirm(&format!(
-        "Use {} for {}@ as well?",
-        shown(&entry.title()),
-        shown(wanted)
-    ))?;
-    if agreed {
-        entry.details.aliases.push(wanted.to_owned());
-    }
-    Ok(agreed)
 }

@@ -5,7 +5,7 @@ use super::environment;
 use super::session::{Session, explain_failure, now};
 use super::state::Mark;
 use crate::accounts::Entry;
-use crate::bitbucket::{Kind, Shape, Site, shape, shape_advice};
+use crate::bitbucket::{Kind, Repository, Shape, Site, shape, shape_advice};
 use crate::protocol::Request;
 use crate::secret::Secret;
 use crate::text::notice;
@@ -65,24 +65,22 @@ fn keep(request: &Request, site: &'static Site, kind: Kind, username: &str, pass
     let vault = session.vault();
     let outcome = session.unlocking(|unlock| {
         let mut contents = vault.read(unlock)?;
+        let undecided = undecided_workspace(request, &contents.entries);
         let same = |entry: &&mut Entry| entry.secret == *password;
-        match contents.entries.iter_mut().find(same) {
-            // Known already: it worked, so earlier refusals no longer count.
-            Some(entry) if entry.details.refusals > 0 => {
-                entry.details.refusals = 0;
-                vault.update(entry, unlock)
+        // Known already: it worked, so earlier refusals no longer count.
+        if let Some(entry) = contents.entries.iter_mut().find(same) {
+            if note_success(entry, undecided.as_deref()) {
+                vault.update(entry, unlock)?;
             }
-            Some(_) => Ok(()),
-            None => {
-                let mut entry = Entry::new(kind, password.duplicate(), now());
-                if Kind::with_static_name(username).is_none() {
-                    entry.details.username = Some(username.to_owned());
-                }
-                entry.details.expires = request.password_expiry_utc;
-                entry.inherit(&contents.entries);
-                vault.keep(&entry, unlock)
-            }
+            return Ok(());
         }
+        let mut entry = Entry::new(kind, password.duplicate(), now());
+        if Kind::with_static_name(username).is_none() {
+            entry.details.username = Some(username.to_owned());
+        }
+        entry.details.expires = request.password_expiry_utc;
+        entry.inherit(&contents.entries);
+        vault.keep(&entry, unlock)
     });
     if let Err(failure) = outcome {
         notice(&format!(
@@ -91,6 +89,27 @@ fn keep(request: &Request, site: &'static Site, kind: Kind, username: &str, pass
             explain_failure(&failure, vault.store_name())
         ));
     }
+}
+
+/// The workspace of the request, if several entries are kept and none was chosen for it.
+fn undecided_workspace(request: &Request, entries: &[Entry]) -> Option<String> {
+    let workspace = Repository::from_path(request.path.as_deref()?)?.workspace;
+    let open = entries.len() > 1
+        && !entries
+            .iter()
+            .any(|entry| entry.details.is_chosen_for(&workspace));
+    open.then_some(workspace)
+}
+
+/// Notes that an entry worked; whether that is news.
+fn note_success(entry: &mut Entry, workspace: Option<&str>) -> bool {
+    let details = &mut entry.details;
+    if let Some(workspace) = workspace {
+        details.choose_for(workspace);
+    }
+    let news = workspace.is_some() || details.refusals > 0;
+    details.refusals = 0;
+    news
 }
 
 #[cfg(test)]

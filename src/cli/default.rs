@@ -1,0 +1,39 @@
+//! `default`: which account answers where nothing else chooses among several.
+
+use super::logout::find;
+use crate::bitbucket::site;
+use crate::helper::{Session, explain_failure};
+use crate::text::shown;
+use anyhow::{Result, anyhow};
+use std::io::Write;
+
+/// What `default` takes.
+#[derive(clap::Args)]
+pub struct Default {
+    /// The account, as `status` lists it
+    account: String,
+}
+
+impl Default {
+    /// Marks one account and no other.
+    pub fn run(self, output: &mut dyn Write) -> Result<()> {
+        let session = Session::new(&site::CLOUD);
+        let vault = session.vault();
+        let title = session
+            .unlocking(|unlock| {
+                let mut entries = vault.read(unlock)?.entries;
+                let position = match find(&entries, &self.account) {
+                    Ok(position) => position,
+                    Err(reason) => return Ok(Err(reason)),
+                };
+                let mut entry = entries.swap_remove(position);
+                entry.details.default = true;
+                vault.update(&entry, unlock)?;
+                vault.undefault_others(entries, &entry.account(), unlock)?;
+                Ok(Ok(entry.title()))
+            })
+            .map_err(|failure| anyhow!(explain_failure(&failure, vault.store_name())))??;
+        writeln!(output, "Default: {}", shown(&title))?;
+        Ok(())
+    }
+}
