@@ -63,7 +63,9 @@ impl Scene {
     /// Whether the keychain holds this token.
     pub fn is_kept(&self, token: &str) -> bool {
         let items = self.rig.keyring().search(&[("service", SERVICE)]);
-        items.iter().any(|item| item.secret == token)
+        items
+            .iter()
+            .any(|item| item.secret.lines().next() == Some(token))
     }
 
     /// Puts an item of ours into the keychain by hand.
