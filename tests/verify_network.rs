@@ -71,7 +71,7 @@ fn missing_scopes_are_found_on_git_s_surface() {
     let both = vec![read, write];
     for (token, verdict, asked) in [
         (&read_only, Verdict::Verified(may(YES, NO, None)), 2),
-        (&write_only, Verdict::Lacking(may(NO, NO, None), both), 2),
+        (&write_only, Verdict::Lacking(may(NO, None, None), both), 2),
         (&none, Verdict::Refused(Refusal::Invalid), 1),
     ] {
         rig.forget_requests();

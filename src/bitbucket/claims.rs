@@ -1,8 +1,8 @@
 //! What an answer of Bitbucket's states about a credential: whose it is, its scopes,
 //! what it is bound to, how long to wait. Everything here may be missing: then it is unknown.
 
-use super::kind::KINDS;
-use super::verdict::{Holder, Rights};
+use super::kind::{Holder, KINDS};
+use super::verdict::Rights;
 use crate::network::Response;
 use serde::Deserialize;
 
@@ -80,6 +80,8 @@ pub(super) fn scopes(response: &Response) -> Option<Vec<String>> {
 
 /// What these scopes allow, in the words of any kind. A right is denied only if the
 /// effect of every scope is known: those of projects and pull requests may include it.
+/// An API token's begin with what they allow, and beside Bitbucket's two are of no use
+/// to Git, whatever the product.
 pub(super) fn rights(scopes: &[String]) -> Rights {
     let has = |name: &str| scopes.iter().any(|scope| scope == name);
     let write = KINDS.iter().any(|row| has(row.write_scope));
@@ -90,7 +92,9 @@ pub(super) fn rights(scopes: &[String]) -> Rights {
         KINDS
             .iter()
             .any(|row| scope == row.read_scope || scope == row.write_scope)
-            || scope.ends_with(":bitbucket")
+            || ["read:", "write:", "delete:", "admin:", "manage:"]
+                .iter()
+                .any(|verb| scope.starts_with(verb))
             || ["account", "repository:admin", "Account: Read"].contains(&scope.as_str())
     });
     let said = |right: bool| (right || known).then_some(right);
@@ -102,12 +106,7 @@ pub(super) fn rights(scopes: &[String]) -> Rights {
 
 /// What the credential is bound to, if the server told.
 pub(super) fn holder(response: &Response) -> Option<Holder> {
-    match response.header("x-credential-type")? {
-        "repo_access_token" => Some(Holder::Repository),
-        "project_access_token" => Some(Holder::Project),
-        "workspace_access_token" => Some(Holder::Workspace),
-        _ => None,
-    }
+    Holder::with_credential_type(response.header("x-credential-type")?)
 }
 
 /// How long the server asks to wait, in seconds: a number or a date.
@@ -190,6 +189,8 @@ mod tests {
             ("repository:write", yes, yes),
             ("repository:admin", no, no),
             ("account", no, no),
+            ("read:jira-work,read:jira-user", no, no),
+            ("read:jira-work,read:repository:bitbucket", yes, no),
             ("Repositories: Read,Account: Read", yes, no),
             ("Repositories: Write", yes, yes),
             ("pullrequest:write", None, None),

@@ -61,6 +61,8 @@ pub struct Facts {
     pub write_scope: &'static str,
     /// Whether that scope alone is enough to read as well.
     pub write_includes_read: bool,
+    /// What a person pastes, and what to expect.
+    pub paste: &'static str,
 }
 
 /// Every kind. Source: `docs/credentials.md`.
@@ -76,6 +78,7 @@ pub const KINDS: [Facts; 3] = [
         read_scope: "read:repository:bitbucket",
         write_scope: "write:repository:bitbucket",
         write_includes_read: false,
+        paste: "the token; the right user name is found for you",
     },
     Facts {
         kind: Kind::AccessToken,
@@ -88,6 +91,7 @@ pub const KINDS: [Facts; 3] = [
         read_scope: "repository",
         write_scope: "repository:write",
         write_includes_read: true,
+        paste: "the token, be it of a repository, a project or a workspace",
     },
     Facts {
         kind: Kind::AppPassword,
@@ -100,6 +104,7 @@ pub const KINDS: [Facts; 3] = [
         read_scope: "Repositories: Read",
         write_scope: "Repositories: Write",
         write_includes_read: true,
+        paste: "the password; Bitbucket removed them in July 2026, so expect a refusal",
     },
 ];
 
@@ -140,6 +145,34 @@ impl Kind {
             GitName::Static(fixed) => Some(fixed),
             GitName::Own => username,
         }
+    }
+}
+
+/// What an access token is bound to. All three look and authenticate the same: only the
+/// server tells them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// One repository.
+    Repository,
+    /// The repositories of one project.
+    Project,
+    /// The repositories of one workspace.
+    Workspace,
+}
+
+/// Every holder, as people say it and as `x-credential-type` does.
+pub const HOLDERS: [(Holder, &str, &str); 3] = [
+    (Holder::Repository, "repository", "repo_access_token"),
+    (Holder::Project, "project", "project_access_token"),
+    (Holder::Workspace, "workspace", "workspace_access_token"),
+];
+
+impl Holder {
+    /// The holder that `x-credential-type` names; other credentials have none.
+    #[must_use]
+    pub fn with_credential_type(value: &str) -> Option<Self> {
+        let row = HOLDERS.iter().find(|(_, _, name)| *name == value);
+        row.map(|(holder, _, _)| *holder)
     }
 }
 
@@ -310,6 +343,28 @@ mod tests {
         for row in &KINDS {
             let line = documented(row);
             assert!(document.lines().any(|other| other == line), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_readme_tells_what_to_paste() {
+        let readme = include_str!("../../README.md");
+        for row in &KINDS {
+            let line = format!("| {} | {} |", row.name, row.paste);
+            assert!(readme.lines().any(|other| other == line), "{line}");
+        }
+    }
+
+    #[test]
+    fn every_holder_is_documented() {
+        let document = include_str!("../../docs/credentials.md");
+        let names = HOLDERS.map(|(_, name, _)| name);
+        let [repository, project, workspace] = names;
+        let sentence = format!("Belongs to a {repository}, {project} or {workspace}");
+        assert!(document.contains(&sentence), "{sentence}");
+        for (holder, _, header) in HOLDERS {
+            assert_eq!(Holder::with_credential_type(header), Some(holder));
+            assert!(document.contains(header), "{header}");
         }
     }
 

@@ -2,6 +2,7 @@
 //! shape, verifying, what answers mean, advice. No keychain, no prompts, no protocol.
 
 pub mod advice;
+pub mod catalogue;
 mod claims;
 pub mod kind;
 pub mod meaning;
@@ -11,7 +12,7 @@ pub mod verdict;
 pub mod verify;
 
 pub use advice::{Advice, advise};
-pub use kind::{GitName, Kind, RestScheme, Shape, shape};
+pub use kind::{GitName, Holder, Kind, RestScheme, Shape, shape};
 pub use site::{Repository, Site};
-pub use verdict::{Accepted, Holder, Refusal, Rights, Uncertainty, Verdict};
+pub use verdict::{Accepted, Refusal, Rights, Uncertainty, Verdict};
 pub use verify::{Candidate, recheck, verify};

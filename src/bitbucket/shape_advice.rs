@@ -1,6 +1,7 @@
 //! What people are told about a secret's shape, before anything is sent anywhere.
 
-use super::advice::account_password;
+use super::advice::advise_unsent;
+use super::catalogue::Situation;
 use super::kind::{Kind, Shape};
 
 /// What `store` says of an account password.
@@ -14,15 +15,14 @@ URL of a remote, remove it there with: git remote set-url";
 /// Why a secret of this shape is refused unsent; `None` if it may be used.
 #[must_use]
 pub fn refusal(shape: Shape) -> Option<String> {
-    match shape {
-        Shape::AccountPassword => Some(account_password().to_string()),
-        Shape::Foreign(name) => Some(format!(
-            "This looks like {name}, not like a credential of Bitbucket Cloud. It was not sent anywhere."
-        )),
+    let (situation, name) = match shape {
+        Shape::AccountPassword => (Situation::PasswordTyped, ""),
+        Shape::Foreign(name) => (Situation::ForeignTyped, name),
         Shape::Known(_) | Shape::Damaged(_) | Shape::PerhapsAppPassword | Shape::Unrecognised => {
-            None
+            return None;
         }
-    }
+    };
+    Some(advise_unsent(&situation, name).to_string())
 }
 
 /// What has to be agreed to before a secret of this shape is sent to `host`; `None` if

@@ -1,6 +1,7 @@
 //! What verifying can find out. One type, so that every caller decides over the
 //! same four outcomes: verified, lacking, refused, unknown.
 
+use super::kind::Holder;
 use crate::network::Trouble;
 use serde::{Deserialize, Serialize};
 
@@ -14,17 +15,6 @@ pub struct Rights {
     /// Push. An API token needs the right to read besides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub write: Option<bool>,
-}
-
-/// What an access token is bound to, from `x-credential-type`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Holder {
-    /// One repository.
-    Repository,
-    /// The repositories of one project.
-    Project,
-    /// The repositories of one workspace.
-    Workspace,
 }
 
 /// What is known of a credential that the server accepted.
@@ -43,8 +33,9 @@ pub struct Accepted {
 pub enum Verdict {
     /// The server accepted it. It may be for reading only: see [`Accepted::rights`].
     Verified(Accepted),
-    /// The server accepted it and named scopes: every missing one that Git needs, in
-    /// the words of this kind. It still serves for reading if the rights say so.
+    /// The server accepted it and spoke of scopes: every missing one that Git needs, in
+    /// the words of this kind. It still serves for reading if the rights say so; if they
+    /// leave open whether it may write, a part of these scopes may be there.
     Lacking(Accepted, Vec<&'static str>),
     /// The server refused it.
     Refused(Refusal),
@@ -119,6 +110,10 @@ pub enum Uncertainty {
     TwoStepDemanded,
     /// An answer that no table row explains, e.g. a redirect.
     Unexpected(u16),
+    /// An e-mail address was given as the username: no server takes it.
+    EmailAsUsername,
+    /// Something without an `@` was given as the e-mail address: no server takes it.
+    UsernameAsEmail,
     /// Nothing could be asked: neither a repository nor an e-mail address was known, or
     /// a username is needed and unknown.
     NothingToAsk,

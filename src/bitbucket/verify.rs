@@ -3,7 +3,7 @@
 //! order of the questions.
 
 use super::claims::{holder, retry_after, rights, scopes, username};
-use super::kind::{GitName, Kind, RestScheme};
+use super::kind::{Facts, GitName, Kind, RestScheme};
 use super::meaning::{Meaning, Surface, meaning};
 use super::site::{Repository, Site};
 use super::verdict::{Accepted, Refusal, Rights, Uncertainty, Verdict};
@@ -116,6 +116,9 @@ fn inquire(
     // No application credential has other bytes: nothing else is worth sending.
     if candidate.secret.is_empty() || !candidate.secret.expose().iter().all(u8::is_ascii_graphic) {
         return Verdict::Refused(Refusal::Invalid);
+    }
+    if let Some(mistake) = candidate.mistaken_name() {
+        return Verdict::Unknown(mistake);
     }
     let mut inquiry = Inquiry { candidate, ask };
     let outcome = match candidate.repository {
@@ -254,10 +257,30 @@ impl<'a> Candidate<'a> {
         self.kind.or_else(|| Kind::with_static_name(self.username?))
     }
 
-    /// The username, unless it is a static name, which belongs to no account.
+    /// The username, unless it is a static name, which belongs to no account, or an
+    /// e-mail address, which old remotes may have.
     fn username(&self) -> Option<&'a str> {
-        self.username
-            .filter(|name| !name.is_empty() && Kind::with_static_name(name).is_none())
+        self.username.filter(|name| {
+            !name.is_empty() && !is_email(name) && Kind::with_static_name(name).is_none()
+        })
+    }
+
+    /// The e-mail address, wherever it was given.
+    fn email(&self) -> Option<&'a str> {
+        self.email.or(self.username.filter(|name| is_email(name)))
+    }
+
+    /// A name that cannot be right where it was given, if the question depends on it.
+    fn mistaken_name(&self) -> Option<Uncertainty> {
+        let facts = self.kind().map(Kind::facts);
+        let by_username = facts.is_none_or(|facts| facts.git_name == GitName::Own);
+        let by_email = facts.is_some_and(|facts| facts.rest == RestScheme::Email);
+        if by_username && self.username.is_some_and(is_email) {
+            return Some(Uncertainty::EmailAsUsername);
+        }
+        let asks_rest = self.repository.is_none();
+        (by_email && asks_rest && self.email().is_some_and(|email| !is_email(email)))
+            .then_some(Uncertainty::UsernameAsEmail)
     }
 
     /// The name for the first question: the static one if there is one, so that a wrong
@@ -279,7 +302,7 @@ impl<'a> Candidate<'a> {
 
     fn rest_authorization(&self) -> Option<Authorization<'a>> {
         match self.kind().map(|kind| kind.facts().rest) {
-            Some(RestScheme::Email) => Some(Authorization::Basic(self.email?, self.secret)),
+            Some(RestScheme::Email) => Some(Authorization::Basic(self.email()?, self.secret)),
             Some(RestScheme::Bearer) => Some(Authorization::Bearer(self.secret)),
             Some(RestScheme::Username) | None => {
                 Some(Authorization::Basic(self.username()?, self.secret))
@@ -287,14 +310,18 @@ impl<'a> Candidate<'a> {
         }
     }
 
+    fn facts(&self) -> &'static Facts {
+        self.kind().unwrap_or(Kind::AccessToken).facts()
+    }
+
     /// Reads the answers to both questions of Git's surface.
     fn may_not_push(&self, push: &Answer, fetch: &Answer) -> Verdict {
-        let rights = |read| Rights {
-            read: Some(read),
-            write: Some(false),
-        };
-        let accepted = |read| Accepted {
-            rights: rights(read),
+        let facts = self.facts();
+        let accepted = |read, write| Accepted {
+            rights: Rights {
+                read: Some(read),
+                write,
+            },
             // The static name was used: it confirms nobody's.
             username: self
                 .own_name()
@@ -304,8 +331,12 @@ impl<'a> Candidate<'a> {
         match fetch.meaning {
             // A public repository answers this to anybody; but a credential that was not
             // recognised would have met a 401 before.
-            Meaning::Allowed => Verdict::Verified(accepted(true)),
-            Meaning::LacksScope => self.accepted(accepted(false)),
+            Meaning::Allowed => Verdict::Verified(accepted(true, Some(false))),
+            // Which of the two is missing, Git's surface does not say.
+            Meaning::LacksScope => Verdict::Lacking(
+                accepted(false, facts.write_includes_read.then_some(false)),
+                vec![facts.read_scope, facts.write_scope],
+            ),
             Meaning::NoAccess => Verdict::Refused(Refusal::NoAccess),
             // Recognised a moment ago and now not: Bitbucket is known for stray 401s.
             Meaning::Invalid => unexpected(fetch),
@@ -315,7 +346,7 @@ impl<'a> Candidate<'a> {
 
     /// The verdict on rights that the server stated by naming scopes.
     fn accepted(&self, accepted: Accepted) -> Verdict {
-        let facts = self.kind().unwrap_or(Kind::AccessToken).facts();
+        let facts = self.facts();
         let missing: Vec<_> = [
             (accepted.rights.read, facts.read_scope),
             (accepted.rights.write, facts.write_scope),
@@ -356,6 +387,11 @@ impl Answer {
         };
         Verdict::Unknown(uncertainty)
     }
+}
+
+/// Neither is a username with an `@` possible nor an address without.
+fn is_email(name: &str) -> bool {
+    name.contains('@')
 }
 
 fn unexpected(answer: &Answer) -> Verdict {

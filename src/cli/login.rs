@@ -1,6 +1,7 @@
 //! `login`: the dialogue of a first push, outside Git.
 
 use crate::accounts::{Entry, Reach};
+use crate::bitbucket::kind::KINDS;
 use crate::bitbucket::{Kind, Repository, Site, site};
 use crate::dates;
 use crate::helper::{Accepted, Session, SignIn, Unsuccessful, explain_failure, now};
@@ -8,6 +9,7 @@ use crate::prompt::{Person, Terminal, Unanswered};
 use crate::secret::Secret;
 use crate::text::{notice, shown};
 use anyhow::{Context, Result, anyhow, bail, ensure};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::io::{Read, Write};
 use url::Url;
 
@@ -21,7 +23,7 @@ pub struct Login {
     #[arg(long)]
     with_token: bool,
     /// What it is, when that cannot be read off its form
-    #[arg(long, value_parser = parse_kind)]
+    #[arg(long, value_parser = kinds())]
     kind: Option<Kind>,
     /// The Bitbucket username; needed for an app password only
     #[arg(long)]
@@ -55,8 +57,10 @@ fn parse_expiry(text: &str) -> Result<u64, String> {
     }
 }
 
-fn parse_kind(text: &str) -> Result<Kind, String> {
-    Kind::with_id(text).ok_or_else(|| "use api-token, access-token or app-password".to_owned())
+/// Knows every kind by its `--kind` name.
+fn kinds() -> impl TypedValueParser<Value = Kind> {
+    PossibleValuesParser::new(KINDS.iter().map(|row| row.id))
+        .try_map(|id| Kind::with_id(&id).ok_or("no such kind"))
 }
 
 /// More than any token has, in bytes.
@@ -101,10 +105,7 @@ impl Login {
         };
         if verdict.accepted().is_none() {
             let keep = person.confirm("Keep it unverified?").unwrap_or(false);
-            ensure!(
-                keep,
-                "nothing was kept, since it could not be verified; name a repository of yours as URL, or use --email"
-            );
+            ensure!(keep, "nothing was kept, since it could not be verified");
         }
         if let Some(reach) = self.reach() {
             entry.details.reach = reach;

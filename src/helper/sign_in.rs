@@ -4,6 +4,7 @@
 use super::choice::agree_on_name;
 use super::session::{Session, now};
 use crate::accounts::{Entry, Reach, answers_to};
+use crate::bitbucket::kind::KINDS;
 use crate::bitbucket::{
     Candidate, GitName, Holder, Kind, Repository, RestScheme, Shape, Verdict, advice, advise,
     shape, shape_advice,
@@ -138,11 +139,11 @@ impl SignIn<'_> {
     }
 
     fn ask_for_kind(&mut self) -> Result<Option<Kind>, Unsuccessful> {
-        let answer = self
-            .person
-            .ask("What is it: api-token, access-token or app-password? [api-token]:")?;
+        let kinds: Vec<_> = KINDS.iter().map(|row| row.id).collect();
+        let question = format!("What is it: {}? [{}]:", kinds.join(", "), kinds[0]);
+        let answer = self.person.ask(&question)?;
         Ok(match answer.trim() {
-            "" => Some(Kind::ApiToken),
+            "" => Some(KINDS[0].kind),
             id => Kind::with_id(id),
         })
     }
@@ -180,7 +181,8 @@ impl SignIn<'_> {
         if self.repository.is_some() || kind.facts().rest != RestScheme::Email {
             return Ok(None);
         }
-        if let Some(email) = self.email {
+        let in_url = self.username.filter(|name| name.contains('@'));
+        if let Some(email) = self.email.or(in_url) {
             return Ok(Some(email.to_owned()));
         }
         let question = "E-mail of your Atlassian account, to verify the token (Enter skips):";
@@ -248,10 +250,11 @@ impl SignIn<'_> {
         }
     }
 
-    /// The name that was asked for, unless it is a static one, which is no account's.
+    /// The name that was asked for, unless it is a static one, which is no account's, or
+    /// an e-mail address, which is no username.
     fn account_name(&self) -> Option<&str> {
         self.username
-            .filter(|name| Kind::with_static_name(name).is_none())
+            .filter(|name| Kind::with_static_name(name).is_none() && !name.contains('@'))
     }
 
     fn ask_nonempty(&mut self, question: &str) -> Result<String, Unsuccessful> {

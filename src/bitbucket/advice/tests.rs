@@ -1,7 +1,8 @@
-//! Every message in full, as a person sees it.
+//! Messages with their particulars. The texts of all situations are held by the documented
+//! table.
 
 use super::*;
-use crate::bitbucket::verdict::Rights;
+use crate::bitbucket::verdict::{Accepted, Refusal, Rights};
 use std::fmt::Write as _;
 
 const API: Option<Kind> = Some(Kind::ApiToken);
@@ -33,8 +34,15 @@ fn told(cases: &[(Verdict, Option<Kind>, bool)]) -> String {
 #[test]
 fn accepted_credentials() {
     let verified = |write, username| Verdict::Verified(accepted(write, username));
-    let lacking =
-        |missing: &[&'static str]| Verdict::Lacking(accepted(Some(false), None), missing.to_vec());
+    let lacking = |read, write, missing: &[&'static str]| {
+        let accepted = Accepted {
+            rights: Rights { read, write },
+            ..Accepted::default()
+        };
+        Verdict::Lacking(accepted, missing.to_vec())
+    };
+    let (yes, no) = (Some(true), Some(false));
+    let [api, access] = [Kind::ApiToken, Kind::AccessToken].map(Kind::facts);
     assert_eq!(
         told(&[
             (verified(Some(true), Some("alice")), API, true),
@@ -42,13 +50,18 @@ fn accepted_credentials() {
             (verified(None, Some("a\u{202e}b")), None, false),
             (verified(Some(false), Some("alice")), API, true),
             (verified(Some(false), None), ACCESS, false),
+            (lacking(yes, no, &[api.write_scope]), API, true),
             (
-                lacking(&["read:repository:bitbucket", "write:repository:bitbucket"]),
+                lacking(no, None, &[api.read_scope, api.write_scope]),
                 API,
                 true
             ),
-            (lacking(&["repository:write"]), ACCESS, false),
-            (lacking(&["Repositories: Write"]), APP, false),
+            (
+                lacking(no, no, &[access.read_scope, access.write_scope]),
+                ACCESS,
+                false
+            ),
+            (lacking(yes, no, &["Repositories: Write"]), APP, false),
         ]),
         r#"
 The API token of alice is valid.
@@ -58,12 +71,14 @@ The API token of alice is valid for reading acme/widgets, but pushes will be ref
 > To push, use one with the scope write:repository:bitbucket and write access to acme/widgets.
 The access token is valid for reading, but pushes will be refused.
 > To push, use one with the scope repository:write.
-The API token is valid, but lacks what Git needs: read:repository:bitbucket (to clone and fetch), write:repository:bitbucket (to push).
-> Scopes cannot be added later. Create an API token at https://id.atlassian.com/manage-profile/security/api-tokens with the button "Create API token with scopes", the app Bitbucket and the scopes read:repository:bitbucket and write:repository:bitbucket.
-The access token is valid, but lacks what Git needs: repository:write (to push).
-> Scopes cannot be added later. Create an access token with the scopes repository and repository:write in the settings of the repository, project or workspace.
-The app password is valid, but lacks what Git needs: Repositories: Write (to push).
-> Scopes cannot be added later. Create an API token at https://id.atlassian.com/manage-profile/security/api-tokens with the button "Create API token with scopes", the app Bitbucket and the scopes read:repository:bitbucket and write:repository:bitbucket.
+The API token is valid for reading, but lacks write:repository:bitbucket (to push). Scopes cannot be added later.
+> Create an API token at https://id.atlassian.com/manage-profile/security/api-tokens with the button "Create API token with scopes", the app Bitbucket and the scopes read:repository:bitbucket and write:repository:bitbucket.
+The API token is valid, but lacks one or more of the scopes that Git needs: read:repository:bitbucket (to clone and fetch) and write:repository:bitbucket (to push). Scopes cannot be added later.
+> Create an API token at https://id.atlassian.com/manage-profile/security/api-tokens with the button "Create API token with scopes", the app Bitbucket and the scopes read:repository:bitbucket and write:repository:bitbucket.
+The access token is valid, but lacks what Git needs: repository (to clone and fetch) and repository:write (to push). Scopes cannot be added later.
+> Create an access token with the scopes repository and repository:write in the settings of the repository, project or workspace.
+The app password is valid for reading, but lacks Repositories: Write (to push). Scopes cannot be added later.
+> Create an API token at https://id.atlassian.com/manage-profile/security/api-tokens with the button "Create API token with scopes", the app Bitbucket and the scopes read:repository:bitbucket and write:repository:bitbucket.
 "#
     );
 }
@@ -85,13 +100,13 @@ fn refused_credentials() {
             (refused(Refusal::NoAccess), ACCESS, true),
         ]),
         r#"
-Bitbucket refused the API token: it is mistyped, expired, revoked or was created without scopes.
+Bitbucket refused the API token: it is mistyped, expired, revoked, for another product, or was created without scopes.
 > Create an API token at https://id.atlassian.com/manage-profile/security/api-tokens with the button "Create API token with scopes", the app Bitbucket and the scopes read:repository:bitbucket and write:repository:bitbucket.
-Bitbucket refused the API token with this e-mail address: the address belongs to another account, or the token is mistyped, expired, revoked or was created without scopes.
-> Check both; if they are right, create an API token at https://id.atlassian.com/manage-profile/security/api-tokens with the button "Create API token with scopes", the app Bitbucket and the scopes read:repository:bitbucket and write:repository:bitbucket.
+Bitbucket refused the API token with this e-mail address: the address belongs to another account, or the token is mistyped, expired, revoked, for another product, or was created without scopes.
+> Check the address and the token; if both are right, create an API token at https://id.atlassian.com/manage-profile/security/api-tokens with the button "Create API token with scopes", the app Bitbucket and the scopes read:repository:bitbucket and write:repository:bitbucket.
 Bitbucket refused the access token: it is mistyped, expired or revoked.
 > Create an access token with the scopes repository and repository:write in the settings of the repository, project or workspace.
-Bitbucket refused the app password: the username is wrong, or it is mistyped, revoked or no longer accepted (app passwords were removed on 2026-07-28).
+Bitbucket refused the app password: the username is wrong (upper and lower case count), or the app password is mistyped, revoked or no longer accepted (app passwords were removed on 2026-07-28).
 > Create an API token at https://id.atlassian.com/manage-profile/security/api-tokens with the button "Create API token with scopes", the app Bitbucket and the scopes read:repository:bitbucket and write:repository:bitbucket.
 Bitbucket refused this: the username or the secret is wrong, or it is no token of Bitbucket's.
 > Create an API token at https://id.atlassian.com/manage-profile/security/api-tokens with the button "Create API token with scopes", the app Bitbucket and the scopes read:repository:bitbucket and write:repository:bitbucket.
@@ -101,13 +116,13 @@ Bitbucket refused the access token: it has expired.
 > Create an access token with the scopes repository and repository:write in the settings of the repository, project or workspace.
 Bitbucket refused the app password: app passwords were removed on 2026-07-28.
 > Create an API token at https://id.atlassian.com/manage-profile/security/api-tokens with the button "Create API token with scopes", the app Bitbucket and the scopes read:repository:bitbucket and write:repository:bitbucket.
-The API token was accepted, but Bitbucket shows it no repository acme/widgets: there is none, or the API token may not see it.
+The API token was accepted, but Bitbucket shows it no repository acme/widgets: there is none, or its account may not see it.
 > Check the repository's address; if it is right, use a token of an account that may see it.
-The access token was accepted, but Bitbucket shows it no repository acme/widgets: there is none, or the access token may not see it.
+The access token was accepted, but Bitbucket shows it no repository acme/widgets: there is none, or the token is for another one.
 > Check the repository's address; if it is right, use an access token of this repository, its project or its workspace.
 "#
     );
-    let typed = account_password();
+    let typed = advise_unsent(&Situation::PasswordTyped, "");
     assert_eq!(
         typed.message,
         "This looks like an account password. Bitbucket takes none for Git, so it was not sent."
@@ -153,7 +168,7 @@ The API token could not be verified: the workspace demands two-step verification
 The API token could not be verified: Bitbucket gave an answer that is not known here (status 302).
 > Check that the repository's address opens in a browser, then try again.
 The API token could not be verified: neither a repository nor the e-mail address of the account is known.
-> Run "git credential-bitbucket login" and give the e-mail address.
+> To verify it, run "git credential-bitbucket login" with the URL of your repository, or use --email.
 The app password could not be verified: it needs a username, and none is known.
 > Put the username into the URL: https://USERNAME@bitbucket.org/...
 The credential could not be verified: it needs a username, and none is known.
@@ -163,52 +178,14 @@ The credential could not be verified: it needs a username, and none is known.
 }
 
 #[test]
-fn no_answer_at_all() {
-    let troubles = [
-        Trouble::TimedOut,
-        Trouble::NameNotFound,
-        Trouble::NotConnected,
-        Trouble::ProxyUnreachable,
-        Trouble::ProxyLogin,
-        Trouble::ProxyRefused,
-        Trouble::UntrustedCertificate,
-        Trouble::WrongName,
-        Trouble::WrongTime,
-        Trouble::VerificationDisabled,
-        Trouble::BadSetting("http.sslCAInfo=a\u{1b}[2J.pem".to_owned()),
-        Trouble::Broken,
-    ];
-    let cases = troubles.map(|trouble| {
-        let uncertainty = Uncertainty::Network(trouble);
-        (Verdict::Unknown(uncertainty), API, true)
-    });
+fn a_setting_is_shown_escaped() {
+    let trouble = Trouble::BadSetting("http.sslCAInfo=a\u{1b}[2J.pem".to_owned());
+    let verdict = Verdict::Unknown(Uncertainty::Network(trouble));
     assert_eq!(
-        told(&cases),
+        told(&[(verdict, API, true)]),
         "
-The API token could not be verified: no answer came in time.
-> Check the network connection, then try again.
-The API token could not be verified: the server's name was not found.
-> Check that this machine is online and that its DNS works, then try again.
-The API token could not be verified: the server could not be reached.
-> Check the network connection; if this network needs a proxy, set http.proxy for Git.
-The API token could not be verified: the proxy could not be reached.
-> Check http.proxy in Git's configuration (or HTTPS_PROXY, ALL_PROXY).
-The API token could not be verified: the proxy asks for a login, or refused the one it was given.
-> Set http.proxy in Git's configuration to http://USER:PASSWORD@HOST:PORT.
-The API token could not be verified: the proxy did not connect to Bitbucket.
-> Ask whoever runs the proxy to allow bitbucket.org and api.bitbucket.org.
-The API token could not be verified: the server's certificate comes from an authority that is not trusted here, so nothing was sent.
-> If your network inspects TLS, set http.sslCAInfo for Git to its authority's file.
-The API token could not be verified: the server's certificate is for another name, so nothing was sent.
-> Check in a browser whether this network wants you to sign in first.
-The API token could not be verified: the server's certificate is not valid at this machine's time, so nothing was sent.
-> Check this machine's date and clock.
-The API token could not be verified: Git is configured not to check certificates (http.sslVerify or GIT_SSL_NO_VERIFY), so nothing was sent.
-> Remove that setting; for an authority of your own, set http.sslCAInfo instead.
 The API token could not be verified: a setting cannot be used (http.sslCAInfo=a\\u{1b}[2J.pem), so nothing was sent.
 > Correct it: proxies take Basic logins, certificates are PEM files with an absolute path.
-The API token could not be verified: the connection broke, or the answer was not HTTP.
-> Try again; if it stays so, look for a proxy or firewall in between.
 "
     );
 }

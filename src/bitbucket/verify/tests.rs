@@ -1,8 +1,8 @@
 //! Every order of questions, with answers from a list instead of a network.
 
 use super::*;
+use crate::bitbucket::kind::Holder;
 use crate::bitbucket::site::CLOUD;
-use crate::bitbucket::verdict::Holder;
 
 const TOKEN: &str = "a-secret";
 
@@ -234,7 +234,8 @@ fn what_git_s_surface_answers_is_a_verdict() {
         (
             &[SCOPE, SCOPE],
             Verdict::Lacking(
-                may(NO, NO, None),
+                // Which of them is missing was not said.
+                may(NO, None, None),
                 vec!["read:repository:bitbucket", "write:repository:bitbucket"],
             ),
             two,
@@ -429,4 +430,30 @@ fn a_recheck_asks_one_question() {
         assert_eq!(verdict, expected, "{answer:?}");
         assert_eq!(asked.len(), 1);
     }
+}
+
+/// An e-mail address is no username and the reverse; where the answer hangs on the name,
+/// nothing is sent.
+#[test]
+fn a_name_in_the_wrong_place_is_noticed_unsent() {
+    let email = "alice@example.com";
+    let app = Some(Kind::AppPassword);
+    let none: Vec<String> = Vec::new();
+    for kind in [app, None] {
+        let found = on_git(kind, Some(email), &[]);
+        assert_eq!(found, (unknown(Uncertainty::EmailAsUsername), none.clone()));
+    }
+    let found = on_rest(Kind::ApiToken, None, Some("alice"), &[]);
+    assert_eq!(found, (unknown(Uncertainty::UsernameAsEmail), none));
+
+    // An API token needs no username, and the address of an old remote tells whose it is.
+    let api = Some(Kind::ApiToken);
+    let (verdict, asked) = on_git(api, Some(email), &[PUSH_OK]);
+    assert_eq!(verdict, Verdict::Verified(may(None, YES, None)));
+    assert_eq!(asked, [push_by(STATIC)]);
+    let (_, asked) = on_rest(Kind::ApiToken, Some(email), None, &[(200, &[], ALICE)]);
+    assert_eq!(
+        asked,
+        ["https://api.bitbucket.org/2.0/user alice@example.com"]
+    );
 }

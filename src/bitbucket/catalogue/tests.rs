@@ -1,0 +1,148 @@
+//! The table is whole, and the documented one is equal to it.
+
+use super::*;
+use crate::bitbucket::advice::{Particulars, how_to_create};
+use crate::bitbucket::kind::KINDS;
+use crate::bitbucket::verdict::Rights;
+use crate::bitbucket::{Repository, Verdict};
+use std::collections::BTreeSet;
+
+#[test]
+fn every_situation_has_words_for_every_kind() {
+    for (situation, _) in CATALOGUE {
+        for kind in KINDS.iter().map(|row| Some(row.kind)).chain([None]) {
+            for here in [true, false] {
+                let row = Row::of(situation, kind, here);
+                let said = row.is_some_and(|row| !row.message.is_empty());
+                assert!(said, "{situation:?} {kind:?} {here}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_row_can_be_reached_and_every_name_is_its_own() {
+    let (mut ids, mut causes) = (BTreeSet::new(), BTreeSet::new());
+    for (situation, row) in CATALOGUE {
+        let kinds = KINDS.iter().map(|row| Some(row.kind)).chain([None]);
+        let mut reached = kinds.flat_map(|kind| [(kind, true), (kind, false)]);
+        assert!(
+            reached.any(|(kind, here)| {
+                Row::of(situation, kind, here).is_some_and(|found| found.id == row.id)
+            }),
+            "{}",
+            row.id
+        );
+        assert!(ids.insert(row.id), "{} twice", row.id);
+        for cause in row.causes {
+            assert!(causes.insert(*cause), "{cause} twice");
+        }
+    }
+}
+
+/// What is told of a credential's fate is what the verdict decides.
+#[test]
+fn fate_and_verdict_agree() {
+    let accepted = |read, write| Accepted {
+        rights: Rights { read, write },
+        ..Accepted::default()
+    };
+    let (yes, no) = (Some(true), Some(false));
+    for (verdict, fate) in [
+        (Verdict::Verified(accepted(yes, yes)), Fate::Kept),
+        (Verdict::Verified(accepted(yes, no)), Fate::Kept),
+        (Verdict::Lacking(accepted(yes, no), vec!["w"]), Fate::Kept),
+        (
+            Verdict::Lacking(accepted(no, yes), vec!["r"]),
+            Fate::NotKept,
+        ),
+        (
+            Verdict::Lacking(accepted(no, None), vec!["r", "w"]),
+            Fate::NotKept,
+        ),
+        (Verdict::Refused(Refusal::Invalid), Fate::Removed),
+        (Verdict::Refused(Refusal::NoAccess), Fate::NotKept),
+        (Verdict::Unknown(Uncertainty::TooManyAttempts), Fate::Open),
+    ] {
+        assert_eq!(Situation::of(&verdict).fate(), fate, "{verdict:?}");
+        let serves = matches!(fate, Fate::Kept | Fate::Open);
+        assert_eq!(verdict.serves(), serves, "{verdict:?}");
+    }
+}
+
+#[test]
+fn particulars_are_put_in_once() {
+    let particular = |word: &str| format!("<{word} {{b}}>");
+    assert_eq!(fill("x {a} y{b}", particular), "x <a {b}> y<b {b}>");
+    assert_eq!(fill("", particular), "");
+}
+
+const HEADER: &str = "| what is the matter | what Bitbucket says | what you read | the credential is |\n|---|---|---|---|\n";
+
+/// The table for people; `…` stands for how to create a token, which a section tells.
+fn documented() -> String {
+    CATALOGUE
+        .iter()
+        .filter(|(_, row)| !row.causes.is_empty())
+        .fold(HEADER.to_owned(), |table, (situation, row)| {
+            let (causes, answer, fate) = (row.causes.join("; "), row.answer, fate(situation));
+            table
+                + &format!(
+                    "| {causes} | {answer} | {} | {fate} |\n",
+                    example(situation, row)
+                )
+        })
+}
+
+fn example(situation: &Situation, row: &Row) -> String {
+    let kind = row.kind.or(Some(match situation {
+        Situation::Refused(Refusal::Expired) => Kind::AccessToken,
+        Situation::EmailAsUsername => Kind::AppPassword,
+        _ => Kind::ApiToken,
+    }));
+    let facts = Kind::ApiToken.facts();
+    let (read, write) = (facts.read_scope, facts.write_scope);
+    let repository = Repository::from_path("acme/widgets");
+    let both = [read, write];
+    let particulars = Particulars {
+        kind,
+        repository: repository.as_ref().filter(|_| row.here != Some(false)),
+        missing: match situation {
+            Situation::LacksPush => &both[1..],
+            _ => &both,
+        },
+        status: match situation {
+            Situation::Down => 503,
+            _ => 302,
+        },
+        named: match situation {
+            Situation::ForeignTyped => "a GitHub personal access token",
+            _ => "no certificates in /etc/acme.pem",
+        },
+        ..Particulars::default()
+    };
+    let how_to = how_to_create(kind);
+    let (_, tail) = how_to.split_at(how_to.find("token").map_or(0, |start| start + 5));
+    let text = particulars.fill(row).to_string();
+    text.replace(tail, " …")
+        .replace(tail.trim_end_matches('.'), " …")
+}
+
+fn fate(situation: &Situation) -> &'static str {
+    match situation.fate() {
+        Fate::Kept => "kept",
+        Fate::NotKept => "not kept",
+        Fate::Removed => "removed",
+        Fate::Open => "left open",
+    }
+}
+
+#[test]
+fn the_documented_table_is_this_one() {
+    let document = include_str!("../../../docs/troubleshooting.md");
+    let table = documented();
+    assert!(
+        document.contains(&table),
+        "docs/troubleshooting.md needs:\n{table}"
+    );
+}
