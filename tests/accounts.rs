@@ -226,3 +226,50 @@ fn a_default_can_be_set_and_moved() {
             .expect_failure("names no single account");
     }
 }
+
+/// An access token typed at a prompt is kept for what it is bound to; where the server
+/// does not say, the person is asked.
+#[test]
+fn an_access_token_is_kept_for_what_it_is_bound_to() {
+    let asked = "Use it for the whole workspace third, and not only for third/tools? [y/N] ";
+    for git in gits() {
+        for (kind, owner, said, answer, label) in [
+            (
+                Kind::RepositoryToken,
+                "third/tools",
+                true,
+                None,
+                "third/tools",
+            ),
+            (Kind::WorkspaceToken, "third", true, None, "third"),
+            (Kind::WorkspaceToken, "third", false, Some("y"), "third"),
+            (
+                Kind::WorkspaceToken,
+                "third",
+                false,
+                Some(""),
+                "third/tools",
+            ),
+        ] {
+            let Some(scene) = scene() else { return };
+            let rig = &scene.rig;
+            rig.bitbucket.world().switches.scope_headers = said;
+            let token = tokens::access_token(4);
+            let scopes = ["repository", "repository:write"];
+            rig.bitbucket
+                .issue(Credential::new(kind, &token, owner, &scopes));
+            let url = "https://bitbucket.org/third/tools.git";
+            let mut terminal = rig.terminal(&git, &["ls-remote", url]);
+            terminal.expect_prompt("Token: ");
+            terminal.send_line(&token);
+            if let Some(answer) = answer {
+                terminal.expect(asked);
+                terminal.send_line(answer);
+            }
+            terminal.finish().expect_success();
+            let service = "git-credential-bitbucket:https://bitbucket.org";
+            let items = rig.keyring().search(&[("service", service)]);
+            assert_eq!(items[0].label, format!("Bitbucket: {label} (access token)"));
+        }
+    }
+}

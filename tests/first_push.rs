@@ -361,9 +361,7 @@ fn an_access_token_is_used() {
                 "acme/widgets",
                 &["repository", "repository:write"],
             ));
-            let question =
-                "Use it for the whole workspace acme, and not only for acme/widgets? [y/N] ";
-            answer(&rig, &git, URL, &secret, &[(question, "")]);
+            sign_in(&rig, &git, URL, &secret);
             assert_served_without_a_question(&rig, &git);
         }
     }

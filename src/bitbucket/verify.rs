@@ -3,13 +3,15 @@
 //! order of the questions.
 
 use super::claims::{holder, retry_after, rights, scopes, username};
-use super::kind::{Facts, GitName, Kind, RestScheme};
+use super::kind::{Facts, GitName, Holder, Kind, RestScheme};
 use super::meaning::{Meaning, Surface, meaning};
 use super::site::{Repository, Site};
 use super::verdict::{Accepted, Refusal, Rights, Uncertainty, Verdict};
 use crate::git::Config;
 use crate::network::{Authorization, Client, Response, Settings, Trouble};
 use crate::secret::Secret;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::time::{Duration, Instant};
 use url::Url;
 
@@ -82,14 +84,15 @@ fn over_network(
     deadline: Instant,
     find_out: &mut dyn FnMut(&mut Ask<'_>) -> Verdict,
 ) -> Verdict {
-    let mut client = None;
+    // One connection for each host serves all questions.
+    let mut clients: BTreeMap<String, Client> = BTreeMap::new();
     find_out(&mut |question| {
-        // All questions about one candidate go to one host: one connection serves them.
-        if client.is_none() {
-            let url = Url::parse(&question.url).map_err(|_| Trouble::Broken)?;
-            client = Some(Client::new(&settings(&url)?, deadline)?);
-        }
-        let client = client.as_ref().ok_or(Trouble::NotConnected)?;
+        let url = Url::parse(&question.url).map_err(|_| Trouble::Broken)?;
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let client = match clients.entry(host) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(free) => free.insert(Client::new(&settings(&url)?, deadline)?),
+        };
         client.get(&question.url, &[], &question.authorization)
     })
 }
@@ -173,9 +176,9 @@ impl Inquiry<'_, '_> {
         })
     }
 
-    /// The credential may push; with an API token a second request tells whether it
-    /// belongs to the account that was asked for. It asks for pushing again, since
-    /// a public repository lets anybody fetch.
+    /// The credential may push. A second request tells whether an API token belongs to
+    /// the account that was asked for (it asks for pushing again, since a public
+    /// repository lets anybody fetch), and what an access token is bound to.
     fn may_push(&mut self, repository: &Repository, push: &Answer) -> Verdict {
         let candidate = self.candidate;
         let confirmed = match (candidate.kind(), candidate.username()) {
@@ -193,8 +196,20 @@ impl Inquiry<'_, '_> {
                 write: Some(true),
             },
             username: candidate.own_name().filter(|_| confirmed),
-            holder: holder(&push.response),
+            holder: holder(&push.response).or_else(|| self.holder_over_rest()),
         })
+    }
+
+    /// What an access token is bound to, which Git's surface does not say.
+    fn holder_over_rest(&mut self) -> Option<Holder> {
+        let candidate = self.candidate;
+        if candidate.kind() != Some(Kind::AccessToken) {
+            return None;
+        }
+        let authorization = candidate.rest_authorization()?;
+        let url = format!("{}/user", candidate.site.api);
+        let answer = self.question(Surface::Rest, url, authorization).ok()?;
+        holder(&answer.response)
     }
 
     /// Asks the REST API who this is.

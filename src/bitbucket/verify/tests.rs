@@ -209,13 +209,39 @@ fn other_kinds_ask_under_their_one_name() {
     let fixed = "x-token-auth";
     let silent = unknown(Uncertainty::NothingToAsk);
     check_names(&[
-        (access, alice, &[PUSH_OK], verified(None), &[fixed]),
         (app, alice, &[PUSH_OK], verified(alice), &["alice"]),
         (None, alice, &[PUSH_OK], verified(alice), &["alice"]),
-        (None, Some(fixed), &[PUSH_OK], verified(None), &[fixed]),
         (app, None, &[], silent.clone(), &[]),
         (None, None, &[], silent, &[]),
     ]);
+}
+
+/// Git's surface does not say what an access token is bound to; the REST API may.
+#[test]
+fn an_access_token_is_asked_what_it_is_bound_to() {
+    const BOUND: Canned = (
+        403,
+        &[("x-credential-type", "workspace_access_token")],
+        "{}",
+    );
+    let asked = [
+        push_by("x-token-auth"),
+        "https://api.bitbucket.org/2.0/user Bearer".to_owned(),
+    ];
+    for (kind, name) in [(Some(Kind::AccessToken), "alice"), (None, "x-token-auth")] {
+        for (answer, holder) in [
+            (BOUND, Some(Holder::Workspace)),
+            (REFUSED, None),
+            (DOWN, None),
+        ] {
+            let found = on_git(kind, Some(name), &[PUSH_OK, answer]);
+            let accepted = Accepted {
+                holder,
+                ..may(YES, YES, None)
+            };
+            assert_eq!(found, (Verdict::Verified(accepted), asked.to_vec()));
+        }
+    }
 }
 
 /// Only a 403 or 404 is followed by a second question, and a refused token is never sent again.
