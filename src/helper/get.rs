@@ -296,6 +296,10 @@ impl Get<'_> {
         if is_submodule() && !entries.is_empty() {
             return self.say_what_to_do("no account that is kept fits this submodule");
         }
+        // Git goes on with the other submodules, and then comes back to this one.
+        if is_submodule() && Notes::read().cancelled_here(now()) {
+            return self.say_what_to_do("the question was cancelled");
+        }
         let Some(mut terminal) = self.session.person() else {
             return self.say_what_to_do("nobody can be asked");
         };
@@ -325,7 +329,12 @@ impl Get<'_> {
                 answer
             }
             // Git would ask for a password, which Bitbucket accepts from nobody.
-            Err(Unsuccessful::Cancelled | Unsuccessful::Refused) => Answer::Quit,
+            Err(Unsuccessful::Cancelled | Unsuccessful::Refused) => {
+                if is_submodule() {
+                    Notes::read().note_cancellation(now());
+                }
+                Answer::Quit
+            }
             Err(Unsuccessful::Nobody) => self.say_what_to_do("nobody can be asked"),
         }
     }

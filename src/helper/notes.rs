@@ -1,6 +1,7 @@
 //! What is remembered from one run to the next besides the keychain: that a dialog was
-//! dismissed, what the server said about an app password of the environment, that a
-//! coming expiry was mentioned. Never a secret; losing the file costs one question, so every failure with it is silent.
+//! dismissed or a question cancelled, what the server said about an app password of the
+//! environment, that a coming expiry was mentioned. Never a secret; losing the file costs
+//! one question, so every failure with it is silent.
 
 use super::state::{fingerprint, is_fingerprint_of};
 use crate::dates::DAY;
@@ -15,6 +16,9 @@ use std::path::PathBuf;
 /// processes of one command, short for a person with second thoughts.
 const DISMISSED: u64 = 60;
 
+/// For how long a cancelled question is not asked again by the same command, in seconds.
+const CANCELLED: u64 = 60 * 60;
+
 /// For how long the server's word about an app password stands, in seconds.
 const CHECKED: u64 = DAY;
 
@@ -26,9 +30,17 @@ const UNANSWERED: u64 = 10 * 60;
 #[serde(default)]
 pub struct Notes {
     dismissed: Option<u64>,
+    cancelled: Option<Cancelled>,
     checked: Option<Checked>,
     /// By an entry's id, when its coming expiry was last mentioned.
     warned: BTreeMap<String, u64>,
+}
+
+/// When, and in which [`platform::job`].
+#[derive(Serialize, Deserialize)]
+struct Cancelled {
+    job: u32,
+    time: u64,
 }
 
 /// What came of asking the server about a credential of the environment.
@@ -69,6 +81,21 @@ impl Notes {
     /// Notes that the dialog was dismissed.
     pub fn note_dismissal(mut self, now: u64) {
         self.dismissed = Some(now);
+        self.write();
+    }
+
+    /// Whether a person cancelled a question of this command.
+    #[must_use]
+    pub fn cancelled_here(&self, now: u64) -> bool {
+        self.cancelled.as_ref().is_some_and(|cancelled| {
+            Some(cancelled.job) == platform::job()
+                && is_recent(Some(cancelled.time), now, CANCELLED)
+        })
+    }
+
+    /// Notes that a person cancelled a question of this command.
+    pub fn note_cancellation(mut self, now: u64) {
+        self.cancelled = platform::job().map(|job| Cancelled { job, time: now });
         self.write();
     }
 
@@ -163,6 +190,7 @@ mod tests {
         ] {
             let notes = Notes {
                 dismissed: None,
+                cancelled: None,
                 warned: BTreeMap::new(),
                 checked: fingerprint(&password).map(|fingerprint| Checked {
                     fingerprint,

@@ -81,6 +81,13 @@ pub fn cache_folder() -> Option<PathBuf> {
     absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(below_home)))
 }
 
+/// The number that all processes of one command line have in common: its process group,
+/// as a shell with job control makes it.
+#[must_use]
+pub fn job() -> Option<u32> {
+    u32::try_from(rustix::process::getpgrp().as_raw_nonzero().get()).ok()
+}
+
 /// Creates a folder, its parents included, that only its owner may enter.
 pub fn create_private_folder(folder: &Path) -> io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)

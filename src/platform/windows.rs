@@ -43,6 +43,12 @@ pub fn cache_folder() -> Option<PathBuf> {
     std::env::var_os("LOCALAPPDATA").map(PathBuf::from)
 }
 
+/// The number that all processes of one command line have in common; there is none here.
+#[must_use]
+pub fn job() -> Option<u32> {
+    None
+}
+
 /// Creates a folder, its parents included; the profile's permissions apply.
 pub fn create_private_folder(folder: &Path) -> io::Result<()> {
     std::fs::create_dir_all(folder)

@@ -96,6 +96,34 @@ fn a_clone_with_three_private_submodules_asks_once() {
     }
 }
 
+/// Git goes on with the next submodule and comes back to the first, but whoever cancelled
+/// was asked for all of them. The next command asks anew.
+#[test]
+fn a_cancelled_question_is_not_asked_for_the_next_submodule() {
+    for git in gits() {
+        let Some((rig, token)) = scene(&git, Repository::public(), &urls()) else {
+            return;
+        };
+        let mut terminal = rig.terminal(&git, &CLONE);
+        terminal.expect_prompt("Token: ");
+        terminal.send("\x03");
+        terminal.expect(
+            "bitbucket: no credential is kept for https://bitbucket.org/acme/two, and the \
+             question was cancelled; run: git credential-bitbucket login \
+             https://bitbucket.org/acme/two",
+        );
+        let ended = terminal.finish();
+        assert!(ended.code != 0 && ended.sane, "{ended:#?}");
+        assert_eq!(ended.transcript.matches("Token: ").count(), 1, "{ended:#?}");
+
+        let update = ["-C", "copy", "submodule", "update", "--init"];
+        let mut terminal = rig.terminal(&git, &update);
+        terminal.expect_prompt("Token: ");
+        terminal.send_line(&token);
+        terminal.finish().expect_success();
+    }
+}
+
 /// The one account that is kept is limited to the superproject: nobody is asked for
 /// another one, and the command that helps names the submodule.
 #[test]
