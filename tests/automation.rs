@@ -311,7 +311,8 @@ fn a_refused_token_of_the_environment_gives_way() {
         rig.home.set("BITBUCKET_TOKEN", &revoked);
         let ended = rig.git(&git, &["push", "--quiet", "origin", "topic"]);
         let named = if git.has_capabilities() {
-            "bitbucket: the API token in BITBUCKET_TOKEN is passed over: "
+            "bitbucket: the API token in BITBUCKET_TOKEN is passed over: Bitbucket refused the API \
+             token: it is mistyped"
         } else {
             "bitbucket: bitbucket.org refused what BITBUCKET_TOKEN holds; "
         };

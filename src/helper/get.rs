@@ -75,12 +75,14 @@ impl Get<'_> {
 
     /// Asks the server about what the environment holds.
     fn check(&self, entry: &Entry) -> Word {
-        match self.recheck(entry) {
+        let verdict = self.recheck(entry);
+        match verdict {
             Verdict::Refused(refusal) if refusal.is_final() => {
-                let advice = advise(&Verdict::Refused(refusal), Some(entry.details.kind), None);
+                let kind = entry.details.kind;
+                let advice = advise(&verdict, Some(kind), self.place().as_ref());
                 notice(&format!(
                     "the {} in {} is passed over: {advice}",
-                    entry.details.kind.facts().name,
+                    kind.facts().name,
                     environment::origin(&entry.secret).unwrap_or("the environment")
                 ));
                 Word::Refused

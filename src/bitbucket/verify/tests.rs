@@ -203,10 +203,9 @@ fn an_api_token_is_tried_without_and_then_with_the_username() {
 
 #[test]
 fn other_kinds_ask_under_their_one_name() {
-    let (access, app) = (Some(Kind::AccessToken), Some(Kind::AppPassword));
+    let app = Some(Kind::AppPassword);
     let verified = |username| Verdict::Verified(may(YES, YES, username));
     let alice = Some("alice");
-    let fixed = "x-token-auth";
     let silent = unknown(Uncertainty::NothingToAsk);
     check_names(&[
         (app, alice, &[PUSH_OK], verified(alice), &["alice"]),
