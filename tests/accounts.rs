@@ -160,6 +160,8 @@ fn a_person_chooses_once_for_each_workspace() {
         terminal.expect("Number [1]: ");
         terminal.send_line("3");
         terminal.expect("Type a number from 1 to 2.");
+        // What is typed before a question is no answer to it.
+        terminal.expect("Number [1]: ");
         let alice = if terminal.transcript().contains("1. alice") {
             "1"
         } else {
