@@ -104,7 +104,7 @@ impl Login {
             ),
         };
         if verdict.accepted().is_none() {
-            let keep = person.confirm("Keep it unverified?").unwrap_or(false);
+            let keep = !self.with_token && person.confirm("Keep it unverified?").unwrap_or(false);
             ensure!(keep, "nothing was kept, since it could not be verified");
         }
         if let Some(reach) = self.reach() {

@@ -150,10 +150,7 @@ impl SignIn<'_> {
 
     /// Asks for what verifying needs, verifies, and says what came of it.
     fn verify(&mut self, kind: Kind, secret: &Secret) -> Result<Option<Accepted>, Unsuccessful> {
-        let mut username = self.account_name().map(str::to_owned);
-        if kind.git_username(username.as_deref()).is_none() {
-            username = Some(self.ask_nonempty("Bitbucket username:")?);
-        }
+        let username = self.find_username(kind)?;
         let email = self.find_email(kind)?;
         let verdict = self.session.verify(&Candidate {
             site: self.session.site,
@@ -174,6 +171,20 @@ impl SignIn<'_> {
         }
         self.complete(&mut entry, &verdict)?;
         Ok(Some(Accepted { entry, verdict }))
+    }
+
+    /// The account's name, asked for only where nothing works without it. An e-mail address
+    /// is none, but all there is if nobody can be asked.
+    fn find_username(&mut self, kind: Kind) -> Result<Option<String>, Unsuccessful> {
+        let given = self.account_name().map(str::to_owned);
+        let usable = given.as_ref().is_some_and(|name| !name.contains('@'));
+        if usable || kind.facts().git_name != GitName::Own {
+            return Ok(given);
+        }
+        match self.ask_nonempty("Bitbucket username:") {
+            Err(Unsuccessful::Nobody) if given.is_some() => Ok(given),
+            answer => answer.map(Some),
+        }
     }
 
     /// The e-mail address, asked for only where nothing else can verify the token.
@@ -250,11 +261,10 @@ impl SignIn<'_> {
         }
     }
 
-    /// The name that was asked for, unless it is a static one, which is no account's, or
-    /// an e-mail address, which is no username.
+    /// The name that was asked for, unless it is a static one, which is no account's.
     fn account_name(&self) -> Option<&str> {
         self.username
-            .filter(|name| Kind::with_static_name(name).is_none() && !name.contains('@'))
+            .filter(|name| Kind::with_static_name(name).is_none())
     }
 
     fn ask_nonempty(&mut self, question: &str) -> Result<String, Unsuccessful> {

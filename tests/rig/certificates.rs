@@ -1,16 +1,17 @@
 //! A certificate authority of one test, and the server's certificates: the right one and
 //! those that nobody should accept.
 
-use rcgen::{
-    BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
-    date_time_ymd,
-};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::{ServerConfig, crypto::ring};
 
 /// The two names the server speaks for.
 pub const HOSTS: [&str; 2] = ["bitbucket.org", "api.bitbucket.org"];
+
+/// By so much a clock is wrong.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// What the server can present.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,7 +21,9 @@ pub enum Certificate {
     /// From an authority that nobody knows.
     Untrusted,
     WrongName,
+    /// Since yesterday: to a clock a day ahead it looks so.
     Expired,
+    /// Until tomorrow: to a clock a day behind it looks so.
     NotYetValid,
 }
 
@@ -86,8 +89,8 @@ fn configuration(certificate: Certificate, issuer: &Issuer<'_, KeyPair>) -> Serv
         .distinguished_name
         .push(DnType::CommonName, "Server of one test");
     match certificate {
-        Certificate::Expired => parameters.not_after = date_time_ymd(2020, 1, 1),
-        Certificate::NotYetValid => parameters.not_before = date_time_ymd(2100, 1, 1),
+        Certificate::Expired => parameters.not_after = (SystemTime::now() - DAY).into(),
+        Certificate::NotYetValid => parameters.not_before = (SystemTime::now() + DAY).into(),
         _ => {}
     }
     let key = KeyPair::generate().expect("a key");

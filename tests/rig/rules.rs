@@ -75,7 +75,7 @@ fn git_credential<'a>(world: &'a World, login: &Authorization) -> Result<&'a Cre
     if credential.kind == Kind::AppPassword && world.switches.app_passwords_removed {
         return Err(Answer::text(410, answer::APP_PASSWORD_REMOVED));
     }
-    if credential.scopes.is_empty() {
+    if !credential.is_for_bitbucket() {
         return Err(refused());
     }
     Ok(credential)
@@ -142,7 +142,7 @@ fn rest_credential<'a>(world: &'a World, login: &Authorization) -> Result<&'a Cr
         }
         _ => {}
     }
-    if credential.state != State::Active || credential.scopes.is_empty() {
+    if credential.state != State::Active || !credential.is_for_bitbucket() {
         return Err(invalid());
     }
     Ok(credential)

@@ -34,6 +34,7 @@ impl Kind {
                 "admin:repository:bitbucket",
                 "read:user:bitbucket",
                 "read:pullrequest:bitbucket",
+                "read:jira-work",
             ],
             Self::AppPassword => &["Repositories: Read", "Repositories: Write", "Account: Read"],
             _ => &["repository", "repository:write", "account", "pullrequest"],
@@ -112,6 +113,12 @@ impl Credential {
             scopes: scopes.to_vec(),
             state: State::Active,
         }
+    }
+
+    /// An API token without scopes, or with another product's only, is none to Bitbucket.
+    pub fn is_for_bitbucket(&self) -> bool {
+        let ours = |scope: &&str| self.kind != Kind::ApiToken || scope.ends_with(":bitbucket");
+        self.scopes.iter().any(ours)
     }
 
     pub fn may_read(&self) -> bool {
