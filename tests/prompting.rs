@@ -59,8 +59,7 @@ fn a_token_for_reading_serves_and_says_what_a_push_needs() {
         let mut terminal = fetch(&rig, &git, "https://bitbucket.org/acme/widgets.git");
         terminal.expect_prompt("Token: ");
         terminal.send_line(&token);
-        terminal.expect("valid for reading acme/widgets, but pushes will be refused.");
-        terminal.expect("write:repository:bitbucket");
+        terminal.expect("valid for reading acme/widgets, but lacks write:repository:bitbucket");
         terminal.finish().expect_success();
         assert_eq!(kept(&rig), ["Bitbucket: any account (API token)"]);
         assert_eq!(
@@ -237,6 +236,23 @@ fn an_old_name_in_a_url_is_asked_about_once() {
                 assert_ne!(terminal.finish().code, 0);
             }
         }
+    }
+}
+
+/// Bitbucket tells upper from lower case in usernames, and so does the question.
+#[test]
+fn a_name_in_another_case_is_pointed_out() {
+    for git in gits() {
+        let Some((rig, token)) = scene() else { return };
+        sign_in_as_alice(&rig, &git, &token);
+        rig.bitbucket.expect_name("Alice");
+        let mut terminal = fetch(&rig, &git, "https://Alice@bitbucket.org/acme/widgets.git");
+        terminal.expect(
+            "Alice@ differs from alice (API token) in upper and lower case only. Use it all the \
+             same? [y/N] ",
+        );
+        terminal.send_line("y");
+        terminal.finish().expect_success();
     }
 }
 

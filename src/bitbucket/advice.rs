@@ -136,15 +136,12 @@ impl Particulars<'_> {
                 None => format!("The {name}"),
             },
             "unverified" => format!("The {name} could not be verified"),
-            "here" => self.with_repository(" "),
-            "and_access" => self.with_repository(" and write access to "),
+            "here" => self
+                .repository
+                .map_or_else(String::new, |it| format!(" {it}")),
             "create" => how_to_create(self.kind),
             "create_token" => how_to_create(None),
             "recipe" => recipe(self.kind),
-            "write_scope" => {
-                let kind = self.kind.unwrap_or(Kind::ApiToken);
-                kind.facts().write_scope.to_owned()
-            }
             "missing" => self.missing(),
             "status" => self.status.to_string(),
             "again" => match self.retry_after {
@@ -154,11 +151,6 @@ impl Particulars<'_> {
             "setting" | "foreign" => shown(self.named),
             _ => String::new(),
         }
-    }
-
-    fn with_repository(&self, before: &str) -> String {
-        let found = self.repository.map(|found| format!("{before}{found}"));
-        found.unwrap_or_default()
     }
 
     /// Each missing scope with what it is for.

@@ -21,9 +21,9 @@ pub enum Situation {
     ForeignTyped,
     /// Accepted.
     Valid,
-    /// Accepted for reading; the server did not say why pushing is not allowed.
+    /// Accepted for reading; pushing is not allowed, and no scope is to blame.
     ReadOnly,
-    /// Accepted for reading; the server named the scopes.
+    /// Accepted for reading; the scope to push is missing.
     LacksPush,
     /// Accepted, but not even for reading; the server named the scopes.
     LacksRead,

@@ -345,7 +345,11 @@ impl<'a> Candidate<'a> {
         };
         match fetch.meaning {
             // A public repository answers this to anybody; but a credential that was not
-            // recognised would have met a 401 before.
+            // recognised would have met a 401 before. Only if the server spoke of scopes
+            // is one to blame.
+            Meaning::Allowed if push.meaning == Meaning::LacksScope => {
+                Verdict::Lacking(accepted(true, Some(false)), vec![facts.write_scope])
+            }
             Meaning::Allowed => Verdict::Verified(accepted(true, Some(false))),
             // Which of the two is missing, Git's surface does not say.
             Meaning::LacksScope => Verdict::Lacking(

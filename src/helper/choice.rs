@@ -12,11 +12,14 @@ pub fn agree_on_name(
     entry: &mut Entry,
     wanted: &str,
 ) -> Result<bool, Unanswered> {
-    let agreed = person.confirm(&format!(
-        "Use {} for {}@ as well?",
-        shown(&entry.title()),
-        shown(wanted)
-    ))?;
+    let (title, name) = (shown(&entry.title()), shown(wanted));
+    let own = entry.details.username.as_deref();
+    let question = if own.is_some_and(|own| own.eq_ignore_ascii_case(wanted)) {
+        format!("{name}@ differs from {title} in upper and lower case only. Use it all the same?")
+    } else {
+        format!("Use {title} for {name}@ as well?")
+    };
+    let agreed = person.confirm(&question)?;
     if agreed {
         entry.details.aliases.push(wanted.to_owned());
     }

@@ -168,12 +168,6 @@ pub const CAUSES: &[Cause] = &[
         (switches.scope_headers, switches.scope_detail) = (false, Detail::Missing);
     }),
     Cause {
-        issued: Some((Kind::AppPassword, "alice", &["Repositories: Read"])),
-        ..Cause::app_password("permission to read, none to push")
-    }
-    .world(accept_app_passwords),
-    Cause::with_scopes("scope to read, none to push", &[READ]),
-    Cause {
         repository: Some("acme/shown"),
         ..Cause::new("an account that may only read the repository")
     }
@@ -181,6 +175,12 @@ pub const CAUSES: &[Cause] = &[
         let shown = Repository::private().reader("alice");
         rig.bitbucket.add_repository("acme/shown", shown);
     }),
+    Cause::with_scopes("scope to read, none to push", &[READ]),
+    Cause {
+        issued: Some((Kind::AppPassword, "alice", &["Repositories: Read"])),
+        ..Cause::app_password("permission to read, none to push")
+    }
+    .world(accept_app_passwords),
     Cause::with_scopes("scope to read, none to push, without a repository", &[READ])
         .without_repository(),
     Cause::with_scopes(

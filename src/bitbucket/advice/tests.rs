@@ -67,11 +67,11 @@ fn accepted_credentials() {
 The API token of alice is valid.
 The access token is valid.
 The credential of a\u{202e}b is valid.
-The API token of alice is valid for reading acme/widgets, but pushes will be refused.
-> To push, use one with the scope write:repository:bitbucket and write access to acme/widgets.
-The access token is valid for reading, but pushes will be refused.
-> To push, use one with the scope repository:write.
-The API token is valid for reading, but lacks write:repository:bitbucket (to push). Scopes cannot be added later.
+The API token of alice is valid for reading acme/widgets, but pushes will be refused, since it has no write access there.
+> To push, ask whoever administers the repository for write access.
+The access token is valid for reading, but pushes will be refused, since it has no write access there.
+> To push, ask whoever administers the repository for write access.
+The API token is valid for reading acme/widgets, but lacks write:repository:bitbucket (to push). Scopes cannot be added later.
 > Create an API token at https://id.atlassian.com/manage-profile/security/api-tokens with the button "Create API token with scopes", the app Bitbucket and the scopes read:repository:bitbucket and write:repository:bitbucket.
 The API token is valid, but lacks one or more of the scopes that Git needs: read:repository:bitbucket (to clone and fetch) and write:repository:bitbucket (to push). Scopes cannot be added later.
 > Create an API token at https://id.atlassian.com/manage-profile/security/api-tokens with the button "Create API token with scopes", the app Bitbucket and the scopes read:repository:bitbucket and write:repository:bitbucket.

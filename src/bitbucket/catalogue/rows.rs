@@ -57,33 +57,24 @@ pub static CATALOGUE: &[(Situation, Row)] = &[
     (
         Situation::ReadOnly,
         Row {
-            kind: Some(Kind::AppPassword),
-            causes: &["permission to read, none to push"],
-            answer: "403 to a push, 200 to a fetch",
-            message: "{who} is valid for reading{here}, but pushes will be refused.",
-            next_step: "{create}",
-            ..Row::new("read-only-app-password")
-        },
-    ),
-    (
-        Situation::ReadOnly,
-        Row {
-            causes: &[
-                "scope to read, none to push",
-                "an account that may only read the repository",
-            ],
+            causes: &["an account that may only read the repository"],
             answer: "403 or 404 to a push, 200 to a fetch",
-            message: "{who} is valid for reading{here}, but pushes will be refused.",
-            next_step: "To push, use one with the scope {write_scope}{and_access}.",
+            message: "{who} is valid for reading{here}, but pushes will be refused, since it has \
+                      no write access there.",
+            next_step: "To push, ask whoever administers the repository for write access.",
             ..Row::new("read-only")
         },
     ),
     (
         Situation::LacksPush,
         Row {
-            causes: &["scope to read, none to push, without a repository"],
-            answer: "403 that names scopes",
-            message: "{who} is valid for reading, but lacks {missing}. Scopes cannot be added later.",
+            causes: &[
+                "scope to read, none to push",
+                "permission to read, none to push",
+                "scope to read, none to push, without a repository",
+            ],
+            answer: "403 to a push that speaks of scopes, 200 to a fetch; or 403 that names scopes",
+            message: "{who} is valid for reading{here}, but lacks {missing}. Scopes cannot be added later.",
             next_step: "{create}",
             ..Row::new("lacks-push")
         },

@@ -251,7 +251,11 @@ fn what_git_s_surface_answers_is_a_verdict() {
     let reads_only = || Verdict::Verified(may(YES, NO, None));
     let refused = Verdict::Refused;
     for (answers, verdict, asked) in [
-        (&[SCOPE, FETCH_OK][..], reads_only(), two),
+        (
+            &[SCOPE, FETCH_OK][..],
+            Verdict::Lacking(may(YES, NO, None), vec!["write:repository:bitbucket"]),
+            two,
+        ),
         (&[FORBIDDEN, FETCH_OK], reads_only(), two),
         (&[NO_ACCESS, FETCH_OK], reads_only(), two),
         (&[ABSENT, FETCH_OK], reads_only(), two),
