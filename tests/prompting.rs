@@ -239,6 +239,30 @@ fn an_old_name_in_a_url_is_asked_about_once() {
     }
 }
 
+/// Old remotes have the address where a username belongs. A token needs none, and where
+/// the address is needed, it is taken from there.
+#[test]
+fn an_e_mail_address_in_a_url_does_no_harm() {
+    for git in gits() {
+        for (has_path, question) in [(true, "git-receive-pack"), (false, "/2.0/user")] {
+            let Some((rig, token)) = scene() else { return };
+            rig.home.add_gitconfig(&format!(
+                "[credential \"https://bitbucket.org\"]\n\tuseHttpPath = {has_path}\n"
+            ));
+            let url = "https://alice%40example.com@bitbucket.org/acme/widgets.git";
+            let mut terminal = fetch(&rig, &git, url);
+            terminal.expect_prompt("Token: ");
+            terminal.send_line(&token);
+            let ended = terminal.finish().expect_success();
+            assert!(!ended.transcript.contains("E-mail"), "{}", ended.transcript);
+            assert_eq!(asked(&rig).len(), 1);
+            assert_eq!(asked(&rig)[0].0, question);
+            fetch(&rig, &git, url).finish().expect_success();
+            assert_eq!(kept(&rig).len(), 1);
+        }
+    }
+}
+
 /// Bitbucket tells upper from lower case in usernames, and so does the question.
 #[test]
 fn a_name_in_another_case_is_pointed_out() {

@@ -105,7 +105,8 @@ impl Cause {
             rig.bitbucket.issue(credential);
         }
         if let Some(hosts) = self.hosts {
-            std::fs::write(rig.home.path().join("hosts"), hosts).expect("a file in the home");
+            let written = std::fs::write(rig.home.path().join("hosts"), hosts);
+            assert!(written.is_ok(), "a file in the home");
             rig.home.add_gitconfig("[http]\n\tproxy =\n");
         }
         (self.world)(rig);
@@ -339,6 +340,11 @@ pub const CAUSES: &[Cause] = &[
     Cause::new("a redirect")
         .world(|rig| fail(rig, &Fault::Redirect("https://evil.test/".to_owned()))),
     Cause::new("a sign-in page").world(|rig| fail(rig, &Fault::status(200, "<html>Log in"))),
+    Cause::new("an error of the repository, with status 200")
+        .world(|rig| fail(rig, &Fault::status(200, "001eERR Repository not found."))),
+    Cause::new("410 at the REST API")
+        .without_repository()
+        .world(|rig| fail(rig, &Fault::status(410, "Functionality has been removed"))),
     Cause::new("403 without a reason").world(|rig| fail(rig, &Fault::status(403, ""))),
     Cause {
         username: Some(ALICE),
@@ -369,7 +375,7 @@ pub const CAUSES: &[Cause] = &[
         .world(|rig| rig.home.add_gitconfig("[http]\n\tsslVerify = false\n")),
     Cause::new("a setting that cannot be used").world(|rig| {
         rig.home
-            .add_gitconfig("[http]\n\tsslCAInfo = /absent/acme.pem\n")
+            .add_gitconfig("[http]\n\tsslCAInfo = /absent/acme.pem\n");
     }),
     Cause::new("a connection that breaks").world(|rig| fail(rig, &Fault::Close)),
     Cause::new("an answer that is not HTTP").world(|rig| fail(rig, &Fault::Garbage)),

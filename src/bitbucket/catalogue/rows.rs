@@ -306,7 +306,13 @@ pub static CATALOGUE: &[(Situation, Row)] = &[
     (
         Situation::Unexpected,
         Row {
-            causes: &["a redirect", "a sign-in page", "403 without a reason"],
+            causes: &[
+                "a redirect",
+                "a sign-in page",
+                "an error of the repository, with status 200",
+                "410 at the REST API",
+                "403 without a reason",
+            ],
             answer: "anything else",
             message: "{unverified}: Bitbucket gave an answer that is not known here (status \
                   {status}).",
