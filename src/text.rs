@@ -39,6 +39,34 @@ pub fn escaped(text: &str) -> String {
     safe
 }
 
+/// Breaks lines between words so that none is longer than `width` characters; a word that
+/// is longer, as a URL may be, stays whole. Continued lines are indented like the first.
+#[must_use]
+pub fn wrapped(text: &str, width: usize) -> String {
+    let lines: Vec<_> = text.split('\n').map(|line| wrap(line, width)).collect();
+    lines.join("\n")
+}
+
+fn wrap(line: &str, width: usize) -> String {
+    let indent = &line[..line.len() - line.trim_start_matches(' ').len()];
+    let mut wrapped = String::from(indent);
+    let mut column = indent.len();
+    for (index, word) in line[indent.len()..].split(' ').enumerate() {
+        let length = word.chars().count();
+        if index > 0 && column + 1 + length > width && column > indent.len() {
+            wrapped.push('\n');
+            wrapped.push_str(indent);
+            column = indent.len();
+        } else if index > 0 {
+            wrapped.push(' ');
+            column += 1;
+        }
+        wrapped.push_str(word);
+        column += length;
+    }
+    wrapped
+}
+
 /// Tells something outside of a dialogue: one line on standard error, `bitbucket: …`.
 /// A standard error that nobody reads any more is no reason to fail.
 pub fn notice(text: &str) {
@@ -82,7 +110,7 @@ fn is_plain(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{escaped, notice_line, shown};
+    use super::{escaped, notice_line, shown, wrapped};
 
     #[test]
     fn plain_text_stays_and_tricks_are_spelled_out() {
@@ -115,6 +143,27 @@ mod tests {
         assert_eq!(escaped(&long), long);
         assert_eq!(escaped("one\ntwo\r\u{1b}[2J"), "one\ntwo\\u{d}\\u{1b}[2J");
         assert_eq!(escaped(&shown("\u{1b}")), shown("\u{1b}"));
+    }
+
+    #[test]
+    fn lines_break_between_words_and_nowhere_else() {
+        for (text, width, expected) in [
+            ("", 10, ""),
+            ("one two", 7, "one two"),
+            ("one two", 6, "one\ntwo"),
+            ("one two three", 7, "one two\nthree"),
+            ("\none\n\ntwo three", 5, "\none\n\ntwo\nthree"),
+            (
+                "see https://a.test/long for it",
+                8,
+                "see\nhttps://a.test/long\nfor it",
+            ),
+            ("  1. alice bob", 10, "  1. alice\n  bob"),
+            ("per\u{fa} \u{e9}t\u{e9}", 8, "per\u{fa} \u{e9}t\u{e9}"),
+            ("one two", 0, "one\ntwo"),
+        ] {
+            assert_eq!(wrapped(text, width), expected, "{text} {width}");
+        }
     }
 
     #[test]

@@ -152,6 +152,8 @@ impl SignIn<'_> {
     fn verify(&mut self, kind: Kind, secret: &Secret) -> Result<Option<Accepted>, Unsuccessful> {
         let username = self.find_username(kind)?;
         let email = self.find_email(kind)?;
+        let host = self.session.site.host;
+        let waiting = self.person.wait(&format!("Asking {host} about it"));
         let verdict = self.session.verify(&Candidate {
             site: self.session.site,
             kind: Some(kind),
@@ -160,6 +162,7 @@ impl SignIn<'_> {
             email: email.as_deref(),
             repository: self.repository,
         });
+        drop(waiting);
         self.explain(&verdict, kind);
         if !verdict.serves() {
             return Ok(None);

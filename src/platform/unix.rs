@@ -4,7 +4,7 @@ use rpassword::ConfigBuilder;
 use rustix::process::{Resource, Rlimit, setrlimit};
 use rustix::termios::{
     LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr,
-    tcsetattr,
+    tcgetwinsize, tcsetattr,
 };
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -113,6 +113,17 @@ impl Console {
     pub fn open() -> io::Result<Self> {
         let tty = File::options().read(true).write(true).open("/dev/tty")?;
         Ok(Self { tty })
+    }
+
+    /// In characters; `None` if the terminal does not say.
+    pub fn width(&self) -> Option<usize> {
+        let columns = tcgetwinsize(&self.tty).ok()?.ws_col;
+        Some(columns.into()).filter(|&columns| columns > 0)
+    }
+
+    /// Whether a carriage return leads back to the begin of a line that can be written anew.
+    pub fn redraws_lines() -> bool {
+        std::env::var_os("TERM").is_some_and(|name| !name.is_empty() && name != "dumb")
     }
 
     /// Writes the text as it is.

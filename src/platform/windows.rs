@@ -76,6 +76,21 @@ impl Console {
         Ok(Self { screen })
     }
 
+    /// In characters; not known here, since only an unsafe call tells it.
+    #[allow(
+        clippy::unused_self,
+        reason = "other platforms ask the terminal itself"
+    )]
+    pub fn width(&self) -> Option<usize> {
+        None
+    }
+
+    /// Whether a carriage return leads back to the begin of a line that can be written
+    /// anew. Windows sets no `TERM`; some editors' shells do.
+    pub fn redraws_lines() -> bool {
+        std::env::var_os("TERM").is_none_or(|name| name != "dumb")
+    }
+
     /// Writes the text as it is.
     pub fn write(&mut self, text: &str) -> io::Result<()> {
         self.screen.write_all(text.as_bytes())

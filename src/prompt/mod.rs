@@ -7,16 +7,22 @@
 //!   line that begins with `bitbucket: `.
 //! - Standard output belongs to Git and is never touched here.
 //! - A secret is never shown, not even masked; only how many characters arrived.
+//! - While a dialogue waits for a server, a turning line says so after a moment, and is gone
+//!   before anything else is said: [`Person::wait`]. Outside of a dialogue nothing turns, for
+//!   Git may be writing there, too; nor on a dumb terminal, whose lines cannot be taken back.
 //! - Text from outside (URLs, servers, people) passes [`crate::text::shown`] before it is
 //!   put into a sentence; the terminal escapes everything once more.
 //! - Whole sentences with a capital and a full stop; questions end with `:` or `?`, and the
-//!   blank after them is added here. No colours.
+//!   blank after them is added here. Lines are broken between words, for the terminal's width.
+//! - No colours, nothing bold, no escape sequence at all, whether or not `NO_COLOR` is set.
 
 mod presence;
 mod terminal;
+mod waiting;
 
 pub use presence::{Presence, presence};
 pub use terminal::Terminal;
+pub use waiting::Waiting;
 
 use crate::secret::Secret;
 
@@ -42,4 +48,9 @@ pub trait Person {
 
     /// Asks yes or no; anything but a clear yes is no.
     fn confirm(&mut self, question: &str) -> Result<bool, Unanswered>;
+
+    /// Shows what is being waited for, if it takes long, until the returned value is dropped.
+    fn wait(&mut self, _what: &str) -> Waiting {
+        Waiting::unseen()
+    }
 }

@@ -1,11 +1,14 @@
 //! The person at the terminal that controls this process. Standard input, output and
 //! error are not used: under Git they are pipes or belong to others.
 
-use super::{Person, Unanswered};
+use super::{Person, Unanswered, Waiting};
 use crate::platform::Console;
 use crate::secret::Secret;
 use crate::text;
 use std::io::{self, ErrorKind};
+
+/// The width in characters of a terminal that does not tell its own.
+const USUAL_WIDTH: usize = 80;
 
 /// A person at the controlling terminal.
 pub struct Terminal {
@@ -20,24 +23,37 @@ impl Terminal {
             Err(_) => Err(Unanswered::Nobody),
         }
     }
+
+    /// How many characters a line may have. The last column stays free: some terminals
+    /// begin a new line as soon as it is used.
+    fn width(&self) -> usize {
+        self.console.width().unwrap_or(USUAL_WIDTH) - 1
+    }
+
+    /// Our text as it is written: harmless, and broken between words.
+    fn laid_out(&self, text: &str) -> String {
+        text::wrapped(&text::escaped(text), self.width())
+    }
 }
 
 impl Person for Terminal {
     fn tell(&mut self, text: &str) {
         // If the terminal is gone, the next question finds out.
-        let _ = self.console.write(&(text::escaped(text) + "\n"));
+        let _ = self.console.write(&(self.laid_out(text) + "\n"));
     }
 
     fn ask(&mut self, question: &str) -> Result<String, Unanswered> {
+        let question = self.laid_out(question) + " ";
         self.console
-            .ask_visible(&(text::escaped(question) + " "))
+            .ask_visible(&question)
             .map_err(|error| unanswered(&error))
     }
 
     fn ask_secret(&mut self, question: &str) -> Result<Secret, Unanswered> {
+        let question = self.laid_out(question) + " ";
         let typed = self
             .console
-            .ask_hidden(&(text::escaped(question) + " "))
+            .ask_hidden(&question)
             .map_err(|error| unanswered(&error))?;
         let length = typed.chars().count();
         let secret = Secret::new(typed.into_bytes());
@@ -51,6 +67,18 @@ impl Person for Terminal {
 
     fn confirm(&mut self, question: &str) -> Result<bool, Unanswered> {
         Ok(is_yes(&self.ask(&format!("{question} [y/N]"))?))
+    }
+
+    fn wait(&mut self, what: &str) -> Waiting {
+        let what = text::escaped(what);
+        let fits = what.chars().count() + 2 <= self.width();
+        if !fits || !Console::redraws_lines() {
+            return Waiting::unseen();
+        }
+        Console::open().map_or_else(
+            |_| Waiting::unseen(),
+            |console| Waiting::shown(console, what),
+        )
     }
 }
 

@@ -37,6 +37,8 @@ pub struct Ended {
     pub signal: Option<String>,
     /// Everything it printed, lines ending in `\n`.
     pub transcript: String,
+    /// What stands on the screen at the end.
+    pub screen: String,
     /// Whether the terminal echoes, edits lines and sends signals as a shell expects.
     pub sane: bool,
 }
@@ -64,10 +66,20 @@ struct Shown {
 }
 
 impl Terminal {
-    /// Starts a command in its environment and folder, nothing inherited.
+    /// Starts a command in its environment and folder, nothing inherited. The lines are
+    /// so long that a sentence to wait for is never broken.
     pub fn open(command: &Command) -> Self {
+        Self::with_columns(command, 1000)
+    }
+
+    /// The same with lines of so many characters.
+    pub fn with_columns(command: &Command, columns: u16) -> Self {
+        let size = PtySize {
+            cols: columns,
+            ..PtySize::default()
+        };
         let pair = native_pty_system()
-            .openpty(PtySize::default())
+            .openpty(size)
             .expect("a pseudo-terminal");
         let child = pair
             .slave
@@ -143,6 +155,14 @@ impl Terminal {
         String::from_utf8_lossy(&shown.bytes).replace('\r', "")
     }
 
+    /// What stands on the screen now: a carriage return leads back to the begin of the
+    /// line, and what follows covers what was there.
+    pub fn screen(&self) -> String {
+        let shown = self.screen.shown.lock();
+        let shown = shown.unwrap_or_else(PoisonError::into_inner);
+        rendered(&String::from_utf8_lossy(&shown.bytes))
+    }
+
     /// Waits for the end of the command and of its output.
     ///
     /// # Panics
@@ -162,6 +182,7 @@ impl Terminal {
             code: status.exit_code(),
             signal: status.signal().map(str::to_owned),
             transcript: self.transcript(),
+            screen: self.screen(),
             sane,
         }
     }
@@ -222,6 +243,21 @@ impl Screen {
                 .0;
         }
     }
+}
+
+/// Text as a terminal shows it that knows carriage returns and line feeds.
+fn rendered(text: &str) -> String {
+    let line = |line: &str| {
+        let mut cells: Vec<char> = Vec::new();
+        for part in line.split('\r') {
+            let written: Vec<char> = part.chars().collect();
+            let covered = written.len().min(cells.len());
+            cells.splice(..covered, written);
+        }
+        let line: String = cells.into_iter().collect();
+        line.trim_end().to_owned()
+    };
+    text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
 
 fn builder(command: &Command) -> CommandBuilder {
