@@ -3,7 +3,7 @@
 use crate::platform;
 use std::ffi::{OsStr, OsString};
 use std::io::Read as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use zeroize::Zeroizing;
 
@@ -37,6 +37,7 @@ fn find_in(exec_path: Option<&OsStr>, path: Option<&OsStr>) -> Option<PathBuf> {
 pub(super) fn output_of(arguments: &[&str]) -> Option<Zeroizing<Vec<u8>>> {
     let mut command = Command::new(find()?);
     hide_secrets(&mut command, std::env::vars_os().map(|(name, _)| name));
+    keep_configuration_outside(&mut command, |name| std::env::var_os(name));
     let mut child = command
         .args(arguments)
         .stdin(Stdio::null())
@@ -66,13 +67,30 @@ fn hide_secrets(command: &mut Command, names: impl Iterator<Item = OsString>) {
     }
 }
 
+/// What Git takes for the person's own configuration must not lie in whatever repository
+/// we run in. `GIT_CONFIG` is nothing that Git itself obeys when it fetches or pushes.
+fn keep_configuration_outside(command: &mut Command, variable: impl Fn(&str) -> Option<OsString>) {
+    command.env_remove("GIT_CONFIG");
+    for name in [
+        "GIT_CONFIG_GLOBAL",
+        "GIT_CONFIG_SYSTEM",
+        "HOME",
+        "XDG_CONFIG_HOME",
+    ] {
+        if variable(name).is_some_and(|value| Path::new(&value).is_relative() && !value.is_empty())
+        {
+            // Not removed: without it Git would read another file in its place.
+            command.env(name, "");
+        }
+    }
+}
+
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
     use super::*;
     use crate::platform::is_program;
     use std::os::unix::fs::PermissionsExt as _;
-    use std::path::Path;
 
     /// A folder with an executable `git` in it.
     fn folder_with_git() -> tempfile::TempDir {
@@ -129,6 +147,32 @@ mod tests {
         let removed: Vec<_> = command.get_envs().collect();
         let expected = ["BITBUCKET_APP_PASSWORD", "BITBUCKET_TOKEN"];
         assert_eq!(removed, expected.map(|name| (OsStr::new(name), None)));
+    }
+
+    #[test]
+    fn no_configuration_of_the_current_folder_counts_as_the_person_s() {
+        let values = [
+            ("HOME", "."),
+            ("XDG_CONFIG_HOME", "/home/alice/.config"),
+            ("GIT_CONFIG_GLOBAL", ""),
+            ("GIT_CONFIG_SYSTEM", "../system"),
+        ];
+        let variable = |name: &str| {
+            let (_, value) = values.iter().find(|(known, _)| *known == name)?;
+            Some(OsString::from(value))
+        };
+        let mut command = Command::new("git");
+        keep_configuration_outside(&mut command, variable);
+        let changed: Vec<_> = command.get_envs().collect();
+        let expected = [
+            ("GIT_CONFIG", None),
+            ("GIT_CONFIG_SYSTEM", Some("")),
+            ("HOME", Some("")),
+        ];
+        assert_eq!(
+            changed,
+            expected.map(|(name, value)| (OsStr::new(name), value.map(OsStr::new)))
+        );
     }
 
     #[test]
