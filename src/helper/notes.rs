@@ -25,6 +25,9 @@ const CHECKED: u64 = DAY;
 /// For how long it is not asked again after it gave none, in seconds.
 const UNANSWERED: u64 = 10 * 60;
 
+/// The longest file that is read, in bytes.
+const LONGEST: u64 = 64 * 1024;
+
 /// The notes of one user. Times are Unix seconds.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -63,11 +66,12 @@ struct Checked {
 }
 
 impl Notes {
-    /// The notes as they are, or empty ones.
+    /// The notes as they are, or empty ones, also where another's file or a link is in
+    /// place of ours.
     #[must_use]
     pub fn read() -> Self {
         path()
-            .and_then(|path| fs::read(path).ok())
+            .and_then(|path| platform::read_private_file(&path, LONGEST).ok())
             .and_then(|bytes| serde_json::from_slice(&bytes).ok())
             .unwrap_or_default()
     }

@@ -1,7 +1,8 @@
 //! Unix: resource limits, `/dev/tty` and its modes.
 
 use rpassword::ConfigBuilder;
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::fs::OFlags;
+use rustix::process::{Resource, Rlimit, geteuid, setrlimit};
 use rustix::termios::{
     LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr,
     tcgetwinsize, tcsetattr,
@@ -9,10 +10,10 @@ use rustix::termios::{
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
 use std::ffi::OsStr;
-use std::fs::{DirBuilder, File};
+use std::fs::{DirBuilder, File, Metadata};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
@@ -88,9 +89,40 @@ pub fn job() -> Option<u32> {
     u32::try_from(rustix::process::getpgrp().as_raw_nonzero().get()).ok()
 }
 
-/// Creates a folder, its parents included, that only its owner may enter.
+/// Creates a folder, its parents included, that only its owner may enter. Fails if
+/// something else is there: a link, or a folder that others own or may write to.
 pub fn create_private_folder(folder: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
+    let found = std::fs::symlink_metadata(folder)?;
+    private(&found, found.is_dir())
+}
+
+/// Reads a file of ours whole. Fails if it is longer than `limit` bytes or not ours: a
+/// link, a pipe, or a file that others own or may write to.
+pub fn read_private_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    // Opening a pipe must not wait for whoever writes to it.
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let file = File::options()
+        .read(true)
+        .custom_flags(flags.bits().cast_signed())
+        .open(path)?;
+    let found = file.metadata()?;
+    private(&found, found.is_file() && found.len() <= limit)?;
+    let mut contents = Vec::new();
+    file.take(limit).read_to_end(&mut contents)?;
+    Ok(contents)
+}
+
+fn private(found: &Metadata, as_expected: bool) -> io::Result<()> {
+    let ours = found.uid() == geteuid().as_raw() && found.mode() & 0o022 == 0;
+    if as_expected && ours {
+        Ok(())
+    } else {
+        Err(ErrorKind::PermissionDenied.into())
+    }
 }
 
 /// Writes a new file that only its owner may read; fails if it exists, even as a link.

@@ -2,7 +2,7 @@
 
 use rpassword::ConfigBuilder;
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// Does nothing: Windows writes no memory of a crashed program to disk unless an
@@ -52,6 +52,17 @@ pub fn job() -> Option<u32> {
 /// Creates a folder, its parents included; the profile's permissions apply.
 pub fn create_private_folder(folder: &Path) -> io::Result<()> {
     std::fs::create_dir_all(folder)
+}
+
+/// Reads a file whole; fails if it is longer than `limit` bytes.
+pub fn read_private_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let file = File::open(path)?;
+    if file.metadata()?.len() > limit {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    let mut contents = Vec::new();
+    file.take(limit).read_to_end(&mut contents)?;
+    Ok(contents)
 }
 
 /// Writes a new file; fails if it exists. The profile's permissions apply.
