@@ -10,6 +10,7 @@ pub mod unconfigure;
 
 use crate::git::Context;
 use crate::helper::{self, Operation};
+use crate::text::escaped;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -65,7 +66,13 @@ pub fn run() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            let _ = error.print();
+            // It repeats what was typed, which may have been copied from anywhere.
+            let text = escaped(&error.render().to_string());
+            let _ = if error.use_stderr() {
+                io::stderr().write_all(text.as_bytes())
+            } else {
+                io::stdout().write_all(text.as_bytes())
+            };
             ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
         }
     }
@@ -105,7 +112,8 @@ fn report(outcome: anyhow::Result<()>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // A closed standard error leaves nobody to tell.
-            let _ = writeln!(io::stderr(), "error: {error:#}");
+            let text = escaped(&format!("error: {error:#}\n"));
+            let _ = io::stderr().write_all(text.as_bytes());
             ExitCode::FAILURE
         }
     }
