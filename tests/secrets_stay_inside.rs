@@ -1,5 +1,5 @@
 //! Where secrets must never turn up, and what must never run: attacks as their users would
-//! meet them. S24 (files that hold secrets) has nothing to attack: we write none.
+//! meet them.
 
 mod rig;
 
@@ -215,7 +215,8 @@ impl Drop for Waiting {
     }
 }
 
-/// S23: programs that lie in the repository are not ours to run, whatever `PATH` says.
+/// S23: programs that lie in the repository are not ours to run, whatever `PATH` says
+/// (CVE-2020-26233).
 #[test]
 fn s23_programs_of_the_current_folder_are_not_run() {
     for git in gits() {
@@ -340,7 +341,9 @@ fn s26_quit_only_without_a_credential() {
 }
 
 /// S28: bitbucket.org sends Git elsewhere: the other host gets neither an answer of ours nor
-/// what bitbucket.org had got, and we end no command that is not about it.
+/// what bitbucket.org had got, and we end no command that is not about it. A client that
+/// forwards the login itself (CVE-2026-41506, GHSA-9857-6mw7-fq2m, GHSA-jrcm-326h-gpp8)
+/// can only be given less: a token, never a password, for no longer and no more than needed.
 #[test]
 fn s28_a_redirect_to_another_host_gets_nothing() {
     for git in gits() {

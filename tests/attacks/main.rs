@@ -2,6 +2,9 @@
 //! says otherwise, the helper has a credential for bitbucket.org, the message must not
 //! get at it, and so: nothing is printed, the exit code is 0, the keychain stays as it
 //! is, and no connection is made.
+//!
+//! Elsewhere: S19, S23, S25, S26 and S28 in `tests/secrets_stay_inside.rs`, S24 in
+//! `tests/our_files.rs`, S27 in `tests/refusals/submodules.rs`, S29 in `tests/fuzz`.
 
 #[path = "../rig/mod.rs"]
 mod rig;
@@ -45,7 +48,8 @@ fn s04_http() {
     }
 }
 
-/// Immune: this is what arrives when Git dies of a CR in the URL; no host, no site.
+/// Immune: this is what arrives when Git dies of a CR in the URL (CVE-2024-52006); no
+/// host, no site.
 #[test]
 fn s05_only_the_protocol() {
     let Some(scene) = Scene::new() else { return };
@@ -67,7 +71,10 @@ fn s06_empty_input() {
     }
 }
 
-/// Immune: hosts are compared whole, never by a part or a pattern (CVE-2024-53858).
+/// Immune: the helper itself compares hosts, whole and byte by byte, whatever the
+/// configuration says; never by a part, a pattern (Visual Studio Code's
+/// `/github\.com/i`) or by how they look (CVE-2024-53858, CVE-2024-37051, the token that
+/// GitHub Codespaces gave to every host).
 #[test]
 fn s07_neighbouring_hosts() {
     let Some(scene) = Scene::new() else { return };
@@ -89,6 +96,18 @@ fn s07_neighbouring_hosts() {
         "[::1]",
         "b\u{131}tbucket.org",
         "xn--btbucket-tkb.org",
+        // Cyrillic, full-width, the Kelvin sign, other dots, what is not seen, two letters.
+        "bit\u{184}ucket.org",
+        "bitbu\u{441}ket.org",
+        "bitbucket.\u{43e}rg",
+        "\u{ff42}itbucket.org",
+        "bitbuc\u{212a}et.org",
+        "bitbucket\u{3002}org",
+        "bitbucket\u{ff0e}org",
+        "bit\u{ad}bucket.org",
+        "bitbucket.org\u{200b}",
+        "bitbuclcet.org",
+        "bitbucket.or\u{261}",
         " bitbucket.org",
         "bitbucket.org ",
         "bitbucket%2eorg",
@@ -96,6 +115,33 @@ fn s07_neighbouring_hosts() {
     ] {
         scene.is_not_ours(format!("protocol=https\nhost={host}\n"));
     }
+}
+
+/// Immune: what a URL in disguise makes Git ask reaches us as the host it leads to.
+#[test]
+fn s07_urls_in_disguise() {
+    let Some(scene) = Scene::new() else { return };
+    for git in gits() {
+        for url in [
+            "https://bitbu\u{441}ket.org/acme/widgets.git",
+            "https://bitbucket.org@evil.test/acme/widgets.git",
+            "https://evil.test%2f.bitbucket.org/acme/widgets.git",
+            "https://evil.test%40bitbucket.org/acme/widgets.git",
+            "https://evil.test?@bitbucket.org/acme/widgets.git",
+            "https://evil.test#@bitbucket.org/acme/widgets.git",
+            "https://bitbucket.org./acme/widgets.git",
+            "https:///bitbucket.org/acme/widgets.git",
+        ] {
+            let mut command = scene.rig.without_terminal(&git, "git");
+            command.args(["-c", "credential.helper=bitbucket", "credential", "fill"]);
+            command.env("GIT_TERMINAL_PROMPT", "0");
+            let finished = scene.rig.run(command, format!("url={url}\n\n").as_bytes());
+            assert!(!finished.success(), "{git} {url}: {finished:#?}");
+            assert!(!finished.stdout.contains(&scene.token), "{git} {url}");
+            assert!(!finished.stderr.contains("told us to quit"), "{git} {url}");
+        }
+    }
+    assert!(scene.is_kept(&scene.token) && scene.rig.connects().is_empty());
 }
 
 /// The same host written otherwise is the same host.
@@ -109,8 +155,9 @@ fn s08_same_host() {
     }
 }
 
-/// Immune: only LF ends a line, and control characters make a message malformed
-/// (CVE-2024-50338, CVE-2025-23040).
+/// Immune: only LF ends a line, and control characters make a message malformed, whoever
+/// let them through (CVE-2024-50338, CVE-2024-52006, CVE-2024-53263, CVE-2025-23040,
+/// CVE-2026-82249).
 #[test]
 fn s09_other_line_ends() {
     let Some(scene) = Scene::new() else { return };
@@ -146,7 +193,7 @@ fn s10_nul() {
 }
 
 /// Immune: two hosts or protocols contradict each other, and Git never sends `url` to a
-/// helper (CVE-2020-5260).
+/// helper (CVE-2020-5260, CVE-2024-53263).
 #[test]
 fn s11_contradictions() {
     let Some(scene) = Scene::new() else { return };
@@ -164,8 +211,9 @@ fn s11_contradictions() {
     }
 }
 
-/// Immune: no buffer of a fixed size whose end could begin a line; what is longer than
-/// the limit is skipped whole.
+/// Immune: no buffer of a fixed size whose end could begin a line or be written over
+/// (the hardening of Git 2.41; CVE-2025-48386 and GHSA-rxqw-wxqg-g7hw in wincred); what is
+/// longer than the limit is skipped whole. `unsafe` is forbidden.
 #[test]
 fn s12_long_header_ends_in_our_host() {
     let Some(scene) = Scene::new() else { return };
@@ -244,7 +292,8 @@ fn s15_invalid_utf8() {
 }
 
 /// Immune: control characters make a message malformed, and every other trick with the
-/// order or width of characters is spelled out before it is shown (CVE-2024-50349).
+/// order or width of characters is spelled out before it is shown (CVE-2024-50349;
+/// `tests/escapes.rs` for texts that do not come from Git, CVE-2024-52005).
 #[test]
 fn s16_tricks_on_the_terminal() {
     let Some(scene) = Scene::new() else { return };
@@ -387,6 +436,22 @@ fn s21_empty_password() {
             scene.rig.run(command, message.as_bytes()).expect_success();
             assert!(scene.is_kept(&scene.token), "git {git}: {lines}");
         }
+    }
+}
+
+/// Immune: whose secret it is shows before it is kept (GitLab Runner, merge request 6599).
+#[test]
+fn other_services_job_tokens_are_not_kept() {
+    let Some(scene) = Scene::new() else { return };
+    let before = scene.snapshot();
+    for (user, token) in [
+        ("gitlab-ci-token", "glcbt-64_0123456789abcdefghijklmnop"),
+        ("x-access-token", "ghs_0123456789abcdefghijklmnopqrstuvwxyz"),
+    ] {
+        let login = format!("{BITBUCKET}username={user}\npassword={token}\n");
+        let finished = scene.run("store", login);
+        assert!(finished.stderr.contains("was not kept"), "{finished:#?}");
+        assert_eq!(scene.snapshot(), before, "{user}");
     }
 }
 

@@ -125,7 +125,8 @@ fn a_cancelled_question_is_not_asked_for_the_next_submodule() {
 }
 
 /// The one account that is kept is limited to the superproject: nobody is asked for
-/// another one, and the command that helps names the submodule.
+/// another one, and the command that helps names the submodule. So a token can be kept from
+/// submodules of the same host (codex-security, pull request 208).
 #[test]
 fn a_submodule_that_no_kept_account_fits_asks_nobody() {
     for git in gits() {
@@ -163,7 +164,7 @@ fn a_submodule_that_no_kept_account_fits_asks_nobody() {
     }
 }
 
-/// S27: a submodule on a host that is not ours.
+/// S27: a submodule on a host that is not ours (CVE-2024-53858).
 #[test]
 fn a_submodule_of_a_foreign_host_gets_no_answer() {
     for git in gits() {
