@@ -2,6 +2,10 @@
 //! where a secret goes, nor which program we run, nor how TLS is checked: every command of
 //! ours that touches a secret is run in one that tries, and where the environment leads to it.
 #![cfg(target_os = "linux")]
+#![allow(
+    clippy::expect_used,
+    reason = "a scene that cannot be set fails the test"
+)]
 
 mod rig;
 

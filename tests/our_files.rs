@@ -2,6 +2,10 @@
 //! we read and write beside Git's configuration is the notes, which hold no secret: what
 //! is not surely ours counts as none, is never waited for and never written through.
 #![cfg(target_os = "linux")]
+#![allow(
+    clippy::expect_used,
+    reason = "a scene that cannot be set fails the test"
+)]
 
 mod rig;
 
@@ -104,11 +108,11 @@ fn s24_another_s_file_is_not_believed() {
             scene.rig.run(command, b"").expect_success();
         }),
         ("endless", |_, file, _| {
-            symlink("/dev/zero", file).expect("a link")
+            symlink("/dev/zero", file).expect("a link");
         }),
         ("folder", |_, file, _| make_folder(file, 0o700)),
         ("writable", |scene, file, _| {
-            write(file, &scene.notes, 0o622)
+            write(file, &scene.notes, 0o622);
         }),
         ("long", |scene, file, _| {
             write(file, &(scene.notes.clone() + &" ".repeat(1 << 16)), 0o600);
