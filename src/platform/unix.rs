@@ -148,12 +148,14 @@ impl Console {
     }
 
     /// In characters; `None` if the terminal does not say.
+    #[must_use]
     pub fn width(&self) -> Option<usize> {
         let columns = tcgetwinsize(&self.tty).ok()?.ws_col;
         Some(columns.into()).filter(|&columns| columns > 0)
     }
 
     /// Whether a carriage return leads back to the begin of a line that can be written anew.
+    #[must_use]
     pub fn redraws_lines() -> bool {
         std::env::var_os("TERM").is_some_and(|name| !name.is_empty() && name != "dumb")
     }

@@ -92,12 +92,14 @@ impl Console {
         clippy::unused_self,
         reason = "other platforms ask the terminal itself"
     )]
+    #[must_use]
     pub fn width(&self) -> Option<usize> {
         None
     }
 
     /// Whether a carriage return leads back to the begin of a line that can be written
     /// anew. Windows sets no `TERM`; some editors' shells do.
+    #[must_use]
     pub fn redraws_lines() -> bool {
         std::env::var_os("TERM").is_none_or(|name| name != "dumb")
     }
