@@ -85,7 +85,7 @@ fn missing_scopes_are_found_on_git_s_surface() {
 }
 
 #[test]
-fn a_refusal_says_why_and_is_final() {
+fn a_refusal_says_why() {
     let (rig, token) = Rig::with_alice();
     let [revoked, expired] = [2, 3].map(|seed| issue(&rig, seed, &GIT_SCOPES));
     rig.bitbucket.revoke(&revoked);
@@ -117,10 +117,13 @@ fn a_refusal_says_why_and_is_final() {
         (app_password(&app), Refusal::Invalid),
         (password.here(), Refusal::AccountPassword),
         (password, Refusal::AccountPassword),
-        (Typed::api(&token).at("bob@example.com"), Refusal::Invalid),
+        (
+            Typed::api(&token).at("bob@example.com"),
+            Refusal::AddressOrToken,
+        ),
         (
             Typed::api(&revoked).at("alice@example.com"),
-            Refusal::Invalid,
+            Refusal::AddressOrToken,
         ),
     ] {
         rig.forget_requests();

@@ -115,7 +115,7 @@ pub(super) struct Particulars<'a> {
 impl Particulars<'_> {
     /// A situation without a row is told in no words; a test sees to it that none is.
     fn advise(&self, situation: &Situation) -> Advice {
-        let row = Row::of(situation, self.kind, self.repository.is_some());
+        let row = Row::of(situation, self.kind);
         row.map(|row| self.fill(row)).unwrap_or_default()
     }
 

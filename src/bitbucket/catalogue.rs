@@ -73,8 +73,6 @@ pub struct Row {
     pub id: &'static str,
     /// The only kind it is for.
     pub kind: Option<Kind>,
-    /// Whether it is only for where a repository is known, or only for where none is.
-    pub here: Option<bool>,
     /// What leads to it, each by name.
     pub causes: &'static [&'static str],
     /// What the server says, or that it says nothing.
@@ -86,12 +84,10 @@ pub struct Row {
 }
 
 impl Row {
-    /// The first row for this situation, kind and knowledge of a repository.
+    /// The first row for this situation and kind.
     #[must_use]
-    pub fn of(situation: &Situation, kind: Option<Kind>, here: bool) -> Option<&'static Self> {
-        let fits = |row: &Self| {
-            (row.kind.is_none() || row.kind == kind) && row.here.is_none_or(|only| only == here)
-        };
+    pub fn of(situation: &Situation, kind: Option<Kind>) -> Option<&'static Self> {
+        let fits = |row: &Self| row.kind.is_none() || row.kind == kind;
         let found = CATALOGUE
             .iter()
             .find(|(about, row)| about == situation && fits(row));

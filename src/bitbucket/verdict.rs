@@ -71,6 +71,8 @@ impl Verdict {
 pub enum Refusal {
     /// 401 without a closer reason: wrong, expired, revoked, or a token without scopes.
     Invalid,
+    /// 401 to an API token with an e-mail address: either may be wrong.
+    AddressOrToken,
     /// 401 that says the secret is an account password.
     AccountPassword,
     /// 401 that says the token has expired.
@@ -86,7 +88,7 @@ impl Refusal {
     /// a kept one be removed.
     #[must_use]
     pub fn is_final(self) -> bool {
-        self != Self::NoAccess
+        !matches!(self, Self::NoAccess | Self::AddressOrToken)
     }
 }
 

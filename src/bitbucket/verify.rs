@@ -216,13 +216,18 @@ impl Inquiry<'_, '_> {
     fn over_rest(&mut self) -> Outcome {
         let candidate = self.candidate;
         let authorization = candidate.rest_authorization().ok_or_else(nothing_to_ask)?;
+        let by_email = matches!(authorization, Authorization::Basic(name, _) if is_email(name));
         let url = format!("{}/user", candidate.site.api);
         let answer = self.question(Surface::Rest, url, authorization)?;
         if !matches!(
             answer.meaning,
             Meaning::Allowed | Meaning::LacksScope | Meaning::Valid
         ) {
-            return Ok(answer.ending());
+            return Ok(match answer.meaning {
+                // The address may have changed: that says nothing of the token.
+                Meaning::Invalid if by_email => Verdict::Refused(Refusal::AddressOrToken),
+                _ => answer.ending(),
+            });
         }
         let named = scopes(&answer.response).map(|names| rights(&names));
         let accepted = Accepted {

@@ -43,7 +43,7 @@ fn a_dead_token_is_replaced_within_the_same_push() {
                 terminal.expect(
                     "bitbucket.org no longer accepts alice (API token); it was removed from the \
                      Secret Service keyring. Bitbucket refused the API token: it is mistyped, \
-                     expired, revoked or was created without scopes.",
+                     expired, revoked, for another product, or was created without scopes.",
                 );
             } else {
                 let ended = terminal.finish();

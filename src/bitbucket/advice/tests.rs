@@ -89,7 +89,7 @@ fn refused_credentials() {
     assert_eq!(
         told(&[
             (refused(Refusal::Invalid), API, true),
-            (refused(Refusal::Invalid), API, false),
+            (refused(Refusal::AddressOrToken), API, false),
             (refused(Refusal::Invalid), ACCESS, true),
             (refused(Refusal::Invalid), APP, true),
             (refused(Refusal::Invalid), None, true),

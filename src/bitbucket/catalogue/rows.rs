@@ -10,7 +10,6 @@ impl Row {
         Self {
             id,
             kind: None,
-            here: None,
             causes: &[],
             answer: "nothing",
             message: "",
@@ -114,7 +113,6 @@ pub static CATALOGUE: &[(Situation, Row)] = &[
         Situation::Refused(Refusal::Invalid),
         Row {
             kind: Some(Kind::ApiToken),
-            here: Some(true),
             causes: &[
                 "mistyped",
                 "expired",
@@ -130,9 +128,8 @@ pub static CATALOGUE: &[(Situation, Row)] = &[
         },
     ),
     (
-        Situation::Refused(Refusal::Invalid),
+        Situation::Refused(Refusal::AddressOrToken),
         Row {
-            kind: Some(Kind::ApiToken),
             causes: &[
                 "the e-mail address of another account",
                 "expired, without a repository",

@@ -11,11 +11,9 @@ use std::collections::BTreeSet;
 fn every_situation_has_words_for_every_kind() {
     for (situation, _) in CATALOGUE {
         for kind in KINDS.iter().map(|row| Some(row.kind)).chain([None]) {
-            for here in [true, false] {
-                let row = Row::of(situation, kind, here);
-                let said = row.is_some_and(|row| !row.message.is_empty());
-                assert!(said, "{situation:?} {kind:?} {here}");
-            }
+            let row = Row::of(situation, kind);
+            let said = row.is_some_and(|row| !row.message.is_empty());
+            assert!(said, "{situation:?} {kind:?}");
         }
     }
 }
@@ -24,12 +22,9 @@ fn every_situation_has_words_for_every_kind() {
 fn every_row_can_be_reached_and_every_name_is_its_own() {
     let (mut ids, mut causes) = (BTreeSet::new(), BTreeSet::new());
     for (situation, row) in CATALOGUE {
-        let kinds = KINDS.iter().map(|row| Some(row.kind)).chain([None]);
-        let mut reached = kinds.flat_map(|kind| [(kind, true), (kind, false)]);
+        let mut kinds = KINDS.iter().map(|row| Some(row.kind)).chain([None]);
         assert!(
-            reached.any(|(kind, here)| {
-                Row::of(situation, kind, here).is_some_and(|found| found.id == row.id)
-            }),
+            kinds.any(|kind| Row::of(situation, kind).is_some_and(|found| found.id == row.id)),
             "{}",
             row.id
         );
@@ -61,6 +56,7 @@ fn fate_and_verdict_agree() {
             Fate::NotKept,
         ),
         (Verdict::Refused(Refusal::Invalid), Fate::Removed),
+        (Verdict::Refused(Refusal::AddressOrToken), Fate::NotKept),
         (Verdict::Refused(Refusal::NoAccess), Fate::NotKept),
         (Verdict::Unknown(Uncertainty::TooManyAttempts), Fate::Open),
     ] {
@@ -106,7 +102,7 @@ fn example(situation: &Situation, row: &Row) -> String {
     let both = [read, write];
     let particulars = Particulars {
         kind,
-        repository: repository.as_ref().filter(|_| row.here != Some(false)),
+        repository: repository.as_ref(),
         missing: match situation {
             Situation::LacksPush => &both[1..],
             _ => &both,

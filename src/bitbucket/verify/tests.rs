@@ -355,7 +355,7 @@ fn what_the_rest_api_answers_is_a_verdict() {
             Verdict::Verified(may(None, None, None)),
         ),
         ((403, &[], "<html>"), unknown(Uncertainty::Unexpected(403))),
-        ((401, &[], ""), Verdict::Refused(Refusal::Invalid)),
+        ((401, &[], ""), Verdict::Refused(Refusal::AddressOrToken)),
         (
             (401, &[], "Access token expired."),
             Verdict::Refused(Refusal::Expired),
