@@ -77,7 +77,7 @@ fn rows() -> Vec<Row> {
              browser whether this network wants you to sign in first."),
         quick("expired certificate", Way::Certificate(Certificate::Expired),
             "the server's certificate is not valid at this machine's time, so nothing was sent. \
-             Check this machine's date and clock."),
+             Set this machine's date and clock right, then try again."),
         quick("offline", Way::Offline(""),
             "the server's name was not found. Check that this machine is online and that its \
              DNS works, then try again."),
