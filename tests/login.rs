@@ -188,6 +188,20 @@ fn logout_forgets_what_is_named() {
     assert_eq!(kept(&rig), [""; 0]);
 }
 
+/// What serves every name is meant by none: it must not go in place of another.
+#[test]
+fn logout_forgets_no_token_for_a_name_that_it_does_not_have() {
+    let Some((rig, _)) = scene() else { return };
+    let token = tokens::access_token(4);
+    let description =
+        format!("protocol=https\nhost=bitbucket.org\nusername=x-token-auth\npassword={token}\n");
+    rig.helper("store", &description).expect_success();
+    run(&rig, &["logout", "carol"], "").expect_failure("carol names no single account");
+    assert_eq!(kept(&rig).len(), 1);
+    run(&rig, &["logout", "x-token-auth"], "").expect_success();
+    assert_eq!(kept(&rig), [""; 0]);
+}
+
 #[test]
 fn a_mistyped_command_is_silent_for_git_and_explained_to_a_person() {
     let (rig, _) = Rig::with_alice();

@@ -106,6 +106,7 @@ fn everything_known_is_listed_and_nothing_is_asked() {
 Kept in the Secret Service keyring:
 
 acme/widgets (access token)
+  account:   x-token-auth@acme/widgets
   may:       read, but not write
   added:     18 Nov 2026 11:06 UTC
   expires:   17 Mar 2030 17:46 UTC
@@ -180,6 +181,7 @@ fn bare_and_foreign_items_are_told_apart() {
 Kept in the Secret Service keyring:
 
 any account (API token)
+  account:   x-bitbucket-api-token-auth
   may:       not known
   added:     not known
   verified:  never

@@ -14,7 +14,7 @@ use std::path::Path;
 /// What `configure` and `unconfigure` can be told.
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
 pub struct Arguments {
-    /// For everybody on this machine (needs the rights to write Git's system file)
+    /// For everybody on this machine (an administrator's right)
     #[arg(long, conflicts_with = "local")]
     pub system: bool,
     /// Only for the repository you are in

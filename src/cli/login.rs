@@ -15,35 +15,43 @@ use url::Url;
 
 /// What `login` takes.
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Login {
-    /// The site, or a repository of it to verify with
+    /// The URL of a repository to verify with
     #[arg(default_value = site::CLOUD.url)]
     url: String,
-    /// Read the token from standard input instead of asking
+    /// Read the token from standard input; ask nothing
     #[arg(long)]
     with_token: bool,
-    /// What it is, when that cannot be read off its form
+    /// Its kind, when its form does not tell
     #[arg(long, value_parser = kinds())]
     kind: Option<Kind>,
-    /// The Bitbucket username; needed for an app password only
-    #[arg(long)]
+    /// Your Bitbucket username (app passwords need it)
+    #[arg(long, value_name = "NAME")]
     username: Option<String>,
-    /// The e-mail address of the Atlassian account, to verify an API token without a repository
-    #[arg(long)]
+    /// Your Atlassian e-mail, to verify without a repository
+    #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
-    /// Use it for the repositories of this workspace only
-    #[arg(long, conflicts_with = "repository")]
+    /// Use it for this workspace only
+    #[arg(long, value_name = "NAME", conflicts_with = "repository")]
     workspace: Option<String>,
-    /// Use it for this repository only, as WORKSPACE/NAME
-    #[arg(long, value_parser = parse_repository)]
+    /// Use it for this repository only: WORKSPACE/NAME
+    #[arg(long, value_name = "PATH", value_parser = parse_repository)]
     repository: Option<Repository>,
-    /// When it expires: a date as 2027-11-24, or 90d, or 1y
-    #[arg(long, value_parser = parse_expiry)]
+    /// When it expires: 2027-11-24, 90d or 1y
+    #[arg(long, value_name = "WHEN", value_parser = parse_expiry)]
     expires: Option<u64>,
-    /// Let it answer wherever nothing else chooses among several accounts
+    /// Use it where nothing else chooses among accounts
     #[arg(long)]
     default: bool,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  git credential-bitbucket login
+  git credential-bitbucket login https://bitbucket.org/acme/widgets
+  git credential-bitbucket login --workspace acme --expires 1y
+  git credential-bitbucket login --with-token --repository acme/widgets < token";
 
 fn parse_repository(text: &str) -> Result<Repository, String> {
     Repository::from_path(text).ok_or_else(|| "write it as WORKSPACE/NAME".to_owned())

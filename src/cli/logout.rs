@@ -1,6 +1,6 @@
 //! `logout`: forgets what a person names.
 
-use crate::accounts::{Entry, answers_to};
+use crate::accounts::Entry;
 use crate::bitbucket::site;
 use crate::helper::{Session, explain_failure};
 use crate::text::shown;
@@ -10,7 +10,7 @@ use std::io::Write;
 /// What `logout` takes.
 #[derive(clap::Args)]
 pub struct Logout {
-    /// The account, as `logout` lists it; not needed when only one is kept
+    /// The account, as `status` lists it; needed if several are kept
     account: Option<String>,
     /// Forget every Bitbucket credential
     #[arg(long, conflicts_with = "account")]
@@ -32,10 +32,9 @@ impl Logout {
                 for entry in &chosen {
                     vault.remove(entry, unlock)?;
                 }
-                Ok(Ok(chosen
-                    .iter()
-                    .map(|entry| entry.title())
-                    .collect::<Vec<_>>()))
+                let mut titles: Vec<String> = chosen.iter().map(|entry| entry.title()).collect();
+                titles.sort();
+                Ok(Ok(titles))
             })
             .map_err(|failure| {
                 anyhow!(explain_failure(&failure, session.vault().store_name()))
@@ -61,14 +60,15 @@ impl Logout {
     }
 }
 
-/// The entry that a person names: by its account, else by a name that only it answers to.
+/// The entry that a person names: by its account, else by a name that only it has. One
+/// whose name is not known serves every name, but is meant by none.
 pub(super) fn find(entries: &[Entry], name: &str) -> Result<usize> {
     let position_of_only = |fits: &dyn Fn(&Entry) -> bool| {
         let mut fitting = (0..entries.len()).filter(|&index| fits(&entries[index]));
         fitting.next().filter(|_| fitting.next().is_none())
     };
     position_of_only(&|entry| entry.account() == name)
-        .or_else(|| position_of_only(&|entry| answers_to(entry, name)))
+        .or_else(|| position_of_only(&|entry| has_name(entry, name)))
         .with_context(|| {
             format!(
                 "{} names no single account; {}",
@@ -78,13 +78,20 @@ pub(super) fn find(entries: &[Entry], name: &str) -> Result<usize> {
         })
 }
 
+fn has_name(entry: &Entry, name: &str) -> bool {
+    let details = &entry.details;
+    let own = details.username.iter().chain(&details.email);
+    own.chain(&details.aliases).any(|own| own == name)
+}
+
 fn listed(entries: &[Entry]) -> String {
     if entries.is_empty() {
         return "nothing is kept".to_owned();
     }
-    let names: Vec<String> = entries
+    let mut names: Vec<String> = entries
         .iter()
         .map(|entry| shown(&entry.account()))
         .collect();
+    names.sort();
     format!("kept are: {}", names.join(", "))
 }

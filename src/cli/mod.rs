@@ -10,7 +10,7 @@ pub mod unconfigure;
 
 use crate::git::Context;
 use crate::helper::{self, Operation};
-use crate::text::escaped;
+use crate::text;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -27,11 +27,12 @@ struct CommandLine {
 
 const EXAMPLES: &str = "\
 Examples:
-  git credential-bitbucket configure       use this helper for https://bitbucket.org
-  git credential-bitbucket login           enter a token now instead of at the first push
-  git credential-bitbucket status --check  list what is kept; does the server still accept it?
+  git credential-bitbucket configure       use it for https://bitbucket.org
+  git credential-bitbucket login           enter a token before the first push
+  git credential-bitbucket status --check  does Bitbucket accept what is kept?
   git credential-bitbucket logout --all    forget every Bitbucket credential
 
+Where no keychain is to be had, put a token into BITBUCKET_TOKEN.
 Git itself runs `git credential-bitbucket get|store|erase`.";
 
 #[derive(Subcommand)]
@@ -44,7 +45,7 @@ enum Command {
     Login(login::Login),
     /// List what is kept
     Status(status::Status),
-    /// Choose the account that answers where nothing else chooses
+    /// Choose the account to use where nothing else chooses
     Default(default::Default),
     /// Forget a credential
     Logout(logout::Logout),
@@ -66,16 +67,22 @@ pub fn run() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(error) => {
-            // It repeats what was typed, which may have been copied from anywhere.
-            let text = escaped(&error.render().to_string());
-            let _ = if error.use_stderr() {
-                io::stderr().write_all(text.as_bytes())
-            } else {
-                io::stdout().write_all(text.as_bytes())
-            };
+            print(&error);
             ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
         }
     }
+}
+
+/// Help goes to standard output; a complaint, which repeats what was typed, escaped to
+/// standard error.
+fn print(error: &clap::Error) {
+    let text = text::escaped(&error.to_string());
+    // Whoever closed the stream does not want it.
+    let _ = if error.use_stderr() {
+        io::stderr().write_all(text.as_bytes())
+    } else {
+        io::stdout().write_all(text.as_bytes())
+    };
 }
 
 /// Whether the last word is no command of ours; options of `credential.helper` may stand
@@ -112,7 +119,7 @@ fn report(outcome: anyhow::Result<()>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // A closed standard error leaves nobody to tell.
-            let text = escaped(&format!("error: {error:#}\n"));
+            let text = text::escaped(&format!("error: {error:#}\n"));
             let _ = io::stderr().write_all(text.as_bytes());
             ExitCode::FAILURE
         }

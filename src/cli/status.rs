@@ -217,6 +217,10 @@ impl Line {
 
     fn print(&self, output: &mut dyn Write) -> Result<()> {
         writeln!(output, "\n{}", shown(&self.title))?;
+        // The name for `logout` and `default`, where the title does not begin with it.
+        if self.title.split(' ').next() != Some(&self.account) {
+            writeln!(output, "  account:   {}", shown(&self.account))?;
+        }
         if !self.aliases.is_empty() {
             writeln!(
                 output,
