@@ -153,7 +153,7 @@ fn a_person_chooses_once_for_each_workspace() {
             .expect_success();
         let url = "https://bitbucket.org/work/one.git";
         let mut terminal = scene.rig.terminal(&git, &["ls-remote", url]);
-        terminal.expect("Several accounts are kept. Which one is for work/one?");
+        terminal.expect("Which one is for bitbucket.org/work/one?");
         // Kept in the same second, so either may come first.
         terminal.expect("  1. ");
         terminal.expect("  2. ");

@@ -207,9 +207,10 @@ fn kept(rig: &Rig) -> String {
 fn type_token(row: &Row, mut terminal: Terminal, token: &str) -> String {
     terminal.expect_prompt("Token: ");
     terminal.send_line(token);
-    let transcript = terminal.finish().expect_success().transcript;
-    assert!(!transcript.contains(token));
-    let (_, said) = transcript
+    let ended = terminal.finish().expect_success();
+    assert!(!ended.transcript.contains(token));
+    let (_, said) = ended
+        .screen
         .split_once("characters received.\n")
         .unwrap_or_default();
     match said.strip_prefix(&*row.verdict()) {

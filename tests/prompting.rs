@@ -222,12 +222,12 @@ fn an_old_name_in_a_url_is_asked_about_once() {
             rig.bitbucket.expect_name("old-alice");
             let old = "https://old-alice@bitbucket.org/acme/widgets.git";
             let mut terminal = fetch(&rig, &git, old);
-            terminal.expect("Use alice (API token) for old-alice@ as well? [y/N] ");
+            terminal.expect("Git asks for old-alice at bitbucket.org. Use alice (API token) for that name, too? [y/N] ");
             if agreed {
                 terminal.send_line("y");
                 terminal.finish().expect_success();
                 let ended = fetch(&rig, &git, old).finish().expect_success();
-                assert!(!ended.transcript.contains("as well?"));
+                assert!(!ended.transcript.contains("for that name, too?"));
                 assert_eq!(kept(&rig).len(), 1);
             } else {
                 terminal.send_line("n");
@@ -272,8 +272,8 @@ fn a_name_in_another_case_is_pointed_out() {
         rig.bitbucket.expect_name("Alice");
         let mut terminal = fetch(&rig, &git, "https://Alice@bitbucket.org/acme/widgets.git");
         terminal.expect(
-            "Alice@ differs from alice (API token) in upper and lower case only. Use it all the \
-             same? [y/N] ",
+            "Git asks for Alice at bitbucket.org, which differs from alice (API token) in upper and \
+             lower case only. Use it all the same? [y/N] ",
         );
         terminal.send_line("y");
         terminal.finish().expect_success();

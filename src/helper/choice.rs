@@ -11,13 +11,17 @@ pub fn agree_on_name(
     person: &mut dyn Person,
     entry: &mut Entry,
     wanted: &str,
+    host: &str,
 ) -> Result<bool, Unanswered> {
     let (title, name) = (shown(&entry.title()), shown(wanted));
     let own = entry.details.username.as_deref();
     let question = if own.is_some_and(|own| own.eq_ignore_ascii_case(wanted)) {
-        format!("{name}@ differs from {title} in upper and lower case only. Use it all the same?")
+        format!(
+            "Git asks for {name} at {host}, which differs from {title} in upper and lower case \
+             only. Use it all the same?"
+        )
     } else {
-        format!("Use {title} for {name}@ as well?")
+        format!("Git asks for {name} at {host}. Use {title} for that name, too?")
     };
     let agreed = person.confirm(&question)?;
     if agreed {
@@ -33,7 +37,7 @@ pub fn choose_one(
     accounts: &[&Entry],
 ) -> Result<usize, Unanswered> {
     let mut list = format!(
-        "Several accounts are kept. Which one is for {}?",
+        "Several accounts are kept here. Which one is for {}?",
         shown(place)
     );
     for (index, entry) in accounts.iter().enumerate() {

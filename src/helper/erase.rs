@@ -47,7 +47,7 @@ fn remove(vault: &Vault, entries: &[Entry]) {
     for entry in entries {
         match vault.remove(entry, Unlock::Never) {
             Ok(Deletion::Deleted) => notice(&format!(
-                "{} was removed from {}",
+                "{} was removed from {}; the next command asks for another",
                 shown(&entry.title()),
                 vault.store_name()
             )),

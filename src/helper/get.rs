@@ -10,6 +10,7 @@ use super::state::{self, Mark};
 use crate::accounts::{Entry, Selection, Wanted, fits, select};
 use crate::bitbucket::{Kind, Refusal, Repository, Site, Verdict, advise};
 use crate::keychain::{Failure, Unlock};
+use crate::prompt::Person;
 use crate::protocol::{Answer, Request, Served};
 use crate::text::{notice, shown};
 
@@ -254,11 +255,13 @@ impl Get<'_> {
             return self.serve_unmarked(&entries[equal[0]]);
         };
         let accounts: Vec<&Entry> = equal.iter().map(|&index| &entries[index]).collect();
-        match choose_one(&mut terminal, &place.to_string(), &accounts) {
+        let target = format!("{}/{place}", self.session.site.host);
+        match choose_one(&mut terminal, &target, &accounts) {
             Ok(choice) => {
                 let entry = &mut entries[equal[choice]];
                 entry.details.choose_for(&place.workspace);
-                self.session.keep(&mut terminal, entry);
+                let what = format!("The choice for {}", place.workspace);
+                self.session.keep(&mut terminal, entry, &what);
                 self.serve(entry, self.may_come_back())
             }
             Err(_) => Answer::Quit,
@@ -280,9 +283,11 @@ impl Get<'_> {
         else {
             return self.say_what_to_do("nobody can be asked");
         };
-        match agree_on_name(&mut terminal, &mut entries[index], wanted) {
+        let host = self.session.site.host;
+        match agree_on_name(&mut terminal, &mut entries[index], wanted, host) {
             Ok(true) => {
-                self.session.keep(&mut terminal, &entries[index]);
+                self.session
+                    .keep(&mut terminal, &entries[index], "Your answer");
                 self.serve(&entries[index], self.may_come_back())
             }
             Ok(false) => self.sign_in(entries, None),
@@ -321,7 +326,7 @@ impl Get<'_> {
                 entry.inherit(refused.into_iter().chain(entries));
                 let confirmed = verdict.accepted().is_some();
                 if confirmed {
-                    self.session.keep(&mut terminal, &entry);
+                    self.session.keep(&mut terminal, &entry, "It");
                 }
                 let mut answer = self.serve(&entry, self.may_come_back());
                 if let (false, Answer::Credential(served)) = (confirmed, &mut answer) {
@@ -331,10 +336,13 @@ impl Get<'_> {
                 answer
             }
             // Git would ask for a password, which Bitbucket accepts from nobody.
-            Err(Unsuccessful::Cancelled | Unsuccessful::Refused) => {
-                if is_submodule() {
-                    Notes::read().note_cancellation(now());
-                }
+            Err(Unsuccessful::Refused) => {
+                note_end_of_question();
+                Answer::Quit
+            }
+            Err(Unsuccessful::Cancelled) => {
+                note_end_of_question();
+                terminal.tell("Cancelled; nothing was kept.");
                 Answer::Quit
             }
             Err(Unsuccessful::Nobody) => self.say_what_to_do("nobody can be asked"),
@@ -360,6 +368,13 @@ impl Get<'_> {
             "{whose} is kept for {place}, and {reason}; run: git credential-bitbucket login {place}"
         ));
         Answer::Quit
+    }
+}
+
+/// Git goes on with the next submodule: it must not ask again what was just given up.
+fn note_end_of_question() {
+    if is_submodule() {
+        Notes::read().note_cancellation(now());
     }
 }
 

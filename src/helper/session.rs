@@ -4,6 +4,7 @@
 use super::notes::Notes;
 use crate::accounts::{Entry, Vault};
 use crate::bitbucket::{self, Candidate, Refusal, Repository, Site, Verdict, advise};
+use crate::dates::day;
 use crate::git::{Config, helper_value};
 use crate::keychain::{self, Deletion, Failure, Store, Unlock};
 use crate::prompt::{Person, Presence, Terminal, presence};
@@ -127,16 +128,17 @@ impl Session {
             && Terminal::open().is_ok()
     }
 
-    /// Keeps an entry and says where, or why not: it can be used either way.
-    pub fn keep(&self, person: &mut dyn Person, entry: &Entry) {
+    /// Keeps an entry and says where, or why not: it can be used either way. `what` is
+    /// what is new about it, as the begin of a sentence.
+    pub fn keep(&self, person: &mut dyn Person, entry: &Entry, what: &str) {
         let vault = self.vault();
         let text = match self.unlocking(|unlock| vault.update(entry, unlock)) {
             Ok(()) => format!(
-                "Kept in {}; you will not be asked again.",
+                "{what} is kept in {}; you will not be asked again.",
                 vault.store_name()
             ),
             Err(failure) => format!(
-                "Not kept, so you will be asked again: {}.",
+                "{what} is not kept, so you will be asked again: {}.",
                 explain_failure(&failure, vault.store_name())
             ),
         };
@@ -153,17 +155,31 @@ impl Session {
         repository: Option<&Repository>,
     ) -> Option<String> {
         let removed = self.remove(entry)?;
-        let advice = advise(
-            &Verdict::Refused(refusal),
-            Some(entry.details.kind),
-            Self::witness(entry, repository).as_ref(),
-        );
+        let why = Self::why_refused(entry, refusal, repository);
         Some(format!(
-            "{} no longer accepts {}; {removed}. {}",
+            "{} no longer accepts {}; {removed}. {why}",
             self.site.host,
             shown(&entry.title()),
-            advice.message
         ))
+    }
+
+    /// What a refusal means for a kept entry. One that was confirmed before was neither
+    /// mistyped nor made without scopes.
+    fn why_refused(entry: &Entry, refusal: Refusal, repository: Option<&Repository>) -> String {
+        let details = &entry.details;
+        match (refusal, details.expires) {
+            (Refusal::Invalid, Some(time)) if time <= now() => {
+                format!("It has expired: its date was {}.", day(time))
+            }
+            (Refusal::Invalid, _) if details.verified.is_some() => {
+                "It has expired, or it was revoked.".to_owned()
+            }
+            _ => {
+                let witness = Self::witness(entry, repository);
+                let verdict = Verdict::Refused(refusal);
+                advise(&verdict, Some(details.kind), witness.as_ref()).message
+            }
+        }
     }
 
     /// Removes an entry, and returns what became of it as part of a sentence; `None` as

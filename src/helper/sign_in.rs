@@ -74,7 +74,7 @@ impl SignIn<'_> {
             }
             if refused.contains(&secret) {
                 self.person
-                    .tell("That is the same text again; it was not sent once more.");
+                    .tell("That is the same token again, so it was not sent once more.");
             } else if let Some(accepted) = self.consider(&secret)? {
                 return Ok(accepted);
             } else {
@@ -84,6 +84,8 @@ impl SignIn<'_> {
                 self.person.tell("Try again, or press Enter to give up.");
             }
         }
+        self.person
+            .tell("That was the last try; nothing was kept. With a token that works, run the command again.");
         Err(Unsuccessful::Refused)
     }
 
@@ -98,19 +100,13 @@ impl SignIn<'_> {
 
     fn introduce(&mut self) {
         let host = self.session.site.host;
-        let place = match (self.repository, self.username) {
-            (Some(repository), Some(user)) => {
-                format!(
-                    "{host} asks who you are, for {repository} as {}.",
-                    shown(user)
-                )
-            }
-            (Some(repository), None) => format!("{host} asks who you are, for {repository}."),
-            (None, Some(user)) => format!("{host} asks who you are, as {}.", shown(user)),
-            (None, None) => format!("{host} asks who you are."),
-        };
+        let repository = self.repository.map(|place| format!(" for {place}"));
+        let user = self.username.map(|name| format!(" as {}", shown(name)));
         self.person.tell(&format!(
-            "{place}\nPaste {}. None yet? {}",
+            "Sign in to {host}{}{}.\n\
+             Paste {}; it stays invisible. None yet? {}",
+            repository.unwrap_or_default(),
+            user.unwrap_or_default(),
             Kind::ApiToken.facts().with_article,
             advice::how_to_create(None)
         ));
@@ -142,10 +138,15 @@ impl SignIn<'_> {
         let kinds: Vec<_> = KINDS.iter().map(|row| row.id).collect();
         let question = format!("What is it: {}? [{}]:", kinds.join(", "), kinds[0]);
         let answer = self.person.ask(&question)?;
-        Ok(match answer.trim() {
+        let kind = match answer.trim() {
             "" => Some(KINDS[0].kind),
             id => Kind::with_id(id),
-        })
+        };
+        if kind.is_none() {
+            self.person
+                .tell("That is none of the three; nothing was sent.");
+        }
+        Ok(kind)
     }
 
     /// Asks for what verifying needs, verifies, and says what came of it.
@@ -232,7 +233,7 @@ impl SignIn<'_> {
         }
         match self.username {
             Some(wanted) if !answers_to(entry, wanted) => {
-                agree_on_name(self.person, entry, wanted)?;
+                agree_on_name(self.person, entry, wanted, self.session.site.host)?;
             }
             _ => {}
         }

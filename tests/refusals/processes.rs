@@ -42,9 +42,8 @@ fn what_the_server_says_decides_over_an_erase() {
     let kept = "bitbucket: bitbucket.org refused alice (API token) but still accepts it when \
                 asked again, so it was kept; try once more\n";
     let gone = "bitbucket: bitbucket.org no longer accepts alice (API token); it was removed \
-                from the Secret Service keyring. Bitbucket refused the API token: it is mistyped, \
-                expired, revoked, for another product, or was created without scopes. Run: git credential-bitbucket \
-                login\n";
+                from the Secret Service keyring. It has expired, or it was revoked. Run: git \
+                credential-bitbucket login\n";
     let doubted = "bitbucket: bitbucket.org refused alice (API token); it is kept until that \
                    happens again. The API token could not be verified: Bitbucket has trouble of \
                    its own (status 503). Try again later.\n";

@@ -42,8 +42,7 @@ fn a_dead_token_is_replaced_within_the_same_push() {
             if git.has_capabilities() {
                 terminal.expect(
                     "bitbucket.org no longer accepts alice (API token); it was removed from the \
-                     Secret Service keyring. Bitbucket refused the API token: it is mistyped, \
-                     expired, revoked, for another product, or was created without scopes.",
+                     Secret Service keyring. It has expired, or it was revoked.",
                 );
             } else {
                 let ended = terminal.finish();

@@ -83,7 +83,7 @@ fn a_clone_with_three_private_submodules_asks_once() {
                 return;
             };
             let mut terminal = rig.terminal(&git, &CLONE);
-            terminal.expect(&format!("bitbucket.org asks who you are, for {named}."));
+            terminal.expect(&format!("Sign in to bitbucket.org for {named}."));
             terminal.expect_prompt("Token: ");
             terminal.send_line(&token);
             let ended = terminal.finish().expect_success();

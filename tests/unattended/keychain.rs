@@ -24,7 +24,7 @@ fn over_ssh_the_terminal_is_asked() {
         terminal.send_line(&token);
         let ended = terminal.finish().expect_success();
         assert!(
-            ended.transcript.contains("Not kept"),
+            ended.transcript.contains("It is not kept"),
             "{}",
             ended.transcript
         );
@@ -141,7 +141,7 @@ fn a_dismissed_dialog_is_not_shown_again_at_once() {
             terminal.send_line(&token);
             let ended = terminal.finish().expect_success();
             assert!(
-                ended.transcript.contains("Not kept"),
+                ended.transcript.contains("It is not kept"),
                 "{}",
                 ended.transcript
             );
