@@ -2,6 +2,8 @@
 
 use super::environment;
 use super::session::{Session, explain_failure, now};
+use super::single_flight::{self, Before};
+use super::state::Mark;
 use crate::accounts::{Entry, Vault, answers_to};
 use crate::bitbucket::{Repository, Site, Verdict, advise};
 use crate::keychain::{Deletion, Failure, Unlock};
@@ -61,12 +63,22 @@ fn remove(vault: &Vault, entries: &[Entry]) {
 /// gives that to good tokens now and then (BCLOUD-24107), so it is asked once before
 /// anything is removed; where it cannot be asked, the second refusal in a row counts.
 fn doubt(session: &Session, entries: &mut [Entry], request: &Request) {
-    let Some(first) = entries.first() else {
+    let Some(first) = entries.iter().min_by_key(|entry| &entry.details.id) else {
         return;
     };
+    let (before, _turn) = single_flight::begin(&first.details.id, || false);
+    // The same refusal, and another process has judged it.
+    if before != Before::Nothing {
+        return;
+    }
     let repository = session.repository(request.path.as_deref());
     let verdict = session.recheck(first, repository.as_ref());
     for entry in entries {
+        // Handed out before the last refusal was noted: this is the same one.
+        let known = Mark::of(request).is_some_and(|mark| mark.is_of(entry) && !mark.doubted);
+        if known {
+            entry.details.refusals = 0;
+        }
         if let Some(text) = judge(session, entry, &verdict, repository.as_ref()) {
             notice(&text);
         }

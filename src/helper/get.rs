@@ -1,11 +1,14 @@
 //! `get`: answers from the keychain, else asks a person, else says what to do.
 
+mod turn;
+
 use super::choice::{agree_on_name, choose_one};
 use super::environment::{self, Found};
 use super::expiry;
 use super::notes::{Notes, Word};
 use super::session::{Session, explain_failure, is_pipelines, now};
 use super::sign_in::{Accepted, SignIn, Unsuccessful};
+use super::single_flight::{self, Turn};
 use super::state::{self, Mark};
 use crate::accounts::{Entry, Selection, Wanted, fits, select};
 use crate::bitbucket::{Kind, Refusal, Repository, Site, Verdict, advise};
@@ -13,6 +16,7 @@ use crate::keychain::{Failure, Unlock};
 use crate::prompt::Person;
 use crate::protocol::{Answer, Request, Served};
 use crate::text::{notice, shown};
+use std::cell::OnceCell;
 
 /// One `get` for one of our sites.
 struct Get<'a> {
@@ -20,6 +24,8 @@ struct Get<'a> {
     session: Session,
     /// From `path`; what Git's directory tells is looked up only before verifying.
     repository: Option<Repository>,
+    /// Once it is our turn to ask a person or the server.
+    turn: OnceCell<Turn>,
 }
 
 /// The answer to a request for `site`.
@@ -28,6 +34,7 @@ pub fn get(request: &Request, site: &'static Site) -> Answer {
         request,
         session: Session::new(site),
         repository: request.path.as_deref().and_then(Repository::from_path),
+        turn: OnceCell::new(),
     };
     if let Some(answer) = get.answer_from_environment() {
         return answer;
@@ -65,6 +72,11 @@ impl Get<'_> {
     /// Git never erases what is answered with 410, so an app password is checked first,
     /// at most once a day.
     fn check_daily(&self, entry: &Entry) -> Word {
+        let notes = Notes::read();
+        if let Some(word) = notes.checked_lately(&entry.secret, now()) {
+            return word;
+        }
+        let (_, _turn) = single_flight::begin(environment::ID, || false);
         let notes = Notes::read();
         if let Some(word) = notes.checked_lately(&entry.secret, now()) {
             return word;
@@ -147,11 +159,6 @@ impl Get<'_> {
         }
     }
 
-    /// Whether Git may be told to come back on a 401: not if it has done so already.
-    fn may_come_back(&self) -> bool {
-        Mark::of(self.request).is_none()
-    }
-
     fn choose_anew(&self, mut entries: Vec<Entry>) -> Answer {
         match select(&entries, &self.wanted()) {
             Selection::Entry(index) => self.serve_kept(entries, index),
@@ -178,13 +185,21 @@ impl Get<'_> {
         }
     }
 
+    /// The same, and Git may come back unless it has done so already.
+    fn serve_anew(&self, entry: &Entry) -> Answer {
+        self.serve(entry, Mark::of(self.request).is_none())
+    }
+
     /// Serves an entry that nothing speaks against. Past its stated date the server, not
     /// the date, decides.
     fn serve_kept(&self, mut entries: Vec<Entry>, index: usize) -> Answer {
         let mut entry = entries.swap_remove(index);
         if !entry.must_be_checked(now()) {
             expiry::warn(&entry);
-            return self.serve(&entry, self.may_come_back());
+            return self.serve_anew(&entry);
+        }
+        if let Some(answer) = self.wait_for_verdict(&entry, Self::serve_anew) {
+            return answer;
         }
         let verdict = self.recheck(&entry);
         if let Verdict::Refused(refusal) = verdict
@@ -198,13 +213,16 @@ impl Get<'_> {
             // If that fails, the server is asked again next time.
             let _ = self.session.vault().update(&entry, Unlock::Never);
         }
-        self.serve(&entry, self.may_come_back())
+        self.serve_anew(&entry)
     }
 
     /// What we served was answered with 401, which Bitbucket also gives to good tokens
     /// now and then (BCLOUD-24107): the server is asked once.
     fn give_second_chance(&self, mut entries: Vec<Entry>, index: usize) -> Answer {
         let entry = entries.swap_remove(index);
+        if let Some(answer) = self.wait_for_verdict(&entry, Self::serve_under_static_name) {
+            return answer;
+        }
         match self.recheck(&entry) {
             Verdict::Refused(refusal) if refusal.is_final() => {
                 self.replace(&entry, refusal, &entries)
@@ -254,6 +272,9 @@ impl Get<'_> {
             // Without a mark `store` looks it up, and notes that it worked here.
             return self.serve_unmarked(&entries[equal[0]]);
         };
+        if let Some(answer) = self.wait_for_others() {
+            return answer;
+        }
         let accounts: Vec<&Entry> = equal.iter().map(|&index| &entries[index]).collect();
         let target = format!("{}/{place}", self.session.site.host);
         match choose_one(&mut terminal, &target, &accounts) {
@@ -262,9 +283,9 @@ impl Get<'_> {
                 entry.details.choose_for(&place.workspace);
                 let what = format!("The choice for {}", place.workspace);
                 self.session.keep(&mut terminal, entry, &what);
-                self.serve(entry, self.may_come_back())
+                self.serve_anew(entry)
             }
-            Err(_) => Answer::Quit,
+            Err(_) => self.give_up(),
         }
     }
 
@@ -283,15 +304,18 @@ impl Get<'_> {
         else {
             return self.say_what_to_do("nobody can be asked");
         };
+        if let Some(answer) = self.wait_for_others() {
+            return answer;
+        }
         let host = self.session.site.host;
         match agree_on_name(&mut terminal, &mut entries[index], wanted, host) {
             Ok(true) => {
                 self.session
                     .keep(&mut terminal, &entries[index], "Your answer");
-                self.serve(&entries[index], self.may_come_back())
+                self.serve_anew(&entries[index])
             }
             Ok(false) => self.sign_in(entries, None),
-            Err(_) => Answer::Quit,
+            Err(_) => self.give_up(),
         }
     }
 
@@ -306,6 +330,9 @@ impl Get<'_> {
         // Git goes on with the other submodules, and then comes back to this one.
         if is_submodule() && Notes::read().cancelled_here(now()) {
             return self.say_what_to_do("the question was cancelled");
+        }
+        if let Some(answer) = self.wait_for_others() {
+            return answer;
         }
         let Some(mut terminal) = self.session.person() else {
             return self.say_what_to_do("nobody can be asked");
@@ -328,7 +355,7 @@ impl Get<'_> {
                 if confirmed {
                     self.session.keep(&mut terminal, &entry, "It");
                 }
-                let mut answer = self.serve(&entry, self.may_come_back());
+                let mut answer = self.serve_anew(&entry);
                 if let (false, Answer::Credential(served)) = (confirmed, &mut answer) {
                     // Unverified: Git's `store` must not take it for something kept.
                     served.state = None;
@@ -338,12 +365,12 @@ impl Get<'_> {
             // Git would ask for a password, which Bitbucket accepts from nobody.
             Err(Unsuccessful::Refused) => {
                 note_end_of_question();
-                Answer::Quit
+                self.give_up()
             }
             Err(Unsuccessful::Cancelled) => {
                 note_end_of_question();
                 terminal.tell("Cancelled; nothing was kept.");
-                Answer::Quit
+                self.give_up()
             }
             Err(Unsuccessful::Nobody) => self.say_what_to_do("nobody can be asked"),
         }

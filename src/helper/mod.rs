@@ -9,6 +9,7 @@ mod get;
 mod notes;
 mod session;
 mod sign_in;
+mod single_flight;
 mod state;
 mod store;
 

@@ -159,7 +159,12 @@ impl Notes {
 }
 
 fn path() -> Option<PathBuf> {
-    Some(platform::cache_folder()?.join("git-credential-bitbucket/notes.json"))
+    Some(folder()?.join("notes.json"))
+}
+
+/// Where our files are; it need not exist.
+pub(super) fn folder() -> Option<PathBuf> {
+    Some(platform::cache_folder()?.join("git-credential-bitbucket"))
 }
 
 /// A time in the future is a clock that was put back: not recent.

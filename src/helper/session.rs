@@ -2,6 +2,7 @@
 //! with and the person to ask. Each is looked for only when it is needed.
 
 use super::notes::Notes;
+use super::single_flight::{self, Before};
 use crate::accounts::{Entry, Vault};
 use crate::bitbucket::{self, Candidate, Refusal, Repository, Site, Verdict, advise};
 use crate::dates::day;
@@ -59,6 +60,14 @@ impl Session {
         let outcome = action(Unlock::Never);
         if !matches!(outcome, Err(Failure::Locked)) || !self.is_attended() {
             return outcome;
+        }
+        // One dialog is enough to unlock it for everybody.
+        let (before, _turn) = single_flight::begin("the keychain", || true);
+        if before != Before::Nothing {
+            let outcome = action(Unlock::Never);
+            if !matches!(outcome, Err(Failure::Locked)) {
+                return outcome;
+            }
         }
         let notes = Notes::read();
         if notes.dismissed_lately(now()) {

@@ -1,7 +1,7 @@
 //! Unix: resource limits, `/dev/tty` and its modes.
 
 use rpassword::ConfigBuilder;
-use rustix::fs::OFlags;
+use rustix::fs::{Mode, OFlags};
 use rustix::process::{Resource, Rlimit, geteuid, setrlimit};
 use rustix::termios::{
     LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr,
@@ -133,6 +133,21 @@ pub fn write_private_file(path: &Path, contents: &[u8]) -> io::Result<()> {
         .mode(0o600)
         .open(path)?
         .write_all(contents)
+}
+
+/// Opens a file that only its owner may use, or creates it empty. Fails if it is a link,
+/// no plain file, or somebody else's.
+pub fn open_private_file(path: &Path) -> io::Result<File> {
+    // NONBLOCK: a pipe in its place must not make us wait for its other end.
+    let flags =
+        OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR)?);
+    let found = file.metadata()?;
+    if found.is_file() && found.uid() == geteuid().as_raw() {
+        Ok(file)
+    } else {
+        Err(ErrorKind::PermissionDenied.into())
+    }
 }
 
 /// The controlling terminal, whatever standard input and output are.
@@ -281,8 +296,31 @@ fn restore_on_signals() {
 
 #[cfg(test)]
 mod tests {
-    use super::keep_memory_private;
+    use super::{Mode, PermissionsExt as _, geteuid, keep_memory_private, open_private_file};
     use rustix::process::{Resource, getrlimit};
+
+    #[test]
+    fn a_private_file_is_ours_and_plain() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for _ in 0..2 {
+            let file = open_private_file(&path("file")).unwrap();
+            let mode = file.metadata().unwrap().permissions().mode();
+            assert_eq!(mode & 0o777, 0o600);
+        }
+        std::os::unix::fs::symlink(path("target"), path("link")).unwrap();
+        assert!(open_private_file(&path("link")).is_err());
+        assert!(!path("target").exists());
+        std::fs::create_dir(path("folder")).unwrap();
+        assert!(open_private_file(&path("folder")).is_err());
+        rustix::fs::mkfifoat(rustix::fs::CWD, path("pipe"), Mode::RWXU).unwrap();
+        assert!(open_private_file(&path("pipe")).is_err());
+        if geteuid().is_root() {
+            std::fs::write(path("theirs"), "").unwrap();
+            std::os::unix::fs::chown(path("theirs"), Some(65534), None).unwrap();
+            assert!(open_private_file(&path("theirs")).is_err());
+        }
+    }
 
     #[test]
     fn no_core_file_and_no_looks() {

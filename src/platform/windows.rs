@@ -74,6 +74,16 @@ pub fn write_private_file(path: &Path, contents: &[u8]) -> io::Result<()> {
         .write_all(contents)
 }
 
+/// Opens a file, or creates it empty. The profile's permissions apply.
+pub fn open_private_file(path: &Path) -> io::Result<File> {
+    File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(path)
+}
+
 /// The console, whatever standard input and output are.
 pub struct Console {
     screen: File,

@@ -135,13 +135,16 @@ fn a_note_that_arrives_during_an_erase_does_not_keep_a_dead_token() {
     let Some(scene) = Scene::new(&gits()[0]) else {
         return;
     };
+    let server = &scene.rig.bitbucket;
+    server.fail_for(Sender::Helper, Surface::Git, Fault::down(), 1);
+    let doubted = scene.erase(&scene.token);
+    assert!(doubted.stderr.contains("until that happens again"));
+    let before = scene.payload();
     let ended = scene.while_it_asks(
         || scene.erase(&scene.token),
         || {
-            let server = &scene.rig.bitbucket;
-            server.fail_for(Sender::Helper, Surface::Git, Fault::down(), 1);
-            let other = scene.erase(&scene.token);
-            assert!(other.stderr.contains("until that happens again"));
+            scene.ask("store", &login(&scene.token));
+            assert_ne!(scene.payload(), before, "nothing was noted");
             server.revoke(&scene.token);
         },
     );

@@ -75,14 +75,19 @@ const CLONE: [&str; 4] = [
 #[test]
 fn a_clone_with_three_private_submodules_asks_once() {
     for git in gits() {
-        for (whole, named) in [
-            (Repository::private().writer("alice"), "acme/whole"),
-            (Repository::public(), "acme/one"),
+        let private = || Repository::private().writer("alice");
+        for (whole, named, jobs) in [
+            (private(), "acme/whole", "1"),
+            (Repository::public(), "acme/one", "1"),
+            (private(), "acme/whole", "3"),
+            (Repository::public(), "acme/", "3"),
         ] {
             let Some((rig, token)) = scene(&git, whole, &urls()) else {
                 return;
             };
-            let mut terminal = rig.terminal(&git, &CLONE);
+            let jobs = format!("submodule.fetchJobs={jobs}");
+            let clone = [&["-c", &*jobs][..], &CLONE].concat();
+            let mut terminal = rig.terminal(&git, &clone);
             terminal.expect(&format!("Sign in to bitbucket.org for {named}."));
             terminal.expect_prompt("Token: ");
             terminal.send_line(&token);
