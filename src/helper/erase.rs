@@ -137,3 +137,67 @@ fn is_meant(entry: &Entry, request: &Request) -> bool {
     let repository = request.path.as_deref().and_then(Repository::from_path);
     named && repository.is_none_or(|repository| entry.details.reach.covers(&repository))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::accounts::Reach;
+    use crate::bitbucket::Kind;
+
+    fn entry() -> Entry {
+        let mut entry = Entry::new(Kind::ApiToken, Secret::copy_of(b"one"), 0);
+        entry.details.username = Some("alice".into());
+        entry.details.aliases = vec!["old".into()];
+        entry
+    }
+
+    fn request(password: Option<&str>, username: Option<&str>, path: Option<&str>) -> Request {
+        Request {
+            password: password.map(|text| Secret::copy_of(text.as_bytes())),
+            username: username.map(str::to_owned),
+            path: path.map(str::to_owned),
+            ..Request::default()
+        }
+    }
+
+    #[test]
+    fn a_secret_decides_alone() {
+        let mut entry = entry();
+        for reach in [Reach::Site, Reach::Repository("acme/widgets".into())] {
+            entry.details.reach = reach;
+            for (password, meant) in [("one", true), ("two", false), ("", false), ("onex", false)] {
+                for username in [None, Some("alice"), Some("bob"), Some("x-token-auth")] {
+                    for path in [None, Some("acme/widgets.git"), Some("acme/gadgets")] {
+                        let request = request(Some(password), username, path);
+                        assert_eq!(is_meant(&entry, &request), meant, "{password} {username:?}");
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn without_a_secret_the_name_and_the_path_decide() {
+        let place = || Reach::Repository("acme/widgets".into());
+        for (reach, username, path, meant) in [
+            (Reach::Site, None, None, true),
+            (Reach::Site, Some("alice"), None, true),
+            (Reach::Site, Some("old"), None, true),
+            (Reach::Site, Some("bob"), None, false),
+            (Reach::Site, None, Some("acme/widgets.git"), true),
+            (Reach::Site, Some("bob"), Some("acme/widgets.git"), false),
+            (place(), None, None, true),
+            (place(), Some("alice"), Some("acme/widgets.git"), true),
+            (place(), Some("bob"), Some("acme/widgets.git"), false),
+            (place(), None, Some("acme/gadgets.git"), false),
+            (place(), Some("alice"), Some("acme/gadgets.git"), false),
+            // What is no repository's path excludes nothing.
+            (place(), None, Some("acme"), true),
+        ] {
+            let mut entry = entry();
+            entry.details.reach = reach;
+            let found = is_meant(&entry, &request(None, username, path));
+            assert_eq!(found, meant, "{username:?} {path:?}");
+        }
+    }
+}
