@@ -5,7 +5,7 @@ use super::session::{Session, explain_failure, now};
 use super::single_flight::{self, Before};
 use super::state::Mark;
 use crate::accounts::{Entry, Vault, answers_to};
-use crate::bitbucket::{Repository, Site, Verdict, advise};
+use crate::bitbucket::{Refusal, Repository, Site, Verdict, advise};
 use crate::keychain::{Deletion, Failure, Unlock};
 use crate::protocol::Request;
 use crate::secret::Secret;
@@ -85,6 +85,28 @@ fn doubt(session: &Session, entries: &mut [Entry], request: &Request) {
     }
 }
 
+/// What becomes of an entry whose secret Git reports as refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fate {
+    /// The server refuses it for good: removed.
+    Refused(Refusal),
+    /// Nobody could be asked, for the second time in a row: removed.
+    RefusedTwice,
+    /// The server accepts it: kept.
+    Accepted,
+    /// Nobody could be asked: kept until that happens again.
+    Doubted,
+}
+
+fn fate(verdict: &Verdict, refusals: u32) -> Fate {
+    match verdict {
+        Verdict::Refused(refusal) if refusal.is_final() => Fate::Refused(*refusal),
+        Verdict::Verified(_) | Verdict::Lacking(..) => Fate::Accepted,
+        Verdict::Refused(_) | Verdict::Unknown(_) if refusals > 0 => Fate::RefusedTwice,
+        Verdict::Refused(_) | Verdict::Unknown(_) => Fate::Doubted,
+    }
+}
+
 /// Keeps or removes an entry, and returns what to say of it.
 fn judge(
     session: &Session,
@@ -93,26 +115,29 @@ fn judge(
     repository: Option<&Repository>,
 ) -> Option<String> {
     let refused = format!("{} refused {}", session.site.host, shown(&entry.title()));
-    if let Verdict::Refused(refusal) = verdict
-        && refusal.is_final()
-    {
-        let text = session.discard(entry, *refusal, repository)?;
-        return Some(format!("{text} {LOGIN}"));
-    }
-    if verdict.accepted().is_none() && entry.details.refusals > 0 {
-        let removed = session.remove(entry)?;
-        return Some(format!("{refused} twice in a row; {removed}. {LOGIN}"));
-    }
-    let text = if verdict.accepted().is_some() {
-        entry.details.refusals = 0;
-        entry.details.verified = Some(now());
-        format!("{refused} but still accepts it when asked again, so it was kept; try once more")
-    } else {
-        entry.details.refusals = 1;
-        entry.details.refused = Some(now());
-        let witness = Session::witness(entry, repository);
-        let advice = advise(verdict, Some(entry.details.kind), witness.as_ref());
-        format!("{refused}; it is kept until that happens again. {advice}")
+    let text = match fate(verdict, entry.details.refusals) {
+        Fate::Refused(refusal) => {
+            let text = session.discard(entry, refusal, repository)?;
+            return Some(format!("{text} {LOGIN}"));
+        }
+        Fate::RefusedTwice => {
+            let removed = session.remove(entry)?;
+            return Some(format!("{refused} twice in a row; {removed}. {LOGIN}"));
+        }
+        Fate::Accepted => {
+            entry.details.refusals = 0;
+            entry.details.verified = Some(now());
+            format!(
+                "{refused} but still accepts it when asked again, so it was kept; try once more"
+            )
+        }
+        Fate::Doubted => {
+            entry.details.refusals = 1;
+            entry.details.refused = Some(now());
+            let witness = Session::witness(entry, repository);
+            let advice = advise(verdict, Some(entry.details.kind), witness.as_ref());
+            format!("{refused}; it is kept until that happens again. {advice}")
+        }
     };
     // What cannot be noted is forgotten: it stays kept either way.
     let _ = session.vault().update(entry, Unlock::Never);
@@ -142,7 +167,42 @@ fn is_meant(entry: &Entry, request: &Request) -> bool {
 mod tests {
     use super::*;
     use crate::accounts::Reach;
-    use crate::bitbucket::Kind;
+    use crate::bitbucket::{Accepted, Kind, Uncertainty};
+
+    #[test]
+    fn only_a_final_word_or_two_refusals_in_a_row_remove() {
+        let accepted = Accepted::default;
+        let once = Fate::Doubted;
+        let twice = Fate::RefusedTwice;
+        for (verdict, first, second) in [
+            (
+                Verdict::Verified(accepted()),
+                Fate::Accepted,
+                Fate::Accepted,
+            ),
+            (
+                Verdict::Lacking(accepted(), vec!["x"]),
+                Fate::Accepted,
+                Fate::Accepted,
+            ),
+            (Verdict::Refused(Refusal::NoAccess), once, twice),
+            (Verdict::Unknown(Uncertainty::TooManyAttempts), once, twice),
+            (Verdict::Unknown(Uncertainty::NothingToAsk), once, twice),
+            (Verdict::Unknown(Uncertainty::Unexpected(302)), once, twice),
+        ] {
+            let fates = [0, 1, 2].map(|refusals| fate(&verdict, refusals));
+            assert_eq!(fates, [first, second, second], "{verdict:?}");
+        }
+        for refusal in [
+            Refusal::Invalid,
+            Refusal::AccountPassword,
+            Refusal::Expired,
+            Refusal::AppPasswordRemoved,
+        ] {
+            let fates = [0, 1].map(|refusals| fate(&Verdict::Refused(refusal), refusals));
+            assert_eq!(fates, [Fate::Refused(refusal); 2]);
+        }
+    }
 
     fn entry() -> Entry {
         let mut entry = Entry::new(Kind::ApiToken, Secret::copy_of(b"one"), 0);

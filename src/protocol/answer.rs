@@ -119,6 +119,12 @@ mod tests {
     }
 
     #[test]
+    fn capabilities_are_told_as_git_reads_them() {
+        let text = b"version 0\ncapability authtype\ncapability state\n";
+        assert_eq!(capabilities(), text);
+    }
+
+    #[test]
     fn silence_and_quit() {
         assert_eq!(written(&Answer::Silence, true), "");
         assert_eq!(written(&Answer::Quit, true), "quit=1\n");

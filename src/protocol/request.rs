@@ -246,10 +246,26 @@ mod tests {
         ] {
             assert_eq!(reason(message), expected, "{}", message.escape_ascii());
         }
-        assert_eq!(
-            reason(&vec![b'\n'; LONGEST_MESSAGE + 1]),
-            Malformed::TooLong
-        );
+    }
+
+    #[test]
+    fn a_message_has_a_longest_length() {
+        assert_eq!(LONGEST_MESSAGE, 4_194_304);
+        for (length, read) in [(LONGEST_MESSAGE, true), (LONGEST_MESSAGE + 1, false)] {
+            let message = vec![b'\n'; length];
+            assert_eq!(parse(&message).err(), (!read).then_some(Malformed::TooLong));
+        }
+    }
+
+    #[test]
+    fn an_empty_username_is_none() {
+        for (message, username) in [
+            (&b"username=alice\n"[..], Some("alice")),
+            (b"username=\n", None),
+            (b"host=x\n", None),
+        ] {
+            assert_eq!(parsed(message).username(), username);
+        }
     }
 
     #[test]
@@ -263,6 +279,7 @@ mod tests {
     fn lists_collect_and_an_empty_value_resets_them() {
         let request = parsed(b"capability[]=state\ncapability[]=\ncapability[]=authtype\ncapability[]=other\nstate[]=a:1\nstate[]=\nstate[]=b:2\nstate[]=\xff\nwwwauth[]=Basic\n");
         assert!(request.capabilities.authtype && !request.capabilities.state);
+        assert!(parsed(b"capability[]=state\n").capabilities.state);
         assert_eq!(request.state, ["b:2"]);
         assert!(request.has_wwwauth);
         assert!(!parsed(b"wwwauth[]=Basic\nwwwauth[]=\n").has_wwwauth);
