@@ -412,6 +412,23 @@ mod tests {
     }
 
     #[test]
+    fn a_right_checksum_does_not_make_up_for_a_wrong_form() {
+        let middle = "x".repeat(80);
+        for (body, kind) in [
+            (format!("ATATT3xFfGF0{middle}"), Kind::ApiToken),
+            (format!("ATATT3xFfGN0{middle}="), Kind::ApiToken),
+            (format!("ATATT3xFfGF0{middle}.="), Kind::ApiToken),
+            (format!("ATCTT3xFfGF0{middle}="), Kind::AccessToken),
+            ("ATBBabcdefghijklmnopqrstuvw".into(), Kind::AppPassword),
+            ("ATBBabcdefghijklmnopqrstuvwxy".into(), Kind::AppPassword),
+            ("ATBBabcdefghijklmnopqrstuvw-".into(), Kind::AppPassword),
+        ] {
+            let token = with_checksum(&body);
+            assert_eq!(of(&token), Shape::Damaged(kind), "{token}");
+        }
+    }
+
+    #[test]
     fn the_length_of_a_token_has_two_ends() {
         for (length, known) in [(79, false), (80, true), (800, true), (801, false)] {
             let token = with_checksum(&format!("ATATT3xFfGF0{}=", "x".repeat(length)));
@@ -469,6 +486,15 @@ mod tests {
             ),
             (
                 "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZn",
+                Shape::Unrecognised,
+            ),
+            // A colon without a number before it, a number without a colon behind it.
+            (
+                "OmFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3eHl6QUJDREVG",
+                Shape::Unrecognised,
+            ),
+            (
+                "MTIzNDU2Nzg5MGFiY2RlZmdoaWprbG1ub3BxcnN0dXZ3",
                 Shape::Unrecognised,
             ),
         ] {

@@ -204,11 +204,11 @@ mod tests {
             ("a b/c", None),
             ("acme/w%2e", None),
         ] {
-            assert_eq!(
-                Repository::from_path(path).map(|found| found.to_string()),
-                expected.map(str::to_owned),
-                "{path}"
-            );
+            let found = Repository::from_path(path);
+            let remote = found.as_ref().map(Repository::path);
+            assert_eq!(remote, expected.map(|name| format!("{name}.git")), "{path}");
+            let found = found.map(|found| found.to_string());
+            assert_eq!(found.as_deref(), expected, "{path}");
         }
     }
 }
