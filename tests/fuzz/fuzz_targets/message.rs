@@ -1,6 +1,6 @@
-//! Any bytes as a message from Git: never a panic, never a value that could become
+//! S29: any bytes as a message from Git: never a panic, never a value that could become
 //! another line, and an answer built from it has only keys that we may send.
-//! Run with `cargo +nightly fuzz run --fuzz-dir tests/fuzz message`.
+//! tests/fuzz/run runs every target.
 
 #![no_main]
 
@@ -21,7 +21,12 @@ fuzz_target!(|message: &[u8]| {
     let Ok(request) = protocol::parse(message) else {
         return;
     };
-    let texts = [&request.protocol, &request.host, &request.path, &request.username];
+    let texts = [
+        &request.protocol,
+        &request.host,
+        &request.path,
+        &request.username,
+    ];
     for text in texts.into_iter().flatten() {
         assert!(!text.chars().any(char::is_control));
     }
@@ -37,7 +42,10 @@ fuzz_target!(|message: &[u8]| {
     };
     for line in lines.expose().split_inclusive(|&byte| byte == b'\n') {
         let line = line.strip_suffix(b"\n").expect("every line ends");
-        let equals = line.iter().position(|&byte| byte == b'=').expect("every line has `=`");
+        let equals = line
+            .iter()
+            .position(|&byte| byte == b'=')
+            .expect("every line has `=`");
         let key = std::str::from_utf8(&line[..equals]).expect("a key");
         assert!(ALLOWED.contains(&key), "{key}");
     }

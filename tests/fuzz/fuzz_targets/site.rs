@@ -1,0 +1,43 @@
+//! Any text as a host and as a path: ours are exactly the spellings of the one host, and
+//! a repository's name leads nowhere but to that repository on it.
+
+#![no_main]
+
+use git_credential_bitbucket::bitbucket::{Repository, Site};
+use git_credential_bitbucket::protocol::Request;
+use libfuzzer_sys::fuzz_target;
+use url::Url;
+
+fuzz_target!(|text: &str| {
+    let (first, second) = text.split_once('\n').unwrap_or((text, ""));
+    for (protocol, host) in [("https", first), (second, first), (first, "bitbucket.org")] {
+        let request = Request {
+            protocol: Some(protocol.to_owned()),
+            host: Some(host.to_owned()),
+            ..Request::default()
+        };
+        let spelling = host
+            .chars()
+            .map(|c| c.to_ascii_lowercase())
+            .collect::<String>();
+        let ours =
+            protocol == "https" && ["bitbucket.org", "bitbucket.org:443"].contains(&&*spelling);
+        assert_eq!(Site::of(&request).is_some(), ours, "{protocol} {host}");
+    }
+    let Some(repository) = Repository::from_path(text) else {
+        return;
+    };
+    let path = repository.path();
+    assert_eq!(Repository::from_path(&path).as_ref(), Some(&repository));
+    let site = Site::with_host("bitbucket.org").expect("it is ours");
+    let url = Url::parse(&format!(
+        "{}/{path}/info/refs?service=git-upload-pack",
+        site.url
+    ));
+    let url = url.expect("a URL");
+    assert_eq!((url.host_str(), url.port()), (Some("bitbucket.org"), None));
+    assert!(url.username().is_empty() && url.password().is_none());
+    assert_eq!(url.path(), format!("/{path}/info/refs"));
+    assert_eq!(url.query(), Some("service=git-upload-pack"));
+    assert_eq!(site.sole_repository(&[url]), Some(repository));
+});
