@@ -8,6 +8,7 @@ pub mod dates;
 pub mod git;
 pub mod helper;
 pub mod keychain;
+pub mod lock;
 pub mod network;
 pub mod platform;
 pub mod prompt;

@@ -3,7 +3,12 @@
 use super::entry::{Entry, Origin};
 use crate::bitbucket::Site;
 use crate::keychain::{Deletion, Failure, Item, Kept, Store, Unlock};
+use crate::lock::Lock;
 use crate::text::shown;
+use std::time::Duration;
+
+/// How long another process that writes is waited for: as long as it may take alone.
+const LONGEST_WAIT: Duration = Duration::from_secs(3);
 
 /// The entries of one site in one store.
 pub struct Vault<'a> {
@@ -55,6 +60,20 @@ impl<'a> Vault<'a> {
 
     /// Writes a new entry in place of what has the same account.
     pub fn keep(&self, entry: &Entry, unlock: Unlock) -> Result<(), Failure> {
+        let _alone = self.alone();
+        self.write(entry, unlock)
+    }
+
+    /// Keeps other processes of ours from writing between a comparison and what follows
+    /// from it, as no store can.
+    fn alone(&self) -> Option<Lock> {
+        let lock = Lock::of(&format!("write {}", self.service))?;
+        // Whoever takes longer has a person before a dialog; it must not keep us.
+        lock.take(LONGEST_WAIT, |_| {});
+        Some(lock)
+    }
+
+    fn write(&self, entry: &Entry, unlock: Unlock) -> Result<(), Failure> {
         self.store.write(
             &self.service,
             &Item {
@@ -73,13 +92,14 @@ impl<'a> Vault<'a> {
         let Some(origin) = &entry.origin else {
             return self.keep(entry, unlock);
         };
+        let _alone = self.alone();
         let is_origin =
             |kept: &Kept| kept.handle == origin.kept.handle && kept.payload == origin.kept.payload;
         let items = self.store.items(&self.service, None, unlock)?;
         if !items.iter().any(is_origin) {
             return Ok(());
         }
-        self.keep(entry, unlock)?;
+        self.write(entry, unlock)?;
         if origin.account != entry.account() {
             self.store.delete(&self.service, &origin.kept, unlock)?;
         }
@@ -105,6 +125,7 @@ impl<'a> Vault<'a> {
     /// Removes the entry if the keychain still holds its secret. What another process
     /// has noted about it since it was read does not save it.
     pub fn remove(&self, entry: &Entry, unlock: Unlock) -> Result<Deletion, Failure> {
+        let _alone = self.alone();
         if self.remove_as_read(entry, unlock)? == Deletion::Deleted {
             return Ok(Deletion::Deleted);
         }

@@ -159,12 +159,7 @@ impl Notes {
 }
 
 fn path() -> Option<PathBuf> {
-    Some(folder()?.join("notes.json"))
-}
-
-/// Where our files are; it need not exist.
-pub(super) fn folder() -> Option<PathBuf> {
-    Some(platform::cache_folder()?.join("git-credential-bitbucket"))
+    Some(platform::cache_folder()?.join("notes.json"))
 }
 
 /// A time in the future is a clock that was put back: not recent.

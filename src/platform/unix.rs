@@ -66,7 +66,7 @@ pub fn path_for_shell(path: &Path) -> Vec<u8> {
     path.as_os_str().as_bytes().to_vec()
 }
 
-/// Where files belong that may be lost at any time.
+/// The folder for files of ours that may be lost at any time; it need not exist.
 #[must_use]
 pub fn cache_folder() -> Option<PathBuf> {
     let absolute = |name| {
@@ -79,7 +79,8 @@ pub fn cache_folder() -> Option<PathBuf> {
     } else {
         ".cache"
     };
-    absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(below_home)))
+    let caches = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(below_home)));
+    Some(caches?.join("git-credential-bitbucket"))
 }
 
 /// The number that all processes of one command line have in common: its process group,

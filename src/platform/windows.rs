@@ -37,10 +37,11 @@ pub fn path_for_shell(path: &Path) -> Vec<u8> {
     path.to_string_lossy().replace('\\', "/").into_bytes()
 }
 
-/// Where files belong that may be lost at any time.
+/// The folder for files of ours that may be lost at any time; it need not exist.
 #[must_use]
 pub fn cache_folder() -> Option<PathBuf> {
-    std::env::var_os("LOCALAPPDATA").map(PathBuf::from)
+    let caches = std::env::var_os("LOCALAPPDATA").map(PathBuf::from);
+    Some(caches?.join("git-credential-bitbucket"))
 }
 
 /// The number that all processes of one command line have in common; there is none here.
