@@ -1,0 +1,223 @@
+//! Whatever a keychain may do: an end within bounds, one line, nothing deleted.
+
+use super::rig::{Finished, Rig, held, tokens};
+use super::scene::{REQUEST, Scene, login, password};
+use super::service::{Manner, Service};
+use std::time::{Duration, Instant};
+
+/// What is asked of us, and the calls it needs besides those that all need.
+const OPERATIONS: [(&str, &str); 4] = [
+    ("get", ""),
+    ("store", "CreateItem"),
+    ("erase", "Delete"),
+    ("status", ""),
+];
+
+fn perform(rig: &Rig, operation: &str) -> Finished {
+    let lines = match operation {
+        "store" => login("alice", &tokens::api_token(2)),
+        "erase" => login("alice", &tokens::api_token(1)),
+        _ => String::new(),
+    };
+    rig.helper(operation, &format!("{REQUEST}{lines}\n"))
+}
+
+/// The one line in which `operation` says `reason`, and what goes with it.
+#[track_caller]
+fn assert_said(operation: &str, ended: &Finished, reason: &str) {
+    let text = &ended.stderr;
+    assert!(text.contains(reason), "{operation}: {text}");
+    assert_eq!(text.lines().count(), 1, "{operation}: {text}");
+    let (code, stdout) = match operation {
+        "get" => (0, "quit=1\n"),
+        "status" => (1, ""),
+        _ => (0, ""),
+    };
+    assert_eq!((ended.code, &*ended.stdout), (Some(code), stdout));
+}
+
+#[test]
+fn a_service_at_its_worst_loses_nothing() {
+    const NONSENSE: &str = "the Secret Service answered nonsense";
+    const GONE: &str = "no Secret Service on the D-Bus session";
+    const MUTE: &str = "the Secret Service did not answer within 3 s";
+    let (mut rig, token) = Rig::with_alice();
+    let Some(service) = Service::start(&mut rig) else {
+        return;
+    };
+    rig.helper("store", &format!("{REQUEST}{}\n", login("alice", &token)))
+        .expect_success();
+    let before = service.items();
+    assert_eq!(before.len(), 1);
+    let (mut tried, mut longest) = (0, Duration::ZERO);
+    let full = "org.freedesktop.DBus.Error.NoSpace";
+    let locked = "org.freedesktop.Secret.Error.IsLocked";
+    for member in [
+        "OpenSession",
+        "SearchItems",
+        "GetSecrets",
+        "CreateItem",
+        "Delete",
+    ] {
+        for (manner, reason) in [
+            (Manner::Silent(member), MUTE),
+            (Manner::Nonsense(member), NONSENSE),
+            (
+                Manner::Refusing(member, full),
+                "the Secret Service refused (no)",
+            ),
+            (Manner::Refusing(member, locked), "is locked; unlock it"),
+            (Manner::Restarting(member), GONE),
+        ] {
+            for (operation, own) in OPERATIONS {
+                if ["CreateItem", "Delete"].contains(&member) && own != member {
+                    continue;
+                }
+                service.set(manner);
+                let start = Instant::now();
+                let ended = perform(&rig, operation);
+                longest = longest.max(start.elapsed());
+                assert_said(operation, &ended, reason);
+                assert_eq!(service.items(), before, "{operation} {manner:?}");
+                tried += 1;
+                service.set(Manner::Right);
+                // One that restarts takes a moment.
+                while perform(&rig, "get").stdout == "quit=1\n" {
+                    assert!(start.elapsed() < super::rig::run::LONGEST, "never back");
+                }
+            }
+        }
+    }
+    let answer = perform(&rig, "get");
+    assert_eq!(password(&answer), Some(&*token));
+    held(
+        &format!("a keychain's failures lose nothing (longest wait {longest:.1?})"),
+        tried,
+    );
+}
+
+/// Many processes before a locked keychain: one dialog for all.
+#[test]
+fn one_dialog_is_shown_for_many() {
+    let (mut rig, token) = Rig::with_alice();
+    let Some(service) = Service::start(&mut rig) else {
+        return;
+    };
+    let git = super::rig::gits()[0].clone();
+    rig.helper("store", &format!("{REQUEST}{}\n", login("alice", &token)))
+        .expect_success();
+    let before = service.items();
+    service.set(Manner::Dismissed);
+    rig.home.add_file("work/request", &format!("{REQUEST}\n"));
+    let mut command = rig.home.command(&git, "sh");
+    command.args([
+        "-c",
+        "for n in 1 2 3 4 5 6 7 8; do git-credential-bitbucket get <request >said.$n & done; wait",
+    ]);
+    let mut terminal = super::rig::terminal::Terminal::open(&command);
+    terminal.expect_prompt("Token: ");
+    for _ in 1..8 {
+        terminal.expect("asking for the same credential; waiting");
+    }
+    terminal.send("\x03");
+    terminal.finish();
+    assert_eq!(service.dialogs(), 1);
+    assert_eq!(service.items(), before);
+}
+
+/// Entries that we did not write like this: each is left alone, and none keeps us from
+/// the others.
+#[test]
+fn entries_of_other_forms_are_left_alone() {
+    let Some(scene) = Scene::new() else { return };
+    let older = format!(
+        "{}\n{{\"version\":1,\"id\":\"1\",\"kind\":\"api-token\",\"username\":\"old\",\"added\":5}}",
+        tokens::api_token(20)
+    );
+    let newer = format!(
+        "{}\n{{\"version\":2,\"id\":\"2\",\"kind\":\"api-token\",\"username\":\"new\",\"added\":5,\"colour\":\"blue\"}}",
+        tokens::api_token(21)
+    );
+    let unknown = "opaque\n{\"version\":3,\"id\":\"3\",\"kind\":\"passkey\",\"added\":5}";
+    let foreign = [
+        ("nonsense", "hunter2"),
+        ("cut", "ATAT"),
+        ("empty", "\n{}"),
+        ("unknown", unknown),
+        ("older", &*older),
+        ("newer", &*newer),
+    ];
+    let service = super::scene::SERVICE;
+    for (account, secret) in foreign {
+        let attributes = [("service", service), ("account", account)];
+        scene.rig.keyring().store("Bitbucket", secret, &attributes);
+    }
+    let before = scene.items();
+    assert_eq!(before.len(), foreign.len());
+    for (name, seed) in [("old", 20), ("new", 21)] {
+        let answer = scene.ask("get", &format!("username={name}\n"));
+        assert_eq!(password(&answer), Some(&*tokens::api_token(seed)));
+    }
+    let status = scene.run(&["status"], "").expect_success();
+    assert!(status.stdout.contains("4 items there are not of a form"));
+    scene.ask("store", &login("alice", &scene.token));
+    let answer = scene.ask("get", "username=alice\n");
+    assert_eq!(password(&answer), Some(&*scene.token));
+    scene.ask("erase", &login("alice", &scene.token));
+    scene.ask("erase", "username=alice\n");
+    assert_eq!(scene.items(), before);
+    held("entries of other forms stay", foreign.len());
+}
+
+/// Two items where one should be: the secret that works is found, and a `store` ends it.
+#[test]
+fn two_entries_for_one_account_lose_nothing() {
+    let Some(scene) = Scene::new() else { return };
+    let service = super::scene::SERVICE;
+    scene.ask("store", &login("alice", &scene.token));
+    let account = scene.items()[0].attributes["account"].clone();
+    let twin = [("service", service), ("account", &account), ("extra", "1")];
+    scene
+        .rig
+        .keyring()
+        .store("Bitbucket", &scene.items()[0].secret, &twin);
+    assert_eq!(scene.kept().len(), 2);
+    let answer = scene.ask("get", "");
+    assert_eq!(password(&answer), Some(&*scene.token));
+    let newer = scene.issue(2);
+    scene.ask("store", &login("alice", &newer));
+    assert_eq!(scene.kept(), [newer]);
+}
+
+/// A home in which nothing can be written: what is kept is served, kept and forgotten.
+#[test]
+fn a_read_only_home_loses_nothing() {
+    let (mut rig, token) = Rig::with_alice();
+    rig.home.give_to_ordinary_user();
+    if !rig.start_keyring() {
+        return;
+    }
+    let git = super::rig::gits()[0].clone();
+    let set = |mode: u32| {
+        use std::os::unix::fs::PermissionsExt as _;
+        for folder in ["", ".cache", ".config", "work"] {
+            let mode = std::fs::Permissions::from_mode(mode);
+            std::fs::set_permissions(rig.home.path().join(folder), mode).expect("a folder");
+        }
+    };
+    set(0o500);
+    let scene = Scene { rig, git, token };
+    scene.ask("store", &login("alice", &scene.token));
+    let answer = scene.ask("get", "");
+    assert_eq!(password(&answer), Some(&*scene.token));
+    let before = scene.rig.home.gitconfig();
+    let failed = scene.run(&["configure"], "");
+    assert!(
+        !failed.success() && failed.stderr.contains(".gitconfig"),
+        "{failed:#?}"
+    );
+    assert_eq!(scene.rig.home.gitconfig(), before);
+    assert_eq!(scene.kept(), [&*scene.token]);
+    scene.ask("erase", &login("alice", &scene.token));
+    assert_eq!(scene.kept(), [""; 0]);
+}
