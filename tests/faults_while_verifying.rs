@@ -61,6 +61,19 @@ fn rows() -> Vec<Row> {
         quick("redirect elsewhere", Way::Server(Fault::Redirect("https://evil.example/".into())),
             "Bitbucket gave an answer that is not known here (status 302). Check that the \
              repository's address opens in a browser, then try again."),
+        quick("redirect to itself", Way::Server(Fault::Redirect(format!("{URL}/info/refs"))),
+            "Bitbucket gave an answer that is not known here (status 302). Check that the \
+             repository's address opens in a browser, then try again."),
+        slow("dripping head", Way::Server(Fault::SlowHead)),
+        quick("10 MiB header", Way::Server(Fault::long_header()), BROKEN),
+        quick("truncated TLS", Way::Server(Fault::truncated()), BROKEN),
+        quick("HTTP/2 reset", Way::Server(Fault::http2_reset()), BROKEN),
+        quick("invalid UTF-8", Way::Server(Fault::invalid_text()),
+            "Bitbucket gave an answer that is not known here (status 200). Check that the \
+             repository's address opens in a browser, then try again."),
+        quick("compression bomb", Way::Server(Fault::compression_bomb()),
+            "Bitbucket gave an answer that is not known here (status 200). Check that the \
+             repository's address opens in a browser, then try again."),
         quick("proxy down", Way::ProxyDown, NO_PROXY),
         quick("proxy demands a login", Way::Proxy(Mood::DemandingLogin("bob:x".into())),
             "the proxy asks for a login, or refused the one it was given. Set http.proxy in \

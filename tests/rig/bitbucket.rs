@@ -9,7 +9,7 @@ use super::fault::{self, Fault, Planned, Sender, Surface};
 use super::log::{Log, Request};
 use super::route::{self, Route};
 use super::rules;
-use super::tap::{Tap, Tapped};
+use super::tap::{Tampering, Tap, Tapped};
 use super::world::{Credential, Repository, State, User, World};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
@@ -217,8 +217,18 @@ impl Bitbucket {
             Some(Fault::Hang) => std::future::pending().await,
             Some(Fault::Close) => return Err(io::Error::other("closed on purpose")),
             Some(Fault::Garbage) => {
-                tap.spoil();
+                tap.tamper(Tampering::Spoil);
                 Answer::text(200, "").into_response()
+            }
+            Some(Fault::SlowHead) => {
+                tap.tamper(Tampering::drip());
+                Answer::text(200, "").into_response()
+            }
+            Some(Fault::Raw(bytes)) => {
+                tap.tamper(Tampering::Replace(bytes));
+                Answer::text(200, "")
+                    .header("Connection", "close")
+                    .into_response()
             }
         };
         self.log.answered(number, response.status().as_u16());

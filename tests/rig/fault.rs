@@ -30,6 +30,10 @@ pub enum Fault {
     Hang,
     /// A 200 whose body never ends, one byte now and then.
     Drip,
+    /// A 200 whose head arrives one byte now and then.
+    SlowHead,
+    /// These bytes in TLS, and then the connection is cut.
+    Raw(Vec<u8>),
     /// Bytes that are not HTTP.
     Garbage,
     /// The connection is closed without an answer.
@@ -77,6 +81,35 @@ impl Fault {
 
     pub fn down() -> Self {
         Self::status(503, "Service Unavailable")
+    }
+
+    /// 200 with this header of 10 MiB.
+    pub fn long_header() -> Self {
+        let value = "x".repeat(10 << 20);
+        Self::Raw(format!("HTTP/1.1 200 OK\r\nX-Long: {value}\r\n\r\n").into())
+    }
+
+    /// A 200 without a length, cut off before TLS says that it is at its end.
+    pub fn truncated() -> Self {
+        Self::Raw(b"HTTP/1.1 200 OK\r\n\r\n001e# service=git-upload-pack\n".to_vec())
+    }
+
+    /// The frames SETTINGS and GOAWAY of HTTP/2, which nobody agreed on (RFC 9113, 6.5, 6.8).
+    pub fn http2_reset() -> Self {
+        let settings = [0, 0, 0, 4, 0, 0, 0, 0, 0];
+        let goaway = [0, 0, 8, 7, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2];
+        Self::Raw([&settings[..], &goaway].concat())
+    }
+
+    /// A 200 whose header and body are not UTF-8.
+    pub fn invalid_text() -> Self {
+        let head = b"HTTP/1.1 200 OK\r\nX-Text: \xff\xfe\r\nContent-Length: 4\r\n\r\n";
+        Self::Raw([&head[..], b"\xff\xfe\xc0\x80"].concat())
+    }
+
+    /// A 200 of 200 KiB that unpacks to 32 MiB.
+    pub fn compression_bomb() -> Self {
+        Self::Raw(super::bomb::answer())
     }
 
     /// 429; `retry_after` in seconds or as an HTTP date.

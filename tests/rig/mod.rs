@@ -13,6 +13,7 @@
 pub mod answer;
 pub mod backend;
 pub mod bitbucket;
+pub mod bomb;
 pub mod certificates;
 pub mod curl;
 pub mod environment;

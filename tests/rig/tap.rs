@@ -1,18 +1,37 @@
-//! A stream whose output can be spoiled: for answers that are not HTTP.
+//! A stream whose output can be tampered with: for answers that no HTTP library gives.
 
 use std::io;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Interval;
 
-/// The handle that spoils a connection.
+/// What is done to the output.
+pub enum Tampering {
+    /// Every byte becomes another one.
+    Spoil,
+    /// One byte now and then.
+    Drip(Interval),
+    /// These bytes instead, and then the end without a farewell of TLS.
+    Replace(Vec<u8>),
+}
+
+impl Tampering {
+    /// So slowly that the head alone takes longer than anybody waits.
+    pub fn drip() -> Self {
+        Self::Drip(tokio::time::interval(Duration::from_millis(250)))
+    }
+}
+
+/// The handle that tampers with a connection.
 #[derive(Default)]
-pub struct Tap(AtomicBool);
+pub struct Tap(Mutex<Option<Tampering>>);
 
 impl Tap {
-    pub fn spoil(&self) {
-        self.0.store(true, Ordering::SeqCst);
+    pub fn tamper(&self, how: Tampering) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(how);
     }
 }
 
@@ -40,22 +59,47 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tapped<S> {
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Tapped<S> {
     fn poll_write(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        if self.tap.0.load(Ordering::SeqCst) {
-            let spoiled: Vec<u8> = bytes.iter().map(|byte| byte ^ 0xa5).collect();
-            return Pin::new(&mut self.inner).poll_write(context, &spoiled);
+        let Self { inner, tap } = self.get_mut();
+        let inner = Pin::new(inner);
+        let mut tampering = tap.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *tampering {
+            None => inner.poll_write(context, bytes),
+            Some(Tampering::Spoil) => {
+                let spoiled: Vec<u8> = bytes.iter().map(|byte| byte ^ 0xa5).collect();
+                inner.poll_write(context, &spoiled)
+            }
+            Some(Tampering::Drip(timer)) => {
+                ready!(timer.poll_tick(context));
+                inner.poll_write(context, &bytes[..1])
+            }
+            Some(Tampering::Replace(others)) if others.is_empty() => Poll::Ready(Ok(bytes.len())),
+            Some(Tampering::Replace(others)) => {
+                let written = ready!(inner.poll_write(context, others))?;
+                others.drain(..written);
+                // More is to come, of which the library knows nothing.
+                context.waker().wake_by_ref();
+                if others.is_empty() {
+                    return Poll::Ready(Ok(bytes.len()));
+                }
+                Poll::Pending
+            }
         }
-        Pin::new(&mut self.inner).poll_write(context, bytes)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.inner).poll_flush(context)
     }
 
-    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(context)
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Self { inner, tap } = self.get_mut();
+        let tampering = tap.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if matches!(*tampering, Some(Tampering::Replace(_))) {
+            return Poll::Ready(Ok(()));
+        }
+        Pin::new(inner).poll_shutdown(context)
     }
 }
