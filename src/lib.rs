@@ -15,3 +15,4 @@ pub mod prompt;
 pub mod protocol;
 pub mod secret;
 pub mod text;
+pub mod trace;

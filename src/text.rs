@@ -70,13 +70,15 @@ fn wrap(line: &str, width: usize) -> String {
 /// Tells something outside of a dialogue: one line on standard error, `bitbucket: …`.
 /// A standard error that nobody reads any more is no reason to fail.
 pub fn notice(text: &str) {
-    let line = notice_line(text);
+    let line = line("bitbucket: ", text);
     // One write, so that lines of parallel processes do not mix.
     let _ = std::io::stderr().write_all(line.as_bytes());
 }
 
-fn notice_line(text: &str) -> String {
-    let mut line = String::from("bitbucket: ");
+/// One line that begins with `prefix`, whatever is in the text.
+#[must_use]
+pub fn line(prefix: &str, text: &str) -> String {
+    let mut line = prefix.to_owned();
     for character in text.chars() {
         push_escaped(&mut line, character);
     }
@@ -110,7 +112,7 @@ fn is_plain(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{escaped, notice_line, shown, wrapped};
+    use super::{escaped, line, shown, wrapped};
 
     #[test]
     fn plain_text_stays_and_tricks_are_spelled_out() {
@@ -169,7 +171,7 @@ mod tests {
     #[test]
     fn a_notice_is_one_line() {
         assert_eq!(
-            notice_line("Gone.\nusername=x"),
+            line("bitbucket: ", "Gone.\nusername=x"),
             "bitbucket: Gone.\\u{a}username=x\n"
         );
     }

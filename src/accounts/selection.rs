@@ -2,6 +2,7 @@
 
 use super::entry::{Entry, Reach};
 use crate::bitbucket::{Kind, Repository};
+use crate::trace::Harmless;
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, Default)]
@@ -24,6 +25,17 @@ pub enum Selection {
     OtherNames(Vec<usize>),
     /// Nothing fits.
     Nothing,
+}
+
+impl Harmless for Selection {
+    fn tell(&self, line: &mut String) {
+        line.push_str(match self {
+            Self::Entry(_) => "one",
+            Self::Several(_) => "several",
+            Self::OtherNames(_) => "other names only",
+            Self::Nothing => "none",
+        });
+    }
 }
 
 /// How well an entry fits the wanted name; the order is the preference.

@@ -2,7 +2,9 @@
 //! the REST API take it. One table, [`KINDS`], and one function, [`shape`].
 
 use crate::secret::Secret;
+use crate::trace::Harmless;
 use serde::{Deserialize, Serialize};
+use std::fmt::Write as _;
 
 /// A kind of application credential. An account password is none of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -191,6 +193,14 @@ pub enum Shape {
     AccountPassword,
     /// Long and unknown: sent only after a clear yes.
     Unrecognised,
+}
+
+/// The name of the shape, and of the service.
+impl Harmless for Shape {
+    fn tell(&self, line: &mut String) {
+        // Nothing of the secret is in it. Writing to a String cannot fail.
+        let _ = write!(line, "{self:?}");
+    }
 }
 
 /// Beginnings of secrets that belong elsewhere. Source: the services' own documentation

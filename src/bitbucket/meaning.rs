@@ -4,6 +4,8 @@
 use super::claims::describes_account;
 use super::kind::Kind;
 use crate::network::Response;
+use crate::trace::Harmless;
+use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 
 /// Where a question is asked.
@@ -46,6 +48,13 @@ pub enum Meaning {
     Unavailable,
     /// Nothing that is known here.
     Unexpected,
+}
+
+impl Harmless for Meaning {
+    fn tell(&self, line: &mut String) {
+        // No variant holds anything. Writing to a String cannot fail.
+        let _ = write!(line, "{self:?}");
+    }
 }
 
 /// What a row looks for besides surface, kind and status.

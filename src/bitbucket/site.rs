@@ -1,6 +1,7 @@
 //! Which hosts are ours, and what their repositories are called.
 
 use crate::protocol::Request;
+use crate::trace::Harmless;
 use url::Url;
 
 /// A Bitbucket that credentials belong to. Data, so that another one is another row.
@@ -102,6 +103,13 @@ impl Repository {
 impl std::fmt::Display for Repository {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(formatter, "{}/{}", self.workspace, self.name)
+    }
+}
+
+/// Two plain names.
+impl Harmless for Repository {
+    fn tell(&self, line: &mut String) {
+        line.push_str(&self.to_string());
     }
 }
 

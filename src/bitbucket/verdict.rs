@@ -3,7 +3,9 @@
 
 use super::kind::Holder;
 use crate::network::Trouble;
+use crate::trace::Harmless;
 use serde::{Deserialize, Serialize};
+use std::fmt::Write as _;
 
 /// What a credential may do, as far as the server told: `None` is "not said".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,6 +65,36 @@ impl Verdict {
             Self::Refused(_) => false,
             Self::Unknown(_) => true,
         }
+    }
+}
+
+/// Without names and settings.
+impl Harmless for Verdict {
+    fn tell(&self, line: &mut String) {
+        let why = match self {
+            Self::Verified(_) => "verified",
+            Self::Lacking(..) => "scopes are missing",
+            Self::Refused(refusal) => {
+                // Words of the source only. Writing to a String cannot fail.
+                let _ = write!(line, "refused, {refusal:?}");
+                return;
+            }
+            Self::Unknown(uncertainty) => match uncertainty {
+                Uncertainty::Network(trouble) => {
+                    line.push_str("unknown, ");
+                    return trouble.tell(line);
+                }
+                Uncertainty::Server { .. } => "unknown, the server cannot answer now",
+                Uncertainty::TooManyAttempts => "unknown, too many attempts",
+                Uncertainty::AddressNotAllowed => "unknown, this address is not allowed",
+                Uncertainty::TwoStepDemanded => "unknown, two-step verification is demanded",
+                Uncertainty::Unexpected(_) => "unknown, no known answer",
+                Uncertainty::NothingToAsk => "unknown, nothing to ask",
+                Uncertainty::EmailAsUsername => "unknown, an address for a user name",
+                Uncertainty::UsernameAsEmail => "unknown, a user name for an address",
+            },
+        };
+        line.push_str(why);
     }
 }
 

@@ -10,6 +10,7 @@ use super::verdict::{Accepted, Refusal, Rights, Uncertainty, Verdict};
 use crate::git::Config;
 use crate::network::{Authorization, Client, Response, Settings, Trouble};
 use crate::secret::Secret;
+use crate::trace;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::time::{Duration, Instant};
@@ -128,7 +129,9 @@ fn inquire(
         Some(repository) => over_git(&mut inquiry, repository),
         None => inquiry.over_rest(),
     };
-    outcome.unwrap_or_else(|ending| ending)
+    let verdict = outcome.unwrap_or_else(|ending| ending);
+    trace::tell("verdict", &[&verdict]);
+    verdict
 }
 
 struct Inquiry<'a, 'b> {
@@ -265,10 +268,9 @@ impl Inquiry<'_, '_> {
             authorization,
         })
         .map_err(|trouble| Verdict::Unknown(Uncertainty::Network(trouble)))?;
-        Ok(Answer {
-            meaning: meaning(surface, self.candidate.kind(), &response),
-            response,
-        })
+        let meaning = meaning(surface, self.candidate.kind(), &response);
+        trace::tell("that means", &[&meaning]);
+        Ok(Answer { meaning, response })
     }
 }
 

@@ -10,6 +10,7 @@ use crate::keychain::{Deletion, Failure, Unlock};
 use crate::protocol::Request;
 use crate::secret::Secret;
 use crate::text::{notice, shown};
+use crate::trace;
 
 /// The next step once nothing is kept any more.
 const LOGIN: &str = "Run: git credential-bitbucket login";
@@ -35,6 +36,7 @@ pub fn erase(request: &Request, site: &'static Site) {
     };
     let mut meant = contents.entries;
     meant.retain(|entry| is_meant(entry, request));
+    trace::tell("entries meant", &[&meant.len()]);
     // A person's `git credential reject` names no challenge; neither does Git before
     // 2.41, where the two look alike.
     if request.has_wwwauth && request.password.is_some() {

@@ -16,6 +16,7 @@ use crate::keychain::{Failure, Unlock};
 use crate::prompt::Person;
 use crate::protocol::{Answer, Request, Served};
 use crate::text::{notice, shown};
+use crate::trace;
 use std::cell::OnceCell;
 
 /// One `get` for one of our sites.
@@ -53,6 +54,7 @@ impl Get<'_> {
         let entry = match environment::read(environment::variable, self.request.username()) {
             Found::Entry(entry) => entry,
             Found::Unusable(reason) => {
+                trace::tell("environment", &[&"unusable"]);
                 notice(&reason);
                 return None;
             }
@@ -66,7 +68,10 @@ impl Get<'_> {
         } else {
             Word::Unknown
         };
-        (word != Word::Refused).then(|| self.serve(&entry, !refused_by_git))
+        let served = word != Word::Refused;
+        let what = if served { "served" } else { "passed over" };
+        trace::tell("environment", &[&what]);
+        served.then(|| self.serve(&entry, !refused_by_git))
     }
 
     /// Git never erases what is answered with 410, so an app password is checked first,
@@ -146,6 +151,9 @@ impl Get<'_> {
                 .iter()
                 .position(|entry| mark.is_of(entry) && fits(entry, &wanted))
         });
+        if served.is_some() {
+            trace::tell("git was refused", &[&"with what was served"]);
+        }
         match served {
             Some(index) => self.give_second_chance(entries, index),
             None => self.choose_anew(entries),
@@ -160,7 +168,9 @@ impl Get<'_> {
     }
 
     fn choose_anew(&self, mut entries: Vec<Entry>) -> Answer {
-        match select(&entries, &self.wanted()) {
+        let selection = select(&entries, &self.wanted());
+        trace::tell("selection", &[&selection, &"of", &entries.len()]);
+        match selection {
             Selection::Entry(index) => self.serve_kept(entries, index),
             Selection::Several(equal) => self.choose_account(entries, &equal),
             Selection::OtherNames(_) if is_submodule() => self.sign_in(&entries, None),

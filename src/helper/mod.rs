@@ -17,9 +17,10 @@ pub use environment::in_force as variable_in_force;
 pub use session::{Session, explain_failure, now};
 pub use sign_in::{Accepted, SignIn, Unsuccessful};
 
-use crate::bitbucket::Site;
+use crate::bitbucket::{Repository, Site};
 use crate::protocol::{self, Answer, LONGEST_MESSAGE, Request};
 use crate::secret::Secret;
+use crate::trace::{self, Harmless};
 use std::ffi::OsString;
 use std::io::{Read, Write};
 
@@ -34,6 +35,17 @@ pub enum Operation {
     Erase,
     /// Say what we understand (Git 2.46).
     Capability,
+}
+
+impl Harmless for Operation {
+    fn tell(&self, line: &mut String) {
+        line.push_str(match self {
+            Self::Get => "get",
+            Self::Store => "store",
+            Self::Erase => "erase",
+            Self::Capability => "capability",
+        });
+    }
 }
 
 impl Operation {
@@ -72,6 +84,8 @@ pub fn run(operation: Operation, input: &mut dyn Read, output: &mut dyn Write) {
     let Some(site) = Site::of(&request) else {
         return;
     };
+    let repository = request.path.as_deref().and_then(Repository::from_path);
+    trace::tell("git asks", &[&operation, &site.host, &repository]);
     match operation {
         Operation::Get => answer(&get::get(&request, site), &request, output),
         Operation::Store => store::store(&request, site),
@@ -91,6 +105,12 @@ fn read_message(input: &mut dyn Read) -> Secret {
 }
 
 fn answer(answer: &Answer, request: &Request, output: &mut dyn Write) {
+    let what = match answer {
+        Answer::Silence => "nothing",
+        Answer::Quit => "quit",
+        Answer::Credential(_) => "a credential",
+    };
+    trace::tell("answer", &[&what]);
     if let Ok(lines) = protocol::write(answer, request.capabilities) {
         let _ = output.write_all(lines.expose());
         let _ = output.flush();

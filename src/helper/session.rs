@@ -10,6 +10,7 @@ use crate::git::{Config, helper_value};
 use crate::keychain::{self, Deletion, Failure, Store, Unlock};
 use crate::prompt::{Person, Presence, Terminal, presence};
 use crate::text::shown;
+use crate::trace;
 use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -57,7 +58,7 @@ impl Session {
         &self,
         mut action: impl FnMut(Unlock) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
-        let outcome = action(Unlock::Never);
+        let outcome = told(action(Unlock::Never));
         if !matches!(outcome, Err(Failure::Locked)) || !self.is_attended() {
             return outcome;
         }
@@ -73,7 +74,8 @@ impl Session {
         if notes.dismissed_lately(now()) {
             return Err(Failure::Dismissed);
         }
-        let outcome = action(Unlock::Ask);
+        trace::tell("keychain", &[&"asks to be unlocked"]);
+        let outcome = told(action(Unlock::Ask));
         // Locked still: nobody answered the dialog in its time.
         if matches!(outcome, Err(Failure::Dismissed | Failure::Locked)) {
             notes.note_dismissal(now());
@@ -196,7 +198,7 @@ impl Session {
     #[must_use]
     pub fn remove(&self, entry: &Entry) -> Option<String> {
         let vault = self.vault();
-        match vault.remove(entry, Unlock::Never) {
+        match told(vault.remove(entry, Unlock::Never)) {
             Ok(Deletion::Deleted) => Some(format!("it was removed from {}", vault.store_name())),
             Ok(Deletion::Unchanged) => None,
             Err(failure) => Some(explain_failure(&failure, vault.store_name())),
@@ -240,6 +242,15 @@ impl Session {
     fn config(&self) -> &Config {
         self.config.get_or_init(Config::read)
     }
+}
+
+/// Every outcome of the keychain passes through here on its way.
+fn told<T>(outcome: Result<T, Failure>) -> Result<T, Failure> {
+    match &outcome {
+        Ok(_) => trace::tell("keychain", &[&"done"]),
+        Err(failure) => trace::tell("keychain", &[failure]),
+    }
+    outcome
 }
 
 /// A failure of the keychain as part of a sentence: what happened and what to do.

@@ -12,6 +12,7 @@ use crate::bitbucket::{
 use crate::prompt::{Person, Unanswered};
 use crate::secret::Secret;
 use crate::text::shown;
+use crate::trace;
 
 /// How often a person may try within one dialogue.
 const TRIES: u32 = 3;
@@ -118,6 +119,7 @@ impl SignIn<'_> {
             return Ok(Some(kind));
         }
         let shape = shape(secret);
+        trace::tell("pasted", &[&shape]);
         if let Some(reason) = shape_advice::refusal(shape) {
             self.person.tell(&reason);
             return Ok(None);

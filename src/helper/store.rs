@@ -9,6 +9,7 @@ use crate::bitbucket::{Kind, Repository, Shape, Site, shape, shape_advice};
 use crate::protocol::Request;
 use crate::secret::Secret;
 use crate::text::notice;
+use crate::trace;
 
 /// The name under which other helpers hand out short-lived OAuth tokens.
 const TOKEN_NAME: &str = "x-token-auth";
@@ -31,7 +32,14 @@ pub fn store(request: &Request, site: &'static Site) {
     if environment::origin(password).is_some() {
         return;
     }
-    match kind_to_keep(username, password) {
+    let decision = kind_to_keep(username, password);
+    let what = match decision {
+        Keep::Yes(_) => "is kept",
+        Keep::No(_) => "is not to be kept",
+        Keep::LeaveAlone => "is left to others",
+    };
+    trace::tell("what worked", &[&what]);
+    match decision {
         Keep::Yes(kind) => keep(request, site, kind, username, password),
         Keep::No(reason) => notice(reason),
         Keep::LeaveAlone => {}

@@ -2,6 +2,7 @@
 //! of bytes; what an item means is decided in `accounts`. No Bitbucket, no prompts.
 
 use crate::secret::Secret;
+use crate::trace::Harmless;
 use std::time::Duration;
 
 #[cfg(any(target_os = "macos", windows))]
@@ -68,6 +69,18 @@ pub enum Failure {
     Unreachable(String),
     /// The store answered and refused, or answered nonsense; the text says what.
     Failed(String),
+}
+
+/// Without the texts, which are the store's.
+impl Harmless for Failure {
+    fn tell(&self, line: &mut String) {
+        line.push_str(match self {
+            Self::Locked => "locked",
+            Self::Dismissed => "dialog dismissed",
+            Self::Unreachable(_) => "unreachable",
+            Self::Failed(_) => "failed",
+        });
+    }
 }
 
 /// What became of a deletion.

@@ -2,6 +2,8 @@
 
 use super::{Authorization, LONGEST_BODY, LONGEST_CONNECT, Response, Settings, Trouble};
 use super::{certificates, settings};
+use crate::trace::{self, Harmless};
+use reqwest::Url;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::redirect::Policy;
 use std::time::Instant;
@@ -82,12 +84,30 @@ impl Client {
             }
         };
         let runtime = self.runtime.as_ref().ok_or(Trouble::NotConnected)?;
-        runtime.block_on(async {
+        let begin = Instant::now();
+        let outcome = runtime.block_on(async {
             tokio::time::timeout_at(self.deadline.into(), receive(request))
                 .await
                 .map_err(|_| Trouble::TimedOut)?
                 .map_err(|error| Trouble::of(&error, self.proxied))
-        })
+        });
+        let result: &dyn Harmless = match &outcome {
+            Ok(response) => &response.status,
+            Err(trouble) => trouble,
+        };
+        let place = Url::parse(url).ok().map(Place);
+        trace::tell("GET", &[&place, result, &begin.elapsed()]);
+        outcome
+    }
+}
+
+/// Where a request went: host and path, and nothing else of the URL.
+struct Place(Url);
+
+impl Harmless for Place {
+    fn tell(&self, line: &mut String) {
+        line.push_str(self.0.host_str().unwrap_or_default());
+        line.push_str(self.0.path());
     }
 }
 

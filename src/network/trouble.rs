@@ -1,5 +1,6 @@
 //! Why there is no answer, and how that is told from what the HTTP library reports.
 
+use crate::trace::Harmless;
 use rustls::CertificateError as Certificate;
 use std::error::Error;
 
@@ -75,6 +76,26 @@ impl Trouble {
             },
             _ => Self::Broken,
         }
+    }
+}
+
+/// Without the setting, which only people who are asked for it need.
+impl Harmless for Trouble {
+    fn tell(&self, line: &mut String) {
+        line.push_str(match self {
+            Self::TimedOut => "timed out",
+            Self::NameNotFound => "name not found",
+            Self::NotConnected => "not connected",
+            Self::ProxyUnreachable => "proxy unreachable",
+            Self::ProxyLogin => "proxy asks for a login",
+            Self::ProxyRefused => "proxy refused",
+            Self::UntrustedCertificate => "certificate not trusted",
+            Self::WrongName => "certificate for another name",
+            Self::WrongTime => "certificate not valid now",
+            Self::VerificationDisabled => "certificates are not verified",
+            Self::BadSetting(_) => "a setting is in the way",
+            Self::Broken => "broken",
+        });
     }
 }
 

@@ -8,8 +8,8 @@ mod unix;
 #[cfg(unix)]
 pub use unix::{
     Console, DESKTOP_PATH, cache_folder, create_private_folder, is_absolute_command, is_program,
-    job, keep_memory_private, open_private_file, path_for_shell, path_from_git, read_private_file,
-    write_private_file,
+    job, keep_memory_private, open_private_file, open_private_log, path_for_shell, path_from_git,
+    read_private_file, write_private_file,
 };
 
 #[cfg(windows)]
@@ -17,6 +17,6 @@ mod windows;
 #[cfg(windows)]
 pub use windows::{
     Console, DESKTOP_PATH, cache_folder, create_private_folder, is_absolute_command, is_program,
-    job, keep_memory_private, open_private_file, path_for_shell, path_from_git, read_private_file,
-    write_private_file,
+    job, keep_memory_private, open_private_file, open_private_log, path_for_shell, path_from_git,
+    read_private_file, write_private_file,
 };

@@ -151,6 +151,23 @@ pub fn open_private_file(path: &Path) -> io::Result<File> {
     }
 }
 
+/// Opens a file to append to, which is made if it is missing. Fails unless it is a plain
+/// file, no link, and only its owner, who is us, may read and write it.
+pub fn open_private_log(path: &Path) -> io::Result<File> {
+    // A pipe must not keep us waiting for its reader, nor a terminal become ours.
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let file = File::options()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .custom_flags(flags.bits().cast_signed())
+        .open(path)?;
+    let found = file.metadata()?;
+    let alone = found.nlink() == 1 && found.mode() & 0o7777 == 0o600;
+    private(&found, found.is_file() && alone)?;
+    Ok(file)
+}
+
 /// The controlling terminal, whatever standard input and output are.
 pub struct Console {
     tty: File,

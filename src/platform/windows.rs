@@ -85,6 +85,23 @@ pub fn open_private_file(path: &Path) -> io::Result<File> {
         .open(path)
 }
 
+/// Opens a file to append to, which is made if it is missing, with the permissions of its
+/// folder. Fails unless it is a plain file, no link.
+pub fn open_private_log(path: &Path) -> io::Result<File> {
+    use std::os::windows::fs::OpenOptionsExt;
+    /// A link is opened itself, not what it leads to.
+    const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
+    let file = File::options()
+        .append(true)
+        .create(true)
+        .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)
+        .open(path)?;
+    if !file.metadata()?.is_file() {
+        return Err(io::Error::other("it is no plain file"));
+    }
+    Ok(file)
+}
+
 /// The console, whatever standard input and output are.
 pub struct Console {
     screen: File,
