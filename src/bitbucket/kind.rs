@@ -233,6 +233,16 @@ const FOREIGN: [(&str, &str); 22] = [
 /// Below this many characters an unknown secret is taken for a password a person chose.
 const SHORTEST_UNKNOWN: usize = 40;
 
+/// Whether a text is a credential of ours, whole or damaged, where none belongs: it must
+/// neither be shown nor kept as anything else.
+#[must_use]
+pub fn is_credential(text: &str) -> bool {
+    matches!(
+        shape(&Secret::copy_of(text.as_bytes())),
+        Shape::Known(_) | Shape::Damaged(_)
+    )
+}
+
 /// Reads the kind off the secret's form. The caller trims white space at the ends first.
 #[must_use]
 pub fn shape(secret: &Secret) -> Shape {

@@ -8,6 +8,7 @@ mod logout;
 mod status;
 pub mod unconfigure;
 
+use crate::bitbucket::is_credential;
 use crate::git::Context;
 use crate::helper::{self, Operation};
 use crate::text;
@@ -60,6 +61,11 @@ pub fn run() -> ExitCode {
         // Git ignores the code, but other clients drop an answer with another one.
         return ExitCode::SUCCESS;
     }
+    if arguments.iter().any(holds_credential) {
+        return report(Err(anyhow::anyhow!(
+            "the command line contains a secret, which everyone can see in the list of processes; use --with-token"
+        )));
+    }
     match CommandLine::try_parse() {
         Ok(line) => report(line.command.run(&mut io::stdout().lock())),
         // An operation that a later Git may invent: silence, as gitcredentials(7) asks.
@@ -83,6 +89,14 @@ fn print(error: &clap::Error) {
     } else {
         io::stdout().write_all(text.as_bytes())
     };
+}
+
+/// Whether an argument is a token, or has one as a value or within a URL: no error may
+/// repeat it.
+fn holds_credential(argument: &OsString) -> bool {
+    let text = argument.to_string_lossy();
+    let value = text.split_once('=').map_or("", |(_, value)| value);
+    text.split([':', '/', '@']).any(is_credential) || is_credential(value)
 }
 
 /// Whether the last word is no command of ours; options of `credential.helper` may stand

@@ -17,9 +17,10 @@ pub use environment::in_force as variable_in_force;
 pub use session::{Session, explain_failure, now};
 pub use sign_in::{Accepted, SignIn, Unsuccessful};
 
-use crate::bitbucket::{Repository, Site};
+use crate::bitbucket::{Repository, Site, is_credential};
 use crate::protocol::{self, Answer, LONGEST_MESSAGE, Request};
 use crate::secret::Secret;
+use crate::text::notice;
 use crate::trace::{self, Harmless};
 use std::ffi::OsString;
 use std::io::{Read, Write};
@@ -70,6 +71,9 @@ impl Operation {
     }
 }
 
+const TOKEN_IN_URL: &str = "the remote's URL has a token where a user name belongs, and every \
+    program that shows the URL shows it; take it out with: git remote set-url";
+
 /// Does what Git asks. Whatever is doubtful ends in silence: Git then asks elsewhere.
 pub fn run(operation: Operation, input: &mut dyn Read, output: &mut dyn Write) {
     if operation == Operation::Capability {
@@ -78,7 +82,7 @@ pub fn run(operation: Operation, input: &mut dyn Read, output: &mut dyn Write) {
         return;
     }
     let message = read_message(input);
-    let Ok(request) = protocol::parse(message.expose()) else {
+    let Ok(mut request) = protocol::parse(message.expose()) else {
         return;
     };
     let Some(site) = Site::of(&request) else {
@@ -86,6 +90,14 @@ pub fn run(operation: Operation, input: &mut dyn Read, output: &mut dyn Write) {
     };
     let repository = request.path.as_deref().and_then(Repository::from_path);
     trace::tell("git asks", &[&operation, &site.host, &repository]);
+    // Some people put a token where the URL has a name: it is not shown, kept or served.
+    if request.username().is_some_and(is_credential) {
+        if operation != Operation::Get {
+            return;
+        }
+        notice(TOKEN_IN_URL);
+        request.username = None;
+    }
     match operation {
         Operation::Get => answer(&get::get(&request, site), &request, output),
         Operation::Store => store::store(&request, site),
