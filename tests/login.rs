@@ -40,6 +40,8 @@ fn on_a_terminal_it_asks_verifies_and_keeps() {
     terminal.expect("When does it expire?");
     terminal.send_line("yesterday");
     terminal.expect("Not understood");
+    // What is typed before a question does not answer it.
+    terminal.expect("When does it expire?");
     terminal.send_line("90d");
     terminal.expect("Kept in the Secret Service keyring: alice (API token)");
     terminal.finish().expect_success();
