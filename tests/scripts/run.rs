@@ -35,7 +35,7 @@ const APT_CACHE: &str = "#!/bin/sh
 ";
 
 /// What the tests need, and what the script itself calls.
-const PROGRAMS: [&str; 8] = [
+const PROGRAMS: [&str; 10] = [
     "cc",
     "dbus-run-session",
     "dbus-send",
@@ -44,6 +44,8 @@ const PROGRAMS: [&str; 8] = [
     "secret-tool",
     "shellcheck",
     "curl",
+    "strace",
+    "gdb",
 ];
 
 /// A machine with cargo where the programs in `without` are missing.
