@@ -9,7 +9,7 @@
 mod rig;
 
 use rig::{Credential, Fault, Git, Kind, Repository, Rig, Sender, Surface};
-use rig::{gits, tokens};
+use rig::{gits, held, tokens};
 
 const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
 const URL: &str = "https://bitbucket.org/acme/widgets.git";
@@ -259,6 +259,7 @@ fn a_day_makes_exactly_these_connections() {
             expected.sort();
             assert_eq!(connects, expected, "{git}, {}", step.what);
         }
+        held("a step of a day makes its connections only", DAY.len());
     }
 }
 

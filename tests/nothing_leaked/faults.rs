@@ -168,8 +168,8 @@ fn a_token_for_a_name_is_no_name() {
     assert_eq!(kept(&rig), 1);
 }
 
-/// No memory to be had at any point, an abort from outside, a panic: no text and no file
-/// has the secret. The panic is a real one: no thread can be had for looking up a name.
+/// No memory to be had at any point, which aborts, and a panic: no text and no file has
+/// the secret. The panic is a real one: no thread can be had for looking up a name.
 #[test]
 fn panics_and_aborts_tell_nobody() {
     let git = &gits()[0];

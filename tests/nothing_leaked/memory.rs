@@ -1,6 +1,6 @@
 //! Core files of our program, made by gdb at a moment of the test's choice.
 
-use super::rig::{Rig, gits, programs};
+use super::rig::{Rig, gits, held, programs};
 use super::search::Canary;
 use super::{CHALLENGE, NAME, REQUEST, URL, keep, scene};
 use std::path::Path;
@@ -60,15 +60,17 @@ fn a_core_file_after_the_end_has_nothing() {
     assert!(canary.form_in(&core).is_some());
     keep(&rig, &token);
     let served = format!("{REQUEST}username={NAME}\npassword={token}\n");
-    for (arguments, input) in [
+    let commands = [
         (&["get"][..], REQUEST),
         (&["store"], &served),
         (&["status", "--check"], ""),
         (&["erase"], &format!("{CHALLENGE}{served}")),
         (&["logout", "--all"], ""),
         (login, &token),
-    ] {
+    ];
+    for (arguments, input) in commands {
         let core = core_at(&rig, "exit_group", arguments, input);
         assert_eq!(canary.form_in(&core), None, "{arguments:?}");
     }
+    held("no secret is left in memory at the end", commands.len());
 }

@@ -3,8 +3,9 @@
 
 use super::rig::run::Finished;
 use super::rig::terminal::Terminal;
-use super::rig::{Git, Rig};
+use super::rig::{Git, Rig, held};
 use super::search::Canary;
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -19,6 +20,7 @@ pub struct Watch<'a> {
     pub git: &'a Git,
     pub canary: Canary,
     pub secret: &'a str,
+    searches: Cell<u32>,
 }
 
 impl<'a> Watch<'a> {
@@ -29,6 +31,7 @@ impl<'a> Watch<'a> {
             git,
             canary,
             secret,
+            searches: Cell::new(0),
         }
     }
 
@@ -110,6 +113,7 @@ impl<'a> Watch<'a> {
         assert!(leaks.is_empty(), "{name} lets the secret out: {leaks:#?}");
         let files = self.canary.files_with(self.rig.home.path());
         assert!(files.is_empty(), "{name}: {files:?}");
+        self.searches.set(self.searches.get() + 1);
     }
 
     /// The lines of a record that have the secret and are not on the way from Git to us,
@@ -130,6 +134,9 @@ impl<'a> Watch<'a> {
 
 impl Drop for Watch<'_> {
     fn drop(&mut self) {
+        if self.searches.get() > 0 && !std::thread::panicking() {
+            held("no secret leaves a command", self.searches.get());
+        }
         // There is none if nothing was run.
         let _ = std::fs::remove_file(self.record());
     }
