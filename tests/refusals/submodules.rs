@@ -88,7 +88,7 @@ fn a_clone_with_three_private_submodules_asks_once() {
             let jobs = format!("submodule.fetchJobs={jobs}");
             let clone = [&["-c", &*jobs][..], &CLONE].concat();
             let mut terminal = rig.terminal(&git, &clone);
-            terminal.expect(&format!("Sign in to bitbucket.org for {named}."));
+            terminal.expect(&format!("Sign in to bitbucket.org for {named}"));
             terminal.expect_prompt("Token: ");
             terminal.send_line(&token);
             let ended = terminal.finish().expect_success();
