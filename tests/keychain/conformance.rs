@@ -1,7 +1,7 @@
 //! What every store promises, whatever is behind it.
 
 use git_credential_bitbucket::{
-    keychain::{Deletion, Item, Kept, Store, Unlock},
+    keychain::{Deletion, Failure, Item, Kept, Store, Unlock},
     secret::Secret,
 };
 
@@ -100,5 +100,54 @@ fn any_text_comes_back_as_it_was(store: &dyn Store, largest: usize) {
             payloads(store, SERVICE, Some("p\u{e9}r\u{fa} \u{1f511}")),
             [payload]
         );
+    }
+}
+
+/// Many processes at once, each with a store of its own: nothing fails, nothing is lost.
+pub fn many_at_once(open: fn() -> Box<dyn Store>) {
+    std::thread::scope(|scope| {
+        for number in 0..8 {
+            scope.spawn(move || {
+                let store = open();
+                write(&*store, &format!("own{number}"), "kept");
+                write(&*store, "shared", &format!("of {number}"));
+                for kept in items(&*store, SERVICE, Some("shared")) {
+                    delete(&*store, &kept);
+                }
+            });
+        }
+    });
+    let store = open();
+    for number in 0..8 {
+        let account = format!("own{number}");
+        assert_eq!(payloads(&*store, SERVICE, Some(&account)), ["kept"]);
+    }
+    write(&*store, "shared", "last");
+    assert_eq!(payloads(&*store, SERVICE, Some("shared")), ["last"]);
+}
+
+/// What a store promises while it cannot be used, for a reason that `right` knows: no call
+/// succeeds, none is "absent", and each ends within its bounds.
+pub fn faults(store: &dyn Store, right: &dyn Fn(&Failure) -> bool) {
+    let kept = Kept {
+        handle: "/nowhere".to_owned(),
+        payload: Secret::copy_of(b"ours"),
+    };
+    for unlock in [Unlock::Never, Unlock::Ask] {
+        let mut failures = vec![store.items(SERVICE, None, unlock).err()];
+        // With a person there the way is the same; a silent peer costs time for each call.
+        if unlock == Unlock::Never {
+            failures.extend([
+                store.items(SERVICE, Some("alice"), unlock).err(),
+                store.write(SERVICE, &item("alice", "new"), unlock).err(),
+                store.delete(SERVICE, &kept, unlock).err(),
+            ]);
+        }
+        for failure in failures {
+            assert!(
+                failure.as_ref().is_some_and(right),
+                "{unlock:?}: {failure:?}"
+            );
+        }
     }
 }

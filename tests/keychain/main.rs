@@ -6,7 +6,9 @@
 mod conformance;
 mod session;
 
-use conformance::{SERVICE, conformance, delete, item, items, payloads, write};
+use conformance::{
+    SERVICE, conformance, delete, faults, item, items, many_at_once, payloads, write,
+};
 use git_credential_bitbucket::keychain::{Deletion, Failure, Store, Unlock, platform};
 use session::{Peers, calls_of, dialog_was_shown, in_session, lock, secret_tool};
 
@@ -156,29 +158,7 @@ fn writers_readers_and_deleters_at_once_neither_fail_nor_lose() {
     in_session(
         "writers_readers_and_deleters_at_once_neither_fail_nor_lose",
         &Peers::Keyring,
-        || {
-            std::thread::scope(|scope| {
-                for number in 0..8 {
-                    scope.spawn(move || {
-                        let store = platform();
-                        write(&store, &format!("own{number}"), "kept");
-                        write(&store, "shared", &format!("of {number}"));
-                        for kept in items(&store, SERVICE, Some("shared")) {
-                            delete(&store, &kept);
-                        }
-                    });
-                }
-            });
-            let store = platform();
-            for number in 0..8 {
-                assert_eq!(
-                    payloads(&store, SERVICE, Some(&format!("own{number}"))),
-                    ["kept"]
-                );
-            }
-            write(&store, "shared", "last");
-            assert_eq!(payloads(&store, SERVICE, Some("shared")), ["last"]);
-        },
+        || many_at_once(|| Box::new(platform())),
     );
 }
 
@@ -211,18 +191,9 @@ fn a_bus_that_never_speaks_is_unreachable() {
     );
 }
 
-/// Every call in both attitudes; a silent peer would cost three seconds for each.
 fn unreachable_because(reason: &str) {
-    let check = |failure: Option<Failure>| match failure {
-        Some(Failure::Unreachable(text)) => assert!(text.contains(reason), "{text}"),
-        other => panic!("{other:?}"),
-    };
-    let store = platform();
-    check(store.items(SERVICE, None, Unlock::Never).err());
-    check(store.items(SERVICE, None, Unlock::Ask).err());
-    check(
-        store
-            .write(SERVICE, &item("alice", "new"), Unlock::Never)
-            .err(),
+    faults(
+        &platform(),
+        &|failure| matches!(failure, Failure::Unreachable(text) if text.contains(reason)),
     );
 }
