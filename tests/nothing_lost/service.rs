@@ -25,6 +25,8 @@ pub enum Manner {
     Late(&'static str),
     /// Everything is locked, and each dialog is dismissed.
     Dismissed,
+    /// Everything is locked, and nobody answers the dialogs.
+    Unattended,
 }
 
 /// One item: its attributes and its secret.
@@ -209,7 +211,8 @@ async fn answer(
     let header = call.header();
     let body = call.body();
     let nothing = path("/");
-    let dismissed = lock(state).manner == Manner::Dismissed;
+    let manner = lock(state).manner;
+    let locked = [Manner::Dismissed, Manner::Unattended].contains(&manner);
     match member {
         "OpenSession" => {
             let reply = (
@@ -221,7 +224,7 @@ async fn answer(
         "SearchItems" => {
             let wanted: HashMap<String, String> = body.deserialize()?;
             let found = found(state, &wanted);
-            let reply = if dismissed {
+            let reply = if locked {
                 (Vec::new(), found)
             } else {
                 (found, Vec::new())
@@ -236,7 +239,7 @@ async fn answer(
             let collection = path("/org/freedesktop/secrets/collection/login");
             connection.reply(&header, &collection).await
         }
-        "Get" => connection.reply(&header, &Variant::from(dismissed)).await,
+        "Get" => connection.reply(&header, &Variant::from(locked)).await,
         "CreateItem" => {
             let created = create(state, &body)?;
             connection.reply(&header, &(created, nothing)).await
@@ -247,6 +250,7 @@ async fn answer(
             lock(state).items[item].0.clear();
             connection.reply(&header, &nothing).await
         }
+        "Dismiss" => connection.reply(&header, &()).await,
         "Unlock" => {
             let opened: Vec<OwnedObjectPath> = Vec::new();
             connection.reply(&header, &(opened, path("/dialog"))).await
@@ -254,7 +258,7 @@ async fn answer(
         "Prompt" => {
             lock(state).dialogs += 1;
             connection.reply(&header, &()).await?;
-            dismiss(connection).await
+            dismiss(connection, manner).await
         }
         _ => {
             let error = "org.freedesktop.DBus.Error.UnknownMethod";
@@ -263,8 +267,11 @@ async fn answer(
     }
 }
 
-/// Ends the dialog as a person does who closes it.
-async fn dismiss(connection: &Connection) -> zbus::Result<()> {
+/// Ends the dialog as a person does who closes it, if one is there.
+async fn dismiss(connection: &Connection, manner: Manner) -> zbus::Result<()> {
+    if manner != Manner::Dismissed {
+        return Ok(());
+    }
     let interface = "org.freedesktop.Secret.Prompt";
     let ended = (true, Variant::from(""));
     let everybody = None::<&str>;

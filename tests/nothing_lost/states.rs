@@ -126,6 +126,40 @@ fn one_dialog_is_shown_for_many() {
     assert_eq!(service.items(), before);
 }
 
+/// A person is there, but not at the dialog: it is closed within a minute.
+#[test]
+#[ignore = "takes a minute"]
+fn a_dialog_that_nobody_answers_ends() {
+    let (mut rig, token) = Rig::with_alice();
+    let Some(service) = Service::start(&mut rig) else {
+        return;
+    };
+    let git = super::rig::gits()[0].clone();
+    rig.helper("store", &format!("{REQUEST}{}\n", login("alice", &token)))
+        .expect_success();
+    let before = service.items();
+    service.set(Manner::Unattended);
+    let newer = login("alice", &tokens::api_token(2));
+    rig.home
+        .add_file("work/request", &format!("{REQUEST}{newer}\n"));
+    let mut command = rig.home.command(&git, "sh");
+    command.args(["-c", "exec git-credential-bitbucket store <request"]);
+    let start = Instant::now();
+    let ended = super::rig::terminal::Terminal::open(&command).finish();
+    let waited = start.elapsed();
+    assert_eq!(
+        ended.expect_success().transcript,
+        "bitbucket: the API token was not kept: the Secret Service keyring is locked; unlock \
+         it, then try again\n"
+    );
+    assert_eq!(service.dialogs(), 1);
+    assert_eq!(service.items(), before);
+    held(
+        &format!("a dialog that nobody answers ends (waited {waited:.1?})"),
+        1,
+    );
+}
+
 /// Entries that we did not write like this: each is left alone, and none keeps us from
 /// the others.
 #[test]
