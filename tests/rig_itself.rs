@@ -223,3 +223,26 @@ fn keep_and_lock(mut rig: Rig) {
     assert_eq!(unlocked.len(), 1);
     assert_eq!(unlocked[0].secret, "first secret");
 }
+
+/// A real gzip unpacks the small answer to a large one.
+#[test]
+fn the_bomb_is_one() {
+    use std::io::Write as _;
+    use std::process::Stdio;
+    let answer = rig::bomb::answer();
+    let end = answer.windows(4).position(|window| window == b"\r\n\r\n");
+    let body = answer[end.expect("a head") + 4..].to_vec();
+    assert!(body.len() < 256 << 10, "{}", body.len());
+    let mut gzip = std::process::Command::new("gzip")
+        .arg("-dc")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("gzip");
+    let mut stdin = gzip.stdin.take().expect("a pipe");
+    let feed = std::thread::spawn(move || stdin.write_all(&body));
+    let output = gzip.wait_with_output().expect("it ends");
+    feed.join().expect("it ends").expect("it reads all");
+    assert!(output.status.success());
+    assert!(output.stdout.len() > 30 << 20);
+}

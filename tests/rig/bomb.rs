@@ -52,30 +52,3 @@ impl Bits {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use std::io::Write as _;
-    use std::process::{Command, Stdio};
-
-    /// A real gzip unpacks it to what is said above.
-    #[test]
-    fn it_is_a_bomb() {
-        let answer = super::answer();
-        let end = answer.windows(4).position(|window| window == b"\r\n\r\n");
-        let body = answer[end.expect("a head") + 4..].to_vec();
-        assert!(body.len() < 256 << 10, "{}", body.len());
-        let mut gzip = Command::new("gzip")
-            .args(["-dc"])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("gzip");
-        let mut stdin = gzip.stdin.take().expect("a pipe");
-        let feed = std::thread::spawn(move || stdin.write_all(&body));
-        let output = gzip.wait_with_output().expect("it ends");
-        feed.join().expect("it ends").expect("it reads all");
-        assert!(output.status.success());
-        assert!(output.stdout.len() > super::LARGE - 258);
-    }
-}
