@@ -137,18 +137,15 @@ pub fn write_private_file(path: &Path, contents: &[u8]) -> io::Result<()> {
 }
 
 /// Opens a file that only its owner may use, or creates it empty. Fails if it is a link,
-/// no plain file, or somebody else's.
+/// no plain file, or one that others own or may write to.
 pub fn open_private_file(path: &Path) -> io::Result<File> {
     // NONBLOCK: a pipe in its place must not make us wait for its other end.
     let flags =
         OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let file = File::from(rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR)?);
     let found = file.metadata()?;
-    if found.is_file() && found.uid() == geteuid().as_raw() {
-        Ok(file)
-    } else {
-        Err(ErrorKind::PermissionDenied.into())
-    }
+    private(&found, found.is_file())?;
+    Ok(file)
 }
 
 /// Opens a file to append to, which is made if it is missing. Fails unless it is a plain
