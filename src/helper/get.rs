@@ -6,7 +6,7 @@ use super::choice::{agree_on_name, choose_one};
 use super::environment::{self, Found};
 use super::expiry;
 use super::notes::{Notes, Word};
-use super::session::{Session, explain_failure, is_pipelines, now};
+use super::session::{Session, explain_failure, is_pipelines, is_submodule, now};
 use super::sign_in::{Accepted, SignIn, Unsuccessful};
 use super::single_flight::{self, Turn};
 use super::state::{self, Mark};
@@ -413,9 +413,4 @@ fn note_end_of_question() {
     if is_submodule() {
         Notes::read().note_cancellation(now());
     }
-}
-
-/// Git sets this for the URLs of submodules, which no person typed (git(1)).
-fn is_submodule() -> bool {
-    std::env::var_os("GIT_PROTOCOL_FROM_USER").is_some_and(|value| value == "0")
 }

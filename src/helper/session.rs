@@ -274,3 +274,9 @@ pub fn now() -> u64 {
         .duration_since(UNIX_EPOCH)
         .map_or(0, |elapsed| elapsed.as_secs())
 }
+
+/// Git sets this for the URLs of submodules, which no person typed (git(1)).
+#[must_use]
+pub fn is_submodule() -> bool {
+    std::env::var_os("GIT_PROTOCOL_FROM_USER").is_some_and(|value| value == "0")
+}

@@ -2,7 +2,7 @@
 //! `get` that finds nothing and by `login`; where it is kept is the caller's business.
 
 use super::choice::agree_on_name;
-use super::session::{Session, now};
+use super::session::{Session, is_submodule, now};
 use crate::accounts::{Entry, Reach, answers_to};
 use crate::bitbucket::kind::KINDS;
 use crate::bitbucket::{
@@ -101,7 +101,14 @@ impl SignIn<'_> {
 
     fn introduce(&mut self) {
         let host = self.session.site.host;
-        let repository = self.repository.map(|place| format!(" for {place}"));
+        let repository = self.repository.map(|place| {
+            if is_submodule() {
+                // Nobody typed it: the whole URL shows where the question comes from.
+                format!(" for the submodule {}/{place}", self.session.site.url)
+            } else {
+                format!(" for {place}")
+            }
+        });
         let user = self.username.map(|name| format!(" as {}", shown(name)));
         self.person.tell(&format!(
             "Sign in to {host}{}{}.\n\

@@ -27,6 +27,8 @@ pub enum Manner {
     Dismissed,
     /// Everything is locked, and nobody answers the dialogs.
     Unattended,
+    /// Everything is locked, and somebody unlocks it at the first dialog.
+    Attended,
 }
 
 /// One item: its attributes and its secret.
@@ -212,7 +214,7 @@ async fn answer(
     let body = call.body();
     let nothing = path("/");
     let manner = lock(state).manner;
-    let locked = [Manner::Dismissed, Manner::Unattended].contains(&manner);
+    let locked = [Manner::Dismissed, Manner::Unattended, Manner::Attended].contains(&manner);
     match member {
         "OpenSession" => {
             let reply = (
@@ -258,7 +260,10 @@ async fn answer(
         "Prompt" => {
             lock(state).dialogs += 1;
             connection.reply(&header, &()).await?;
-            dismiss(connection, manner).await
+            if manner == Manner::Attended {
+                lock(state).manner = Manner::Right;
+            }
+            end_dialog(connection, manner).await
         }
         _ => {
             let error = "org.freedesktop.DBus.Error.UnknownMethod";
@@ -267,13 +272,15 @@ async fn answer(
     }
 }
 
-/// Ends the dialog as a person does who closes it, if one is there.
-async fn dismiss(connection: &Connection, manner: Manner) -> zbus::Result<()> {
-    if manner != Manner::Dismissed {
-        return Ok(());
-    }
+/// Ends the dialog as a person does who closes it or unlocks, if one is there.
+async fn end_dialog(connection: &Connection, manner: Manner) -> zbus::Result<()> {
+    let dismissed = match manner {
+        Manner::Dismissed => true,
+        Manner::Attended => false,
+        _ => return Ok(()),
+    };
     let interface = "org.freedesktop.Secret.Prompt";
-    let ended = (true, Variant::from(""));
+    let ended = (dismissed, Variant::from(""));
     let everybody = None::<&str>;
     connection
         .emit_signal(everybody, "/dialog", interface, "Completed", &ended)

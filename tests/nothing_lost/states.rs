@@ -126,6 +126,31 @@ fn one_dialog_is_shown_for_many() {
     assert_eq!(service.items(), before);
 }
 
+/// A person is there and unlocks: the answer is what was kept.
+#[test]
+fn a_keychain_that_a_person_unlocks_answers() {
+    let (mut rig, token) = Rig::with_alice();
+    let Some(service) = Service::start(&mut rig) else {
+        return;
+    };
+    let git = super::rig::gits()[0].clone();
+    rig.helper("store", &format!("{REQUEST}{}\n", login("alice", &token)))
+        .expect_success();
+    let before = service.items();
+    service.set(Manner::Attended);
+    rig.home.add_file("work/request", &format!("{REQUEST}\n"));
+    let mut command = rig.home.command(&git, "sh");
+    command.args(["-c", "git-credential-bitbucket get <request >answer"]);
+    let ended = super::rig::terminal::Terminal::open(&command)
+        .finish()
+        .expect_success();
+    assert_eq!(ended.transcript, "");
+    let answer = std::fs::read_to_string(rig.home.work().join("answer")).unwrap();
+    assert!(answer.contains(&format!("password={token}\n")));
+    assert_eq!(service.dialogs(), 1);
+    assert_eq!(service.items(), before);
+}
+
 /// A person is there, but not at the dialog: it is closed within a minute.
 #[test]
 #[ignore = "takes a minute"]

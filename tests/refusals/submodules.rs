@@ -78,9 +78,17 @@ fn a_clone_with_three_private_submodules_asks_once() {
         let private = || Repository::private().writer("alice");
         for (whole, named, jobs) in [
             (private(), "acme/whole", "1"),
-            (Repository::public(), "acme/one", "1"),
+            (
+                Repository::public(),
+                "the submodule https://bitbucket.org/acme/one",
+                "1",
+            ),
             (private(), "acme/whole", "3"),
-            (Repository::public(), "acme/", "3"),
+            (
+                Repository::public(),
+                "the submodule https://bitbucket.org/acme/",
+                "3",
+            ),
         ] {
             let Some((rig, token)) = scene(&git, whole, &urls()) else {
                 return;
