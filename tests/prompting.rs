@@ -59,7 +59,7 @@ fn a_token_for_reading_serves_and_says_what_a_push_needs() {
         let mut terminal = fetch(&rig, &git, "https://bitbucket.org/acme/widgets.git");
         terminal.expect_prompt("Token: ");
         terminal.send_line(&token);
-        terminal.expect("valid for reading acme/widgets, but lacks write:repository:bitbucket");
+        terminal.expect("valid for reading acme/widgets, but pushes will be refused: it lacks write:repository:bitbucket");
         terminal.finish().expect_success();
         assert_eq!(kept(&rig), ["Bitbucket: any account (API token)"]);
         assert_eq!(

@@ -30,7 +30,7 @@ fn keep_two(rig: &Rig, token: &str) -> String {
         token,
         &json!({
             "version": 1, "id": "0123456789abcdef", "kind": "api-token", "reach": "site",
-            "username": "alice", "email": "alice@example.com", "aliases": ["alice-old"],
+            "username": "alice", "email": "alice@example.com", "aliases": ["alice-old"], "workspaces": [], "default": false,
             "rights": {"read": true, "write": true}, "witness": "acme/widgets",
             "added": 1_795_000_000, "verified": 1_795_000_060,
             "refusals": 1, "refused": 1_795_100_000,
@@ -146,14 +146,14 @@ fn json_says_the_same() {
             {
                 "account": "x-token-auth@acme/widgets", "title": "acme/widgets (access token)",
                 "kind": "access-token", "reach": {"repository": "acme/widgets"},
-                "username": null, "email": null, "aliases": [],
+                "username": null, "email": null, "aliases": [], "workspaces": [], "default": false,
                 "rights": {"read": true, "write": false},
                 "added": 1_795_000_000, "expires": 1_900_000_000, "verified": null, "refused": null,
             },
             {
                 "account": "alice", "title": "alice (API token)",
                 "kind": "api-token", "reach": "site",
-                "username": "alice", "email": "alice@example.com", "aliases": ["alice-old"],
+                "username": "alice", "email": "alice@example.com", "aliases": ["alice-old"], "workspaces": [], "default": false,
                 "rights": {"read": true, "write": true},
                 "added": 1_795_000_000, "expires": null, "verified": 1_795_000_060, "refused": 1_795_100_000,
             },

@@ -64,6 +64,10 @@ struct Line {
     email: Option<String>,
     /// Other names that it answers to.
     aliases: Vec<String>,
+    /// Workspaces that it was chosen for among several.
+    workspaces: Vec<String>,
+    /// Whether it answers where nothing else chooses.
+    default: bool,
     /// `read` and `write`; what the server did not say is missing.
     rights: Rights,
     added: Option<u64>,
@@ -205,6 +209,8 @@ impl Line {
             username: details.username.clone(),
             email: details.email.clone(),
             aliases: details.aliases.clone(),
+            workspaces: details.workspaces.clone(),
+            default: details.default,
             rights: details.rights,
             // 0 stands for what was put there by hand.
             added: Some(details.added).filter(|&time| time > 0),
@@ -227,6 +233,13 @@ impl Line {
                 "  answers:   {}, too",
                 shown(&self.aliases.join(", "))
             )?;
+        }
+        let chosen = self.workspaces.join(", ");
+        match (self.default, chosen.is_empty()) {
+            (true, true) => writeln!(output, "  chosen:    by default")?,
+            (true, false) => writeln!(output, "  chosen:    for {}; by default", shown(&chosen))?,
+            (false, false) => writeln!(output, "  chosen:    for {}", shown(&chosen))?,
+            (false, true) => {}
         }
         writeln!(output, "  may:       {}", rights(self.rights))?;
         writeln!(output, "  added:     {}", date(self.added, "not known"))?;

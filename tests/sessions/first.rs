@@ -125,6 +125,8 @@ fn access_token() {
             "acme/widgets",
             &scopes,
         );
+        // Where the server does not say what it is bound to, the person is asked.
+        shell.rig.bitbucket.world().switches.scope_headers = false;
         shell.types(PUSH, &[("Token:", &token), ("[y/N]", "")]);
     });
 }

@@ -71,13 +71,13 @@ The API token of alice is valid for reading acme/widgets, but pushes will be ref
 > To push, ask whoever administers the repository for write access.
 The access token is valid for reading, but pushes will be refused, since it has no write access there.
 > To push, ask whoever administers the repository for write access.
-The API token is valid for reading acme/widgets, but lacks write:repository:bitbucket (to push). Scopes cannot be added later.
+The API token is valid for reading acme/widgets, but pushes will be refused: it lacks write:repository:bitbucket (to push). Scopes cannot be added later.
 > Create an API token at https://id.atlassian.com/manage-profile/security/api-tokens with the button "Create API token with scopes", the app Bitbucket and the scopes read:repository:bitbucket and write:repository:bitbucket.
 The API token is valid, but lacks one or more of the scopes that Git needs: read:repository:bitbucket (to clone and fetch) and write:repository:bitbucket (to push). Scopes cannot be added later.
 > Create an API token at https://id.atlassian.com/manage-profile/security/api-tokens with the button "Create API token with scopes", the app Bitbucket and the scopes read:repository:bitbucket and write:repository:bitbucket.
 The access token is valid, but lacks what Git needs: repository (to clone and fetch) and repository:write (to push). Scopes cannot be added later.
 > Create an access token with the scopes repository and repository:write in the settings of the repository, project or workspace.
-The app password is valid for reading, but lacks Repositories: Write (to push). Scopes cannot be added later.
+The app password is valid for reading, but pushes will be refused: it lacks Repositories: Write (to push). Scopes cannot be added later.
 > Create an API token at https://id.atlassian.com/manage-profile/security/api-tokens with the button "Create API token with scopes", the app Bitbucket and the scopes read:repository:bitbucket and write:repository:bitbucket.
 "#
     );

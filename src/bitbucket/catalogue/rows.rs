@@ -73,7 +73,7 @@ pub static CATALOGUE: &[(Situation, Row)] = &[
                 "scope to read, none to push, without a repository",
             ],
             answer: "403 to a push that speaks of scopes, 200 to a fetch; or 403 that names scopes",
-            message: "{who} is valid for reading{here}, but lacks {missing}. Scopes cannot be added later.",
+            message: "{who} is valid for reading{here}, but pushes will be refused: it lacks {missing}. Scopes cannot be added later.",
             next_step: "{create}",
             ..Row::new("lacks-push")
         },
