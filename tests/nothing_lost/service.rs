@@ -31,6 +31,12 @@ pub enum Manner {
     Attended,
 }
 
+impl Manner {
+    fn locks(self) -> bool {
+        [Self::Dismissed, Self::Unattended, Self::Attended].contains(&self)
+    }
+}
+
 /// One item: its attributes and its secret.
 pub type Item = (HashMap<String, String>, Vec<u8>);
 
@@ -214,7 +220,7 @@ async fn answer(
     let body = call.body();
     let nothing = path("/");
     let manner = lock(state).manner;
-    let locked = [Manner::Dismissed, Manner::Unattended, Manner::Attended].contains(&manner);
+    let locked = manner.locks();
     match member {
         "OpenSession" => {
             let reply = (
@@ -260,10 +266,7 @@ async fn answer(
         "Prompt" => {
             lock(state).dialogs += 1;
             connection.reply(&header, &()).await?;
-            if manner == Manner::Attended {
-                lock(state).manner = Manner::Right;
-            }
-            end_dialog(connection, manner).await
+            end_dialog(connection, state).await
         }
         _ => {
             let error = "org.freedesktop.DBus.Error.UnknownMethod";
@@ -273,12 +276,16 @@ async fn answer(
 }
 
 /// Ends the dialog as a person does who closes it or unlocks, if one is there.
-async fn end_dialog(connection: &Connection, manner: Manner) -> zbus::Result<()> {
+async fn end_dialog(connection: &Connection, state: &Mutex<State>) -> zbus::Result<()> {
+    let manner = lock(state).manner;
     let dismissed = match manner {
         Manner::Dismissed => true,
         Manner::Attended => false,
         _ => return Ok(()),
     };
+    if !dismissed {
+        lock(state).manner = Manner::Right;
+    }
     let interface = "org.freedesktop.Secret.Prompt";
     let ended = (dismissed, Variant::from(""));
     let everybody = None::<&str>;
