@@ -7,7 +7,7 @@
 use git_credential_bitbucket::bitbucket::kind::KINDS;
 use git_credential_bitbucket::bitbucket::site::CLOUD;
 use git_credential_bitbucket::bitbucket::verify::{recheck_with, verify_with};
-use git_credential_bitbucket::bitbucket::{Candidate, Repository, Verdict};
+use git_credential_bitbucket::bitbucket::{Candidate, Refusal, Repository, Verdict};
 use git_credential_bitbucket::network::{Response, Trouble};
 use git_credential_bitbucket::secret::Secret;
 use libfuzzer_sys::fuzz_target;
@@ -75,6 +75,8 @@ fuzz_target!(|input: &[u8]| {
                 );
             }
             Verdict::Refused(refusal) if refusal.is_final() => assert!(was_told([401, 410])),
+            // The address may be the wrong one, not the token.
+            Verdict::Refused(Refusal::AddressOrToken) => assert!(was_told([401, 401])),
             Verdict::Refused(_) => assert!(was_told([403, 404])),
             Verdict::Unknown(_) => {}
         }
