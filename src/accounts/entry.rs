@@ -327,13 +327,16 @@ mod tests {
     fn what_a_newer_version_wrote_is_served_and_carried_along() {
         let payload = Secret::copy_of(
             br#"secret
-{"version":2,"id":"1","kind":"api-token","added":5,"colour":"blue"}"#,
+{"version":2,"id":"1","kind":"api-token","added":5,"colour":"blue","weight":1.5e200}"#,
         );
         let entry = Entry::from_payload(&payload).expect("readable");
         assert!(entry.secret == Secret::copy_of(b"secret"));
         let written = entry.to_payload();
         let text = written.expose_text().expect("text");
         assert!(text.contains(r#""colour":"blue""#) && text.contains(r#""version":2"#));
+        // A number must not drift from one rewriting to the next.
+        let again = Entry::from_payload(&written).expect("readable");
+        assert!(text.contains("1.5e") && again.to_payload() == written);
     }
 
     #[test]
