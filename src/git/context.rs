@@ -160,7 +160,7 @@ impl<'a> Git<'a> {
             .env_clear()
             .envs(self.context.environment.iter().filter(|(name, _)| {
                 let name = name.to_string_lossy();
-                !(name.starts_with("BITBUCKET_") || name.starts_with("GIT_TRACE"))
+                !(super::program::is_ours(&name) || name.starts_with("GIT_TRACE"))
             }))
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("GCM_INTERACTIVE", "never")

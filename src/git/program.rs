@@ -58,10 +58,15 @@ pub(super) fn output_of(arguments: &[&str]) -> Option<Zeroizing<Vec<u8>>> {
     output.filter(|_| status.success())
 }
 
+/// Whether a variable is one of ours, which may hold a secret and is for no child.
+pub(super) fn is_ours(name: &str) -> bool {
+    name.starts_with("BITBUCKET_")
+}
+
 /// No child inherits the variables that may hold our secrets.
 fn hide_secrets(command: &mut Command, names: impl Iterator<Item = OsString>) {
     for name in names {
-        if name.to_string_lossy().starts_with("BITBUCKET_") {
+        if is_ours(&name.to_string_lossy()) {
             command.env_remove(name);
         }
     }
