@@ -5,6 +5,7 @@ use crate::bitbucket::kind::KINDS;
 use crate::bitbucket::{Kind, Repository, Site, site};
 use crate::dates;
 use crate::helper::{Accepted, Session, SignIn, Unsuccessful, explain_failure, now};
+use crate::platform::StandardInput;
 use crate::prompt::{Person, Terminal, Unanswered};
 use crate::secret::Secret;
 use crate::text::{notice, shown};
@@ -213,8 +214,7 @@ impl Person for Silent {
 /// Standard input as a token: the newline of `echo` is no part of it.
 fn read_token() -> Result<Secret> {
     let mut bytes = Vec::with_capacity(LONGEST_TOKEN);
-    std::io::stdin()
-        .lock()
+    StandardInput
         .take(LONGEST_TOKEN as u64)
         .read_to_end(&mut bytes)
         .context("standard input cannot be read")?;

@@ -11,6 +11,7 @@ pub mod unconfigure;
 use crate::bitbucket::is_credential;
 use crate::git::Context;
 use crate::helper::{self, Operation};
+use crate::platform::StandardInput;
 use crate::text;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
@@ -57,7 +58,7 @@ enum Command {
 pub fn run() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     if let Some(operation) = Operation::of(&arguments) {
-        helper::run(operation, &mut io::stdin().lock(), &mut io::stdout().lock());
+        helper::run(operation, &mut StandardInput, &mut io::stdout().lock());
         // Git ignores the code, but other clients drop an answer with another one.
         return ExitCode::SUCCESS;
     }

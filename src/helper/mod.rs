@@ -108,8 +108,8 @@ pub fn run(operation: Operation, input: &mut dyn Read, output: &mut dyn Write) {
 
 /// Reads at most one byte more than the parser accepts.
 fn read_message(input: &mut dyn Read) -> Secret {
-    // Large enough for every usual message, so that no copy stays behind on growing.
-    let mut message = Vec::with_capacity(16 * 1024);
+    // Every usual message, and no more: whatever is freed is wiped, page by page.
+    let mut message = Vec::with_capacity(2 * 1024);
     let limit = LONGEST_MESSAGE as u64 + 1;
     // A message that breaks off is truncated, which the parser refuses.
     let _ = input.take(limit).read_to_end(&mut message);

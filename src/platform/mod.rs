@@ -7,16 +7,16 @@
 mod unix;
 #[cfg(unix)]
 pub use unix::{
-    Console, DESKTOP_PATH, cache_folder, create_private_folder, is_absolute_command, is_program,
-    job, keep_memory_private, open_private_file, open_private_log, path_for_shell, path_from_git,
-    read_private_file, write_private_file,
+    Console, DESKTOP_PATH, StandardInput, cache_folder, create_private_folder, is_absolute_command,
+    is_program, job, keep_memory_private, open_private_file, open_private_log, path_for_shell,
+    path_from_git, read_private_file, write_private_file,
 };
 
 #[cfg(windows)]
 mod windows;
 #[cfg(windows)]
 pub use windows::{
-    Console, DESKTOP_PATH, cache_folder, create_private_folder, is_absolute_command, is_program,
-    job, keep_memory_private, open_private_file, open_private_log, path_for_shell, path_from_git,
-    read_private_file, write_private_file,
+    Console, DESKTOP_PATH, StandardInput, cache_folder, create_private_folder, is_absolute_command,
+    is_program, job, keep_memory_private, open_private_file, open_private_log, path_for_shell,
+    path_from_git, read_private_file, write_private_file,
 };

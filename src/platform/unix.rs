@@ -34,6 +34,16 @@ pub fn keep_memory_private() {
     let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
 }
 
+/// Standard input without the buffer that the standard library puts before it: secrets
+/// come through here, and that buffer is never wiped.
+pub struct StandardInput;
+
+impl Read for StandardInput {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        Ok(rustix::io::read(rustix::stdio::stdin(), buffer)?)
+    }
+}
+
 /// The folders in which a program started from a desktop looks for others.
 pub const DESKTOP_PATH: &[&str] = if cfg!(target_os = "macos") {
     &["/usr/bin", "/bin", "/usr/sbin", "/sbin"]

@@ -9,6 +9,15 @@ use std::path::{Path, PathBuf};
 /// administrator asked for it, and other programs of the same user may read ours anyway.
 pub fn keep_memory_private() {}
 
+/// Standard input; on a console only the standard library's own reader understands it.
+pub struct StandardInput;
+
+impl Read for StandardInput {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        io::stdin().lock().read(buffer)
+    }
+}
+
 /// The folders in which a program started from a desktop looks for others: whatever the
 /// person's own `PATH` says, since Windows knows no other.
 pub const DESKTOP_PATH: &[&str] = &[];
