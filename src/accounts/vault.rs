@@ -24,6 +24,25 @@ pub struct Contents {
     pub unreadable: usize,
 }
 
+impl Contents {
+    fn of(items: Vec<Kept>) -> Self {
+        let mut contents = Self {
+            entries: Vec::new(),
+            unreadable: 0,
+        };
+        for kept in items {
+            let Some(mut entry) = Entry::from_payload(&kept.payload) else {
+                contents.unreadable += 1;
+                continue;
+            };
+            let account = entry.account();
+            entry.origin = Some(Origin { account, kept });
+            contents.entries.push(entry);
+        }
+        contents
+    }
+}
+
 impl<'a> Vault<'a> {
     /// The entries of `site` in `store`.
     #[must_use]
@@ -42,18 +61,16 @@ impl<'a> Vault<'a> {
 
     /// Everything that is kept, in no particular order.
     pub fn read(&self, unlock: Unlock) -> Result<Contents, Failure> {
-        let mut contents = Contents {
-            entries: Vec::new(),
-            unreadable: 0,
-        };
-        for kept in self.store.items(&self.service, None, unlock)? {
-            let Some(mut entry) = Entry::from_payload(&kept.payload) else {
-                contents.unreadable += 1;
-                continue;
-            };
-            let account = entry.account();
-            entry.origin = Some(Origin { account, kept });
-            contents.entries.push(entry);
+        let items = self.store.items(&self.service, None, unlock)?;
+        Ok(Contents::of(items))
+    }
+
+    /// The entry of the account with exactly this name on the whole site if it can be
+    /// read, else everything. No other entry fits the name as well, unless a path is asked for.
+    pub fn read_named(&self, name: &str, unlock: Unlock) -> Result<Contents, Failure> {
+        let contents = Contents::of(self.store.item_else_all(&self.service, name, unlock)?);
+        if contents.entries.is_empty() && contents.unreadable > 0 {
+            return self.read(unlock);
         }
         Ok(contents)
     }

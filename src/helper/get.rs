@@ -10,7 +10,7 @@ use super::session::{Session, explain_failure, is_pipelines, is_submodule, now};
 use super::sign_in::{Accepted, SignIn, Unsuccessful};
 use super::single_flight::{self, Turn};
 use super::state::{self, Mark};
-use crate::accounts::{Entry, Selection, Wanted, fits, select};
+use crate::accounts::{Contents, Entry, Selection, Vault, Wanted, fits, select};
 use crate::bitbucket::{Kind, Refusal, Repository, Site, Verdict, advise};
 use crate::keychain::{Failure, Unlock};
 use crate::prompt::Person;
@@ -41,13 +41,34 @@ pub fn get(request: &Request, site: &'static Site) -> Answer {
         return answer;
     }
     let vault = get.session.vault();
-    match get.session.unlocking(|unlock| vault.read(unlock)) {
+    let read = |unlock| match get.only_name() {
+        Some(name) => read_named(&vault, name, unlock),
+        None => vault.read(unlock),
+    };
+    match get.session.unlocking(read) {
         Ok(contents) => get.choose(contents.entries),
         Err(failure) => get.do_without_keychain(&failure),
     }
 }
 
+/// The named account's entry, or all where more than serving it may be needed.
+fn read_named(vault: &Vault, name: &str, unlock: Unlock) -> Result<Contents, Failure> {
+    let contents = vault.read_named(name, unlock)?;
+    match contents.entries.as_slice() {
+        [entry] if entry.must_be_checked(now()) => vault.read(unlock),
+        _ => Ok(contents),
+    }
+}
+
 impl Get<'_> {
+    /// The name that alone decides which entry answers, if it is an account's: no path may
+    /// choose a narrower one, and nothing was refused that others might replace.
+    fn only_name(&self) -> Option<&str> {
+        let name = self.request.username()?;
+        let is_plain = !name.contains('@') && Kind::with_static_name(name).is_none();
+        (is_plain && self.repository.is_none() && Mark::of(self.request).is_none()).then_some(name)
+    }
+
     /// The environment's credential, unless the server is known to refuse it: a dead
     /// variable in some profile must not beat a good entry in the keychain.
     fn answer_from_environment(&self) -> Option<Answer> {

@@ -110,6 +110,21 @@ pub trait Store {
         unlock: Unlock,
     ) -> Result<Vec<Kept>, Failure>;
 
+    /// The item of `account` if exactly one is there, else those of all accounts: who has
+    /// a thousand need not wait for them where one name is asked for.
+    fn item_else_all(
+        &self,
+        service: &str,
+        account: &str,
+        unlock: Unlock,
+    ) -> Result<Vec<Kept>, Failure> {
+        let items = self.items(service, Some(account), unlock)?;
+        if items.len() == 1 {
+            return Ok(items);
+        }
+        self.items(service, None, unlock)
+    }
+
     /// Writes the item in place of whatever has the same account. At every moment the
     /// old or the new payload can be read; an error leaves at least one of them.
     fn write(&self, service: &str, item: &Item, unlock: Unlock) -> Result<(), Failure>;

@@ -49,6 +49,23 @@ impl Store for SecretService {
         })
     }
 
+    fn item_else_all(
+        &self,
+        service: &str,
+        account: &str,
+        unlock: Unlock,
+    ) -> Result<Vec<Kept>, Failure> {
+        run(unlock, async {
+            let named = attributes(service, Some(account));
+            let (session, mut found) = Session::search(&named, unlock).await?;
+            if found.open.len() + found.locked.len() != 1 {
+                found = session.find(&attributes(service, None)).await?;
+            }
+            let readable = session.readable(found).await?;
+            session.secrets(&readable).await
+        })
+    }
+
     fn write(&self, service: &str, item: &Item, unlock: Unlock) -> Result<(), Failure> {
         run(unlock, async {
             let attributes = attributes(service, Some(&item.account));
