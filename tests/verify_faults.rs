@@ -64,9 +64,10 @@ fn whoever_keeps_us_waiting_is_left() {
             patience: Duration::from_secs(1),
             ..Typed::api(&token).at("alice@example.com")
         };
-        let typed = match surface {
-            Surface::Git => typed.here(),
-            Surface::Rest => typed,
+        let typed = if surface == Surface::Git {
+            typed.here()
+        } else {
+            typed
         };
         assert_eq!(typed.verify(&rig), trouble(Trouble::TimedOut));
     }

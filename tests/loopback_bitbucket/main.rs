@@ -5,6 +5,7 @@
 mod faults;
 mod git;
 mod git_rules;
+mod lfs;
 mod rest_rules;
 #[path = "../rig/mod.rs"]
 mod rig;

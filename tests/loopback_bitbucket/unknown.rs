@@ -100,7 +100,7 @@ fn names_may_be_expected() {
 }
 
 #[test]
-fn the_proxy_knows_two_names() {
+fn the_proxy_knows_its_names_only() {
     let rig = scene();
     for url in [
         "https://example.com/",

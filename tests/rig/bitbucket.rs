@@ -1,11 +1,12 @@
-//! The loopback Bitbucket: an HTTPS server that speaks for bitbucket.org and
-//! api.bitbucket.org, and refuses what they refuse. Here is the way of a request;
+//! The loopback Bitbucket: an HTTPS server that speaks for bitbucket.org, api.bitbucket.org
+//! and the host of large objects, and refuses what they refuse. Here is the way of a request;
 //! what is let in is in `rules`, what is known at all in `route`.
 
 use super::answer::{Answer, Body};
 use super::backend::{self, Backend};
 use super::certificates::{Authority, HOSTS};
 use super::fault::{self, Fault, Planned, Sender, Surface};
+use super::lfs::{Call, Lfs};
 use super::log::{Log, Request};
 use super::route::{self, Route};
 use super::rules;
@@ -30,6 +31,7 @@ pub struct Bitbucket {
     authority: Authority,
     log: Arc<Log>,
     backend: Backend,
+    pub lfs: Lfs,
 }
 
 impl Bitbucket {
@@ -47,6 +49,7 @@ impl Bitbucket {
             authority,
             log,
             backend: Backend::new(repositories),
+            lfs: Lfs::default(),
         });
         let serving = server.clone();
         tokio::spawn(async move {
@@ -187,12 +190,9 @@ impl Bitbucket {
         let route = match known {
             Ok(route) => route,
             Err(reason) => {
-                self.log.violation(format!(
-                    "{reason}: {} https://{}{} {}",
-                    seen.method, seen.host, seen.path, seen.query
-                ));
-                self.log.answered(number, 400);
-                return Ok(Answer::text(400, "Unknown to the loopback Bitbucket.").into_response());
+                let answer = self.unknown(&reason, &seen);
+                self.log.answered(number, answer.status);
+                return Ok(answer.into_response());
             }
         };
         let fault = fault::take(&mut self.faults(), route.surface(), &seen);
@@ -235,7 +235,7 @@ impl Bitbucket {
         Ok(response)
     }
 
-    /// The host is one of the two and the same in TLS and HTTP; the user is known.
+    /// The host is a known one and the same in TLS and HTTP; the user is known.
     fn check_names(&self, request: &Request, tls_name: &str) -> Result<(), String> {
         if !HOSTS.contains(&&*request.host) || request.host != tls_name {
             return Err(format!(
@@ -251,6 +251,15 @@ impl Bitbucket {
         }
     }
 
+    /// Notes a violation.
+    fn unknown(&self, reason: &str, request: &Request) -> Answer {
+        self.log.violation(format!(
+            "{reason}: {} https://{}{} {}",
+            request.method, request.host, request.path, request.query
+        ));
+        Answer::text(400, "Unknown to the loopback Bitbucket.")
+    }
+
     /// What Bitbucket would say.
     async fn right_answer(
         &self,
@@ -260,14 +269,27 @@ impl Bitbucket {
         body: hyper::body::Bytes,
     ) -> Answer {
         let login = request.authorization.as_ref();
-        let (repository, write) = match route {
-            Route::User => return rules::user(&self.world(), login),
-            Route::Git { repository, write } => (repository, *write),
-        };
-        let verdict = rules::git(&self.world(), login, repository, write);
-        match verdict {
-            Ok(user) => self.backend.serve(request, headers, body, &user).await,
-            Err(refusal) => refusal,
+        let may = |repository: &str, write| rules::git(&self.world(), login, repository, write);
+        match route {
+            Route::User => rules::user(&self.world(), login),
+            Route::Git { repository, write } => match may(repository, *write) {
+                Ok(user) => self.backend.serve(request, headers, body, &user).await,
+                Err(refusal) => refusal,
+            },
+            Route::Lfs {
+                repository,
+                endpoint,
+            } => match Call::read(*endpoint, headers, &body) {
+                Ok(call) => match may(repository, call.write) {
+                    Ok(_) => self.lfs.serve(repository, *endpoint, &call),
+                    Err(refusal) => refusal,
+                },
+                Err(reason) => self.unknown(&reason, request),
+            },
+            Route::Media(object) => self
+                .lfs
+                .media(object, request, body)
+                .unwrap_or_else(|reason| self.unknown(&reason, request)),
         }
     }
 }

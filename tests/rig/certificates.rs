@@ -1,14 +1,15 @@
 //! A certificate authority of one test, and the server's certificates: the right one and
 //! those that nobody should accept.
 
+use super::lfs::MEDIA_HOST;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::{ServerConfig, crypto::ring};
 
-/// The two names the server speaks for.
-pub const HOSTS: [&str; 2] = ["bitbucket.org", "api.bitbucket.org"];
+/// The names the server speaks for.
+pub const HOSTS: [&str; 3] = ["bitbucket.org", "api.bitbucket.org", MEDIA_HOST];
 
 /// By so much a clock is wrong.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);

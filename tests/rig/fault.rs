@@ -17,6 +17,8 @@ use tokio::sync::Semaphore;
 pub enum Surface {
     Git,
     Rest,
+    /// Large objects, beside the repository and at their own host.
+    Lfs,
 }
 
 /// A fault. The rest of the request's fate is decided by it alone.

@@ -21,6 +21,7 @@ pub mod fault;
 pub mod gits;
 pub mod home;
 pub mod keyring;
+pub mod lfs;
 pub mod log;
 pub mod programs;
 pub mod promises;

@@ -1,4 +1,4 @@
-//! The way to the server: a CONNECT proxy that knows only its two names. Whoever asks it
+//! The way to the server: a CONNECT proxy that knows only its names. Whoever asks it
 //! for anything else fails the test.
 
 use super::certificates::HOSTS;

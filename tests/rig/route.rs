@@ -2,6 +2,7 @@
 //! fails the test that sent it.
 
 use super::fault::Surface;
+use super::lfs::{self, Endpoint, MEDIA_HOST};
 use super::log::{Authorization, Request};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use hyper::HeaderMap;
@@ -19,6 +20,14 @@ pub enum Route {
         /// Whether it is receive-pack.
         write: bool,
     },
+    /// Git LFS of one repository.
+    Lfs {
+        /// `workspace/repository`, without `.git`.
+        repository: String,
+        endpoint: Endpoint,
+    },
+    /// `workspace/repository/oid` at the host of large objects.
+    Media(String),
 }
 
 impl Route {
@@ -26,6 +35,7 @@ impl Route {
         match self {
             Self::User => Surface::Rest,
             Self::Git { .. } => Surface::Git,
+            Self::Lfs { .. } | Self::Media(_) => Surface::Lfs,
         }
     }
 }
@@ -57,17 +67,31 @@ const GIT_HEADERS: [&str; 14] = [
     "transfer-encoding",
 ];
 
+const LFS_HEADERS: [&str; 9] = [
+    "accept",
+    "accept-encoding",
+    "authorization",
+    "connection",
+    "content-length",
+    "content-type",
+    "expect",
+    "host",
+    "transfer-encoding",
+];
+
 /// Finds the route, or says what is unknown about the request.
 pub fn find(request: &Request, headers: &HeaderMap) -> Result<Route, String> {
     let route = match request.host.as_str() {
         "api.bitbucket.org" => rest(request),
         "bitbucket.org" => git(request),
+        MEDIA_HOST => media(request),
         _ => None,
     }
     .ok_or("unknown route, method or query")?;
     let known: &[&str] = match route {
         Route::User => &REST_HEADERS,
         Route::Git { .. } => &GIT_HEADERS,
+        Route::Lfs { .. } | Route::Media(_) => &LFS_HEADERS,
     };
     for name in headers.keys().map(hyper::header::HeaderName::as_str) {
         if !known.contains(&name) && name != "user-agent" {
@@ -85,9 +109,7 @@ fn rest(request: &Request) -> Option<Route> {
         .then_some(Route::User)
 }
 
-fn git(request: &Request) -> Option<Route> {
-    let (repository, action) = request.path.strip_prefix('/')?.split_once(".git/")?;
-    let (workspace, name) = repository.split_once('/')?;
+fn is_repository(text: &str) -> bool {
     let plain = |text: &str| {
         !text.is_empty()
             && !text.starts_with('.')
@@ -95,12 +117,34 @@ fn git(request: &Request) -> Option<Route> {
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
     };
-    if !plain(workspace) || !plain(name) {
+    let parts = text.split_once('/');
+    parts.is_some_and(|(workspace, name)| plain(workspace) && plain(name))
+}
+
+fn media(request: &Request) -> Option<Route> {
+    let object = request.path.strip_prefix('/')?;
+    let (repository, oid) = object.rsplit_once('/')?;
+    let known = ["GET", "PUT"].contains(&&*request.method) && request.query.is_empty();
+    (known && is_repository(repository) && lfs::is_digest(oid))
+        .then(|| Route::Media(object.to_owned()))
+}
+
+fn git(request: &Request) -> Option<Route> {
+    let (repository, action) = request.path.strip_prefix('/')?.split_once(".git/")?;
+    if !is_repository(repository) {
         return None;
     }
+    let lfs = |endpoint| {
+        Some(Route::Lfs {
+            repository: repository.to_owned(),
+            endpoint,
+        })
+    };
     let write = match (&*request.method, action, &*request.query) {
         ("GET", "info/refs", "service=git-upload-pack") | ("POST", "git-upload-pack", "") => false,
         ("GET", "info/refs", "service=git-receive-pack") | ("POST", "git-receive-pack", "") => true,
+        ("POST", "info/lfs/objects/batch", "") => return lfs(Endpoint::Batch),
+        ("POST", "info/lfs/locks/verify", "") => return lfs(Endpoint::VerifyLocks),
         _ => return None,
     };
     Some(Route::Git {
