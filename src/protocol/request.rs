@@ -72,7 +72,8 @@ pub enum Malformed {
     NoEqualsSign,
     /// The last line has no LF: the caller died while writing.
     Truncated,
-    /// A `url` line, which Git never sends to helpers.
+    /// A `url` line of another host. Git sends none to helpers; gitoxide's `store` and `erase`
+    /// have one beside the parts of it.
     Url,
     /// More than [`LONGEST_MESSAGE`] bytes, or a value that matters in a line of more than
     /// [`LONGEST_LINE`].
@@ -85,6 +86,7 @@ pub fn parse(message: &[u8]) -> Result<Request, Malformed> {
         return Err(Malformed::TooLong);
     }
     let mut request = Request::default();
+    let mut url = None;
     let mut rest = message;
     while !rest.is_empty() {
         let end = rest
@@ -111,9 +113,34 @@ pub fn parse(message: &[u8]) -> Result<Request, Malformed> {
             .iter()
             .position(|&byte| byte == b'=')
             .ok_or(Malformed::NoEqualsSign)?;
-        request.set(&line[..equals], &line[equals + 1..])?;
+        let (key, value) = (&line[..equals], &line[equals + 1..]);
+        if key == b"url" {
+            set_once(&mut url, text(value)?)?;
+        } else {
+            request.set(key, value)?;
+        }
+    }
+    if url.is_some_and(|url| !agrees(&url, &request)) {
+        return Err(Malformed::Url);
     }
     Ok(request)
+}
+
+/// Whether a URL names the host that stands beside it, so that nothing is to be learnt from
+/// it. The port of https may stand in one of the two only.
+fn agrees(url: &str, request: &Request) -> bool {
+    let (Some(protocol), Some(host)) = (&request.protocol, &request.host) else {
+        return false;
+    };
+    let rest = url.strip_prefix(&**protocol);
+    let Some(rest) = rest.and_then(|rest| rest.strip_prefix("://")) else {
+        return false;
+    };
+    let end = rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len());
+    let named = rest[..end].rsplit('@').next().unwrap_or_default();
+    let default = if protocol == "https" { ":443" } else { "" };
+    let [named, host] = [named, host].map(|one| one.strip_suffix(default).unwrap_or(one));
+    named == host
 }
 
 impl Request {
@@ -133,7 +160,6 @@ impl Request {
                 text(value)?;
                 self.password = Some(Secret::copy_of(value));
             }
-            b"url" => return Err(Malformed::Url),
             b"password_expiry_utc" => {
                 self.password_expiry_utc = text(value)?.parse().ok().filter(|&time| time > 0);
             }
@@ -201,6 +227,45 @@ mod tests {
             Ok(_) => panic!("accepted"),
             Err(reason) => reason,
         }
+    }
+
+    #[test]
+    fn a_url_says_the_same_or_nothing_is_believed() {
+        let parts = "protocol=https\nhost=bitbucket.org\n";
+        for (url, agrees) in [
+            ("https://bitbucket.org/acme/widgets.git", true),
+            ("https://alice@bitbucket.org/acme", true),
+            ("https://bitbucket.org", true),
+            ("https://bitbucket.org:443/acme", true),
+            ("https://bitbucket.org?x#y", true),
+            ("http://bitbucket.org/acme", false),
+            ("https://bitbucket.org:8443/acme", false),
+            ("https://bitbucket.org:443:443/acme", false),
+            ("https://bitbucket.org.evil.test/acme", false),
+            ("https://evil.test/@bitbucket.org", false),
+            ("https://evil.test\\@bitbucket.org", false),
+            ("https://evil.test?@bitbucket.org", false),
+            ("https:bitbucket.org", false),
+            ("bitbucket.org", false),
+            ("", false),
+        ] {
+            for message in [
+                format!("url={url}\npath=acme/widgets.git\n{parts}"),
+                format!("{parts}url={url}\n"),
+            ] {
+                let result = parse(message.as_bytes()).map(|request| request.host.is_some());
+                let expected = if agrees {
+                    Ok(true)
+                } else {
+                    Err(Malformed::Url)
+                };
+                assert_eq!(result, expected, "{message}");
+            }
+            assert_eq!(reason(format!("url={url}\n").as_bytes()), Malformed::Url);
+        }
+        let other = "url=https://bitbucket.org/a\nurl=https://bitbucket.org/b\n";
+        let message = format!("{other}{parts}");
+        assert_eq!(reason(message.as_bytes()), Malformed::Contradiction);
     }
 
     #[test]
