@@ -37,9 +37,7 @@ pub fn erase(request: &Request, site: &'static Site) {
     let mut meant = contents.entries;
     meant.retain(|entry| is_meant(entry, request));
     trace::tell("entries meant", &[&meant.len()]);
-    // A person's `git credential reject` names no challenge; neither does Git before
-    // 2.41, where the two look alike.
-    if request.has_wwwauth && request.password.is_some() {
+    if request.password.is_some() {
         doubt(&session, &mut meant, request);
     } else {
         remove(&vault, &meant);
@@ -64,6 +62,10 @@ fn remove(vault: &Vault, entries: &[Entry]) {
 /// A server answered 401 to this secret, which several entries may hold. Bitbucket also
 /// gives that to good tokens now and then (BCLOUD-24107), so it is asked once before
 /// anything is removed; where it cannot be asked, the second refusal in a row counts.
+///
+/// Git before 2.41 and other clients (Git LFS, gitoxide) name no challenge, and look like a
+/// person who rejects what `git credential fill` printed: only the server's yes keeps it
+/// then, and only once in a row.
 fn doubt(session: &Session, entries: &mut [Entry], request: &Request) {
     let Some(first) = entries.iter().min_by_key(|entry| &entry.details.id) else {
         return;
@@ -81,7 +83,10 @@ fn doubt(session: &Session, entries: &mut [Entry], request: &Request) {
         if known {
             entry.details.refusals = 0;
         }
-        if let Some(text) = judge(session, entry, &verdict, repository.as_ref()) {
+        let fate = fate(&verdict, entry.details.refusals, request.has_wwwauth);
+        if fate == Fate::Rejected {
+            remove(&session.vault(), std::slice::from_ref(entry));
+        } else if let Some(text) = judge(session, entry, fate, &verdict, repository.as_ref()) {
             notice(&text);
         }
     }
@@ -96,12 +101,20 @@ enum Fate {
     RefusedTwice,
     /// The server accepts it: kept.
     Accepted,
+    /// The same, but it may have been a person who does not want it: kept this once.
+    AcceptedOnce,
+    /// What a person would expect: removed.
+    Rejected,
     /// Nobody could be asked: kept until that happens again.
     Doubted,
 }
 
-fn fate(verdict: &Verdict, refusals: u32) -> Fate {
+/// `challenged`: the message has the challenge of the server's 401, so that it is Git's.
+fn fate(verdict: &Verdict, refusals: u32, challenged: bool) -> Fate {
     match verdict {
+        _ if !challenged && refusals > 0 => Fate::Rejected,
+        Verdict::Verified(_) | Verdict::Lacking(..) if !challenged => Fate::AcceptedOnce,
+        _ if !challenged => Fate::Rejected,
         Verdict::Refused(refusal) if refusal.is_final() => Fate::Refused(*refusal),
         Verdict::Verified(_) | Verdict::Lacking(..) => Fate::Accepted,
         Verdict::Refused(_) | Verdict::Unknown(_) if refusals > 0 => Fate::RefusedTwice,
@@ -113,11 +126,12 @@ fn fate(verdict: &Verdict, refusals: u32) -> Fate {
 fn judge(
     session: &Session,
     entry: &mut Entry,
+    fate: Fate,
     verdict: &Verdict,
     repository: Option<&Repository>,
 ) -> Option<String> {
     let refused = format!("{} refused {}", session.site.host, shown(&entry.title()));
-    let text = match fate(verdict, entry.details.refusals) {
+    let text = match fate {
         Fate::Refused(refusal) => {
             let text = session.discard(entry, refusal, repository)?;
             return Some(format!("{text} {LOGIN}"));
@@ -126,8 +140,9 @@ fn judge(
             let removed = session.remove(entry)?;
             return Some(format!("{refused} twice in a row; {removed}. {LOGIN}"));
         }
-        Fate::Accepted => {
-            entry.details.refusals = 0;
+        Fate::Rejected => return None,
+        Fate::Accepted | Fate::AcceptedOnce => {
+            entry.details.refusals = u32::from(fate == Fate::AcceptedOnce);
             entry.details.verified = Some(now());
             format!(
                 "{refused} but still accepts it when asked again, so it was kept; try once more"
@@ -192,8 +207,15 @@ mod tests {
             (Verdict::Unknown(Uncertainty::NothingToAsk), once, twice),
             (Verdict::Unknown(Uncertainty::Unexpected(302)), once, twice),
         ] {
-            let fates = [0, 1, 2].map(|refusals| fate(&verdict, refusals));
+            let fates = [0, 1, 2].map(|refusals| fate(&verdict, refusals, true));
             assert_eq!(fates, [first, second, second], "{verdict:?}");
+            let untold = if first == Fate::Accepted {
+                Fate::AcceptedOnce
+            } else {
+                Fate::Rejected
+            };
+            let fates = [0, 1].map(|refusals| fate(&verdict, refusals, false));
+            assert_eq!(fates, [untold, Fate::Rejected], "{verdict:?}");
         }
         for refusal in [
             Refusal::Invalid,
@@ -201,8 +223,10 @@ mod tests {
             Refusal::Expired,
             Refusal::AppPasswordRemoved,
         ] {
-            let fates = [0, 1].map(|refusals| fate(&Verdict::Refused(refusal), refusals));
+            let verdict = Verdict::Refused(refusal);
+            let fates = [0, 1].map(|refusals| fate(&verdict, refusals, true));
             assert_eq!(fates, [Fate::Refused(refusal); 2]);
+            assert_eq!(fate(&verdict, 0, false), Fate::Rejected);
         }
     }
 

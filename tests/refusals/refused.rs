@@ -4,7 +4,7 @@ use super::rig::{Fault, Sender, State, Surface, gits};
 use super::scene::Scene;
 
 /// Before this, Git tells `erase` nothing of the server's answer, so that a refusal
-/// looks like a person's `git credential reject`.
+/// looks like a person's `git credential reject` of what `fill` printed.
 const TELLS_CHALLENGES: (u32, u32, u32) = (2, 41, 0);
 
 impl Scene {
@@ -103,7 +103,16 @@ fn one_stray_refusal_costs_nothing() {
         }
         let ended = scene.push_on_terminal().finish();
         assert!(ended.code != 0 && ended.sane, "{ended:#?}");
-        assert_eq!(scene.kept().is_empty(), !scene.tells_challenges());
+        assert_eq!(scene.kept(), [&*scene.token]);
+        assert_eq!(scene.questions(), 1);
+        scene.push().expect_success();
+        scene.assert_pushed();
+        // Where Git tells nothing of the server's answer, twice in a row is believed.
+        for kept in [true, scene.tells_challenges()] {
+            scene.refuse_git(1);
+            scene.push().expect_failure("bitbucket: ");
+            assert_eq!(!scene.kept().is_empty(), kept);
+        }
     }
 }
 
@@ -185,7 +194,7 @@ fn a_renamed_account_is_served_under_the_name_that_fits_all() {
             assert_eq!(scene.questions(), 1);
         } else {
             ended.expect_failure("Authentication failed");
-            assert_eq!(scene.kept().is_empty(), !scene.tells_challenges());
+            assert_eq!(scene.kept(), [&*scene.token]);
         }
     }
 }
