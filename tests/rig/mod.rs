@@ -26,6 +26,7 @@ pub mod log;
 pub mod programs;
 pub mod promises;
 pub mod proxy;
+pub mod python;
 pub mod route;
 pub mod rules;
 pub mod run;

@@ -35,7 +35,7 @@ const APT_CACHE: &str = "#!/bin/sh
 ";
 
 /// What the tests need, and what the script itself calls.
-const PROGRAMS: [&str; 10] = [
+const PROGRAMS: [&str; 15] = [
     "cc",
     "dbus-run-session",
     "dbus-send",
@@ -46,6 +46,11 @@ const PROGRAMS: [&str; 10] = [
     "curl",
     "strace",
     "gdb",
+    "git-lfs",
+    "pkg-config",
+    "proxychains4",
+    "python3",
+    "systemd-analyze",
 ];
 
 /// A machine with cargo where the programs in `without` are missing.
