@@ -6,6 +6,8 @@ use crate::platform;
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::fs::{File, TryLockError};
+use std::io;
+use std::path::Path;
 use std::thread::sleep;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -23,6 +25,11 @@ impl Lock {
         platform::create_private_folder(&folder).ok()?;
         let file = platform::open_private_file(&folder.join(name(subject))).ok()?;
         Some(Self(file))
+    }
+
+    /// The lock whose file this is, in a folder that is ours alone; not taken yet.
+    pub fn at(path: &Path) -> io::Result<Self> {
+        platform::open_private_file(path).map(Self)
     }
 
     /// Takes it within `longest`, and tells `waiting` before each pause for how long it

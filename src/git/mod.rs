@@ -8,7 +8,7 @@ pub mod config_file;
 pub mod context;
 pub mod helper_value;
 mod pattern;
-mod program;
+pub(crate) mod program;
 pub mod section;
 
 pub use config::{Config, boolean};

@@ -58,6 +58,25 @@ pub(super) fn output_of(arguments: &[&str]) -> Option<Zeroizing<Vec<u8>>> {
     output.filter(|_| status.success())
 }
 
+/// A git that is told nothing of its caller, for one that goes on when we have ended: no
+/// variables but two, no configuration, no repository, no terminal's signals.
+#[cfg(unix)]
+pub fn on_its_own() -> Option<Command> {
+    use std::os::unix::process::CommandExt as _;
+    let mut command = Command::new(find()?);
+    command
+        .env_clear()
+        .envs(
+            ["HOME", "PATH"]
+                .into_iter()
+                .filter_map(|name| Some((name, std::env::var_os(name)?))),
+        )
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .process_group(0);
+    Some(command)
+}
+
 /// Whether a variable is one of ours, which may hold a secret and is for no child.
 pub(super) fn is_ours(name: &str) -> bool {
     name.starts_with("BITBUCKET_")

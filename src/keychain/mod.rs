@@ -5,8 +5,11 @@ use crate::secret::Secret;
 use crate::trace::Harmless;
 use std::time::Duration;
 
+mod file;
+mod memory;
 #[cfg(any(target_os = "macos", windows))]
 mod native;
+mod piece;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod secret_service;
 
@@ -14,6 +17,9 @@ mod secret_service;
 use native::Native as Platform;
 #[cfg(all(unix, not(target_os = "macos")))]
 use secret_service::SecretService as Platform;
+
+pub use file::file;
+pub use memory::{REMEMBERED, memory};
 
 /// The platform's own store: the Keychain, the Credential Manager or the Secret Service.
 #[must_use]

@@ -3,20 +3,26 @@
 //! while its echo is off.
 //! Only this room and `keychain` know platforms. No wording here: questions come from `prompt`.
 
+mod secret_files;
+pub use secret_files::{
+    Unfit, create_secret_folder, has_secret_folder, read_secret_file, remove_secret_file,
+    replace_secret_file,
+};
+
 #[cfg(unix)]
 mod unix;
 #[cfg(unix)]
 pub use unix::{
-    Console, DESKTOP_PATH, StandardInput, cache_folder, create_private_folder, is_absolute_command,
-    is_program, job, keep_memory_private, open_private_file, open_private_log, path_for_shell,
-    path_from_git, read_private_file, write_private_file,
+    Console, DESKTOP_PATH, StandardInput, cache_folder, create_private_folder, data_folder,
+    is_absolute_command, is_program, job, keep_memory_private, open_private_file, open_private_log,
+    path_for_shell, path_from_git, read_private_file, write_private_file,
 };
 
 #[cfg(windows)]
 mod windows;
 #[cfg(windows)]
 pub use windows::{
-    Console, DESKTOP_PATH, StandardInput, cache_folder, create_private_folder, is_absolute_command,
-    is_program, job, keep_memory_private, open_private_file, open_private_log, path_for_shell,
-    path_from_git, read_private_file, write_private_file,
+    Console, DESKTOP_PATH, StandardInput, cache_folder, create_private_folder, data_folder,
+    is_absolute_command, is_program, job, keep_memory_private, open_private_file, open_private_log,
+    path_for_shell, path_from_git, read_private_file, write_private_file,
 };

@@ -79,18 +79,33 @@ pub fn path_for_shell(path: &Path) -> Vec<u8> {
 /// The folder for files of ours that may be lost at any time; it need not exist.
 #[must_use]
 pub fn cache_folder() -> Option<PathBuf> {
-    let absolute = |name| {
-        std::env::var_os(name)
-            .map(PathBuf::from)
-            .filter(|path| path.is_absolute())
-    };
     let below_home = if cfg!(target_os = "macos") {
         "Library/Caches"
     } else {
         ".cache"
     };
-    let caches = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(below_home)));
-    Some(caches?.join("git-credential-bitbucket"))
+    folder_of_ours("XDG_CACHE_HOME", below_home)
+}
+
+/// The folder for files of ours that are to stay; it need not exist.
+#[must_use]
+pub fn data_folder() -> Option<PathBuf> {
+    let below_home = if cfg!(target_os = "macos") {
+        "Library/Application Support"
+    } else {
+        ".local/share"
+    };
+    folder_of_ours("XDG_DATA_HOME", below_home)
+}
+
+fn folder_of_ours(variable: &str, below_home: &str) -> Option<PathBuf> {
+    let absolute = |name| {
+        std::env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    let parent = absolute(variable).or_else(|| Some(absolute("HOME")?.join(below_home)));
+    Some(parent?.join("git-credential-bitbucket"))
 }
 
 /// The number that all processes of one command line have in common: its process group,

@@ -53,6 +53,12 @@ pub fn cache_folder() -> Option<PathBuf> {
     Some(caches?.join("git-credential-bitbucket"))
 }
 
+/// The folder for files of ours that are to stay, on this machine: the same.
+#[must_use]
+pub fn data_folder() -> Option<PathBuf> {
+    cache_folder()
+}
+
 /// The number that all processes of one command line have in common; there is none here.
 #[must_use]
 pub fn job() -> Option<u32> {

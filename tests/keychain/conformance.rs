@@ -126,6 +126,18 @@ pub fn many_at_once(open: fn() -> Box<dyn Store>) {
     assert_eq!(payloads(&*store, SERVICE, Some("shared")), ["last"]);
 }
 
+/// Payload and account of one of many.
+pub fn write_one_of_many(store: &dyn Store, number: &str) {
+    write(store, &format!("own{number}"), &format!("kept{number}"));
+}
+
+/// All of so many are kept, each with its own payload.
+pub fn are_all_kept(store: &dyn Store, many: usize) {
+    let mut expected: Vec<_> = (0..many).map(|number| format!("kept{number}")).collect();
+    expected.sort();
+    assert_eq!(payloads(store, SERVICE, None), expected);
+}
+
 /// What a store promises while it cannot be used, for a reason that `right` knows: no call
 /// succeeds, none is "absent", and each ends within its bounds.
 pub fn faults(store: &dyn Store, right: &dyn Fn(&Failure) -> bool) {

@@ -4,6 +4,14 @@
 #![allow(clippy::expect_used, clippy::unwrap_used)]
 
 mod conformance;
+mod file;
+#[path = "../rig/gits.rs"]
+#[allow(dead_code, reason = "it serves other tests, too")]
+mod gits;
+mod memory;
+#[path = "../rig/programs.rs"]
+#[allow(dead_code, reason = "it serves other tests, too")]
+mod programs;
 mod session;
 
 use conformance::{

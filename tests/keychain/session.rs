@@ -2,9 +2,11 @@
 //! The store reads its environment, so the test runs in a child of itself that has
 //! the session's environment and nothing else.
 
+use super::gits::gits;
 use std::{
+    ffi::OsString,
     fs,
-    io::{BufRead as _, BufReader, Write as _},
+    io::{BufRead as _, BufReader, Read as _, Write as _},
     os::unix::{fs::PermissionsExt as _, net::UnixListener},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
@@ -16,8 +18,11 @@ use tempfile::TempDir;
 /// Set in the child; holds the session's folder.
 const INSIDE: &str = "KEYCHAIN_TEST_SESSION";
 
+/// The name of the test, for its child.
+const NAME: &str = "KEYCHAIN_TEST_NAME";
+
 /// How long anything here may take before the test is called hung.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Who answers as the session bus and as the Secret Service.
 pub enum Peers {
@@ -43,20 +48,78 @@ pub fn in_session(name: &str, peers: &Peers, body: fn()) {
         // Shows the parent that the child ran this test and not, by a misspelt name, none.
         return fs::write(folder().join("done"), "").unwrap();
     }
-    let session = Session::start(peers);
+    run(name, &Session::start(peers));
+}
+
+/// The same for each Git, the first on the `PATH` of a session without any bus.
+pub fn under_each_git(name: &str, body: fn()) {
+    if std::env::var_os(INSIDE).is_some() {
+        return in_session(name, &Peers::Nobody, body);
+    }
+    for git in gits() {
+        let mut session = Session::start(&Peers::Nobody);
+        let path = std::env::var_os("PATH").unwrap();
+        let path = std::iter::once(git.directory).chain(std::env::split_paths(&path));
+        session.path = std::env::join_paths(path).unwrap();
+        run(name, &session);
+    }
+}
+
+/// Runs this test's body in another process of the same session, with a variable for it.
+pub fn again(variable: &str, value: &str) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args([&*name(), "--exact", "--nocapture"]);
+    command.env(variable, value);
+    command
+}
+
+/// Runs this test's body in so many processes, none of which passes [`wait_for_all`]
+/// before all have started.
+///
+/// # Panics
+/// If one of them fails.
+pub fn all_at_once(many: u32, variable: &str) {
+    let (gate, opener) = std::io::pipe().unwrap();
+    let start = |number: u32| {
+        let mut process = again(variable, &number.to_string());
+        process.stdin(gate.try_clone().unwrap());
+        Guard(process.stdout(Stdio::null()).spawn().unwrap())
+    };
+    let processes: Vec<_> = (0..many).map(start).collect();
+    drop(opener);
+    for mut process in processes {
+        assert!(process.0.wait().unwrap().success());
+    }
+}
+
+/// Waits until nobody holds the other end of standard input.
+pub fn wait_for_all() {
+    std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
+}
+
+/// The test that runs in this session.
+pub fn name() -> String {
+    std::env::var(NAME).unwrap()
+}
+
+fn run(name: &str, session: &Session) {
     let log = session.folder.path().join("log");
     let mut child = session.command(&std::env::current_exe().unwrap());
-    child.args([name, "--exact", "--nocapture"]);
+    child.args([name, "--exact", "--nocapture"]).env(NAME, name);
     child.stdout(Stdio::null());
     child.stderr(fs::File::create(&log).unwrap());
     let mut child = Guard(child.spawn().unwrap());
     let start = Instant::now();
-    while child.0.try_wait().unwrap().is_none() {
+    let status = loop {
+        if let Some(status) = child.0.try_wait().unwrap() {
+            break status;
+        }
         assert!(start.elapsed() < PATIENCE, "{name} hangs");
         thread::sleep(Duration::from_millis(10));
-    }
+    };
     let done = session.folder.path().join("done").exists();
-    assert!(done, "{}", fs::read_to_string(&log).unwrap());
+    let well = status.success() && done;
+    assert!(well, "{}", fs::read_to_string(&log).unwrap());
 }
 
 /// Whether the keyring's unlock dialog was asked for; in this session a script that
@@ -117,7 +180,8 @@ pub fn secret_tool(arguments: &[&str], input: &str) -> String {
     String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
 }
 
-fn folder() -> PathBuf {
+/// The session's folder, which is its home.
+pub fn folder() -> PathBuf {
     std::env::var_os(INSIDE).unwrap().into()
 }
 
@@ -131,8 +195,35 @@ fn dbus_send(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// Waits until it is so.
+pub fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < PATIENCE, "{what}: not so for too long");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// The processes that have this text in their command line.
+pub fn processes_with(text: &str) -> Vec<u32> {
+    let all = fs::read_dir("/proc").unwrap().flatten();
+    all.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+        .filter(|id: &u32| {
+            fs::read(format!("/proc/{id}/cmdline"))
+                .is_ok_and(|line| String::from_utf8_lossy(&line).contains(text))
+        })
+        .collect()
+}
+
+/// Sends a signal such as `KILL`; whoever has ended already does not mind.
+pub fn signal(name: &str, process: u32) {
+    let mut kill = Command::new("sh");
+    kill.args(["-c", "kill -s \"$0\" \"$1\"", name, &process.to_string()]);
+    kill.stderr(Stdio::null()).status().unwrap();
+}
+
 /// A process that ends with its guard.
-struct Guard(Child);
+pub struct Guard(pub Child);
 
 impl Drop for Guard {
     fn drop(&mut self) {
@@ -142,6 +233,7 @@ impl Drop for Guard {
 }
 
 struct Session {
+    path: OsString,
     address: Option<String>,
     listeners: Vec<UnixListener>,
     processes: Vec<Guard>,
@@ -149,9 +241,20 @@ struct Session {
     folder: TempDir,
 }
 
+/// Daemons that the tests leave behind go with their session.
+impl Drop for Session {
+    fn drop(&mut self) {
+        let memory = self.folder.path().join(".cache");
+        for process in processes_with(memory.to_str().unwrap()) {
+            signal("KILL", process);
+        }
+    }
+}
+
 impl Session {
     fn start(peers: &Peers) -> Self {
         let mut session = Self {
+            path: std::env::var_os("PATH").unwrap_or_default(),
             address: None,
             listeners: Vec::new(),
             processes: Vec::new(),
@@ -266,7 +369,7 @@ impl Session {
         let folder = self.folder.path();
         let mut command = Command::new(program);
         command.env_clear();
-        command.env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("PATH", &self.path);
         command.env(INSIDE, folder).env("HOME", folder);
         command.env("XDG_DATA_HOME", folder.join("data"));
         command.env("XDG_RUNTIME_DIR", folder);
