@@ -88,8 +88,8 @@ fn nothing_is_kept() {
         .expect_success();
     let shown = parse(&ended.stdout);
     let expected = json!({
-        "version": 1, "store": "the Secret Service keyring", "state": "open",
-        "variable": null, "entries": [], "unreadable": 0,
+        "version": 1, "store": "the Secret Service keyring", "choice": "auto",
+        "state": "open", "variable": null, "token_file": null, "entries": [], "unreadable": 0,
     });
     assert_eq!(shown, expected);
 }
@@ -139,8 +139,10 @@ fn json_says_the_same() {
     let expected = json!({
         "version": 1,
         "store": "the Secret Service keyring",
+        "choice": "auto",
         "state": "open",
         "variable": null,
+        "token_file": null,
         "unreadable": 0,
         "entries": [
             {
@@ -283,7 +285,9 @@ fn a_locked_keychain_is_said_to_be_locked() {
 fn a_missing_keychain_is_said_to_be_unreachable() {
     let (rig, _) = Rig::with_alice();
     let reason = "the Secret Service keyring cannot be used: no D-Bus session \
-        (DBUS_SESSION_BUS_ADDRESS is not set)";
+        (DBUS_SESSION_BUS_ADDRESS is not set); where there is none, choose another store \
+        (git credential-bitbucket configure --store memory) or put a token into \
+        BITBUCKET_TOKEN";
     assert_fails(&rig, &gits()[0], "unreachable", reason);
 }
 
@@ -301,8 +305,8 @@ fn assert_fails(rig: &Rig, git: &Git, state: &str, reason: &str) {
     assert_eq!(ended.code, Some(1));
     let shown = parse(&ended.stdout);
     let expected = json!({
-        "version": 1, "store": "the Secret Service keyring", "state": state,
-        "variable": null, "entries": [], "unreadable": 0,
+        "version": 1, "store": "the Secret Service keyring", "choice": "auto",
+        "state": state, "variable": null, "token_file": null, "entries": [], "unreadable": 0,
     });
     assert_eq!(shown, expected);
 }

@@ -1,15 +1,18 @@
 //! `configure`: makes Git ask us, and nobody before us, about Bitbucket; and proves it
 //! by asking Git. What cannot be made to work is undone.
 
+use super::store_argument::{choices, meanings, path};
 use crate::bitbucket::site::CLOUD;
 use crate::git::chain::{self, Helper, Setting};
 use crate::git::config_file::{ConfigFile, Edit};
 use crate::git::section::{self, Section};
 use crate::git::{Context, Git, Scope, helper_value};
+use crate::helper::options::Options;
+use crate::keychain::Choice;
 use crate::text::shown;
 use anyhow::anyhow;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What `configure` and `unconfigure` can be told.
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
@@ -58,18 +61,54 @@ impl Arguments {
     }
 }
 
+/// What `configure` can be told besides.
+#[derive(clap::Args, Clone, Debug, Default)]
+#[command(after_help = meanings())]
+pub struct Configure {
+    #[command(flatten)]
+    arguments: Arguments,
+    /// Keep tokens there; without this, where they were kept before
+    #[arg(long, value_name = "NAME", value_parser = choices(), conflicts_with = "token_file")]
+    store: Option<Choice>,
+    /// Serve the token in this file, and keep none
+    #[arg(long, value_name = "PATH", value_parser = path)]
+    token_file: Option<PathBuf>,
+}
+
+impl Configure {
+    pub(super) fn run(self, context: &Context, out: &mut dyn Write) -> anyhow::Result<()> {
+        let options = Options {
+            store: self.store,
+            token_file: self.token_file,
+        };
+        run(context, self.arguments, options, out)
+    }
+}
+
 /// Runs `configure`. What a person should read goes to `out`; a failure has left the
-/// file as it was.
-pub fn run(context: &Context, arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<()> {
+/// file as it was. Without `options` those stay that are there.
+pub fn run(
+    context: &Context,
+    arguments: Arguments,
+    options: Options,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
     let git = Git::new(context, arguments.scope())?;
     let exec_path = git.ask(&["--exec-path"])?;
-    let helper = helper_value::choose(context, &exec_path)?;
+    let file = ConfigFile::at(&git.files()?[0])?;
+    let options = if options == Options::default() {
+        options_in(&git, &file)?
+    } else {
+        options
+    };
+    let name = helper_value::choose(context, &exec_path)?;
+    let helper = [name, options.written()?].concat();
     let job = Job {
         section: Section {
             url: CLOUD.url,
             helper: &helper,
         },
-        file: ConfigFile::at(&git.files()?[0])?,
+        file,
         git,
         arguments,
     };
@@ -97,6 +136,16 @@ pub fn run(context: &Context, arguments: Arguments, out: &mut dyn Write) -> anyh
         Ok(Outcome::InTheWay(what)) => Err(job.undo(&edit, &what)?),
         Err(error) => Err(job.undo(&edit, &format!("{error:#}. Repair that"))?),
     }
+}
+
+/// What the last line that names us says in this file; what cannot be read is dropped.
+fn options_in(git: &Git, file: &ConfigFile) -> anyhow::Result<Options> {
+    let settings = chain::settings(git)?;
+    let ours = settings.iter().rfind(|setting| {
+        setting.file.as_deref() == Some(file.path()) && helper_value::names_us(&setting.value)
+    });
+    let options = ours.map(|setting| Options::parse(&helper_value::options(&setting.value)));
+    Ok(options.and_then(Result::ok).unwrap_or_default())
 }
 
 /// A file without our section; what else is in it is nobody's business here.

@@ -1,6 +1,7 @@
 //! `default`: which account answers where nothing else chooses among several.
 
 use super::logout::find;
+use super::store_argument::StoreArgument;
 use crate::bitbucket::site;
 use crate::helper::{Session, explain_failure};
 use crate::text::shown;
@@ -12,12 +13,14 @@ use std::io::Write;
 pub struct Default {
     /// The account, as `status` lists it
     account: String,
+    #[command(flatten)]
+    place: StoreArgument,
 }
 
 impl Default {
     /// Marks one account and no other.
     pub fn run(self, output: &mut dyn Write) -> Result<()> {
-        let session = Session::new(&site::CLOUD);
+        let session = Session::of_command(&site::CLOUD, self.place.store)?;
         let vault = session.vault();
         let title = session
             .unlocking(|unlock| {

@@ -1,10 +1,13 @@
 //! `login`: the dialogue of a first push, outside Git.
 
+use super::store_argument::StoreArgument;
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::kind::KINDS;
 use crate::bitbucket::{Kind, Repository, Site, site};
 use crate::dates;
-use crate::helper::{Accepted, Session, SignIn, Unsuccessful, explain_failure, now};
+use crate::helper::options::{STORE, TOKEN_FILE};
+use crate::helper::{Accepted, Session, SignIn, Unsuccessful, now, store_question};
+use crate::keychain::Choice;
 use crate::platform::StandardInput;
 use crate::prompt::{Person, Terminal, Unanswered};
 use crate::secret::Secret;
@@ -45,6 +48,8 @@ pub struct Login {
     /// Use it where nothing else chooses among accounts
     #[arg(long)]
     default: bool,
+    #[command(flatten)]
+    place: StoreArgument,
 }
 
 const EXAMPLES: &str = "\
@@ -87,9 +92,10 @@ impl Login {
     pub fn run(self, output: &mut dyn Write) -> Result<()> {
         let mut target = parse_target(&self.url)?;
         target.repository = self.repository.clone().or(target.repository);
-        let session = Session::new(target.site);
+        let session = Session::of_command(target.site, self.place.store)?;
         let username = self.username.as_deref().or(target.username.as_deref());
         let mut person = self.person()?;
+        self.find_store(&session, &mut *person)?;
         let mut sign_in = SignIn {
             session: &session,
             person: &mut *person,
@@ -126,6 +132,26 @@ impl Login {
         self.keep(&session, entry, output)
     }
 
+    /// Asks for a store where there is no keychain, before a token is asked for in vain.
+    fn find_store(&self, session: &Session, person: &mut dyn Person) -> Result<()> {
+        ensure!(
+            session.choice() != Choice::None,
+            "nothing is kept here, since credential.helper says {}; name a place with {STORE}",
+            session
+                .options
+                .token_file
+                .as_ref()
+                .map_or("--store=none", |_| TOKEN_FILE),
+        );
+        match session.read_again() {
+            Err(failure) if session.may_choose(&failure) && !self.with_token => {
+                store_question::ask(session, person, &failure)
+                    .map_err(|_| anyhow!("cancelled; nothing was kept"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// What it is to be kept for, if that was stated.
     fn reach(&self) -> Option<Reach> {
         let workspace = self.workspace.clone().map(Reach::Workspace);
@@ -145,7 +171,7 @@ impl Login {
                 }
                 Ok(())
             })
-            .map_err(|failure| anyhow!(explain_failure(&failure, vault.store_name())))?;
+            .map_err(|failure| anyhow!(session.explain(&failure)))?;
         writeln!(
             output,
             "Kept in {}: {}",

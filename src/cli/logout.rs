@@ -1,5 +1,6 @@
 //! `logout`: forgets what a person names.
 
+use super::store_argument::StoreArgument;
 use crate::accounts::Entry;
 use crate::bitbucket::site;
 use crate::helper::{Session, explain_failure};
@@ -15,12 +16,14 @@ pub struct Logout {
     /// Forget every Bitbucket credential
     #[arg(long, conflicts_with = "account")]
     all: bool,
+    #[command(flatten)]
+    place: StoreArgument,
 }
 
 impl Logout {
     /// Removes one entry or all.
     pub fn run(self, output: &mut dyn Write) -> Result<()> {
-        let session = Session::new(&site::CLOUD);
+        let session = Session::of_command(&site::CLOUD, self.place.store)?;
         let removed = session
             .unlocking(|unlock| {
                 let vault = session.vault();

@@ -6,6 +6,7 @@ mod default;
 mod login;
 mod logout;
 mod status;
+mod store_argument;
 pub mod unconfigure;
 
 use crate::bitbucket::is_credential;
@@ -40,7 +41,7 @@ Git itself runs `git credential-bitbucket get|store|erase`.";
 #[derive(Subcommand)]
 enum Command {
     /// Make Git use this helper for bitbucket.org
-    Configure(configure::Arguments),
+    Configure(configure::Configure),
     /// Take back what `configure` wrote
     Unconfigure(configure::Arguments),
     /// Enter a credential, verify it and keep it
@@ -58,7 +59,8 @@ enum Command {
 pub fn run() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     if let Some(operation) = Operation::of(&arguments) {
-        helper::run(operation, &mut StandardInput, &mut io::stdout().lock());
+        let mut output = io::stdout().lock();
+        helper::run(operation, &arguments, &mut StandardInput, &mut output);
         // Git ignores the code, but other clients drop an answer with another one.
         return ExitCode::SUCCESS;
     }
@@ -115,9 +117,7 @@ fn is_unknown_operation(error: &clap::Error) -> bool {
 impl Command {
     fn run(self, output: &mut dyn Write) -> anyhow::Result<()> {
         match self {
-            Self::Configure(arguments) => {
-                configure::run(&Context::of_process()?, arguments, output)
-            }
+            Self::Configure(command) => command.run(&Context::of_process()?, output),
             Self::Unconfigure(arguments) => {
                 unconfigure::run(&Context::of_process()?, arguments, output)
             }

@@ -1,11 +1,13 @@
 //! `status`: what is kept and what is known of it. It reads and tells: no secret, nor a
 //! part of one; no dialog; nothing is changed; no network without `--check`.
 
+use super::store_argument::StoreArgument;
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::{Kind, Rights, Verdict, advise, site};
 use crate::dates;
-use crate::helper::{Session, explain_failure, variable_in_force};
-use crate::keychain::{Failure, Unlock};
+use crate::helper::options::Options;
+use crate::helper::{Session, token_file_fault, variable_in_force};
+use crate::keychain::{Choice, Failure, Unlock};
 use crate::text::shown;
 use anyhow::{Result, anyhow, bail};
 use serde::Serialize;
@@ -20,6 +22,8 @@ pub struct Status {
     /// Print JSON for programs
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    place: StoreArgument,
 }
 
 /// What `--json` prints. Fields may be added; a field that changes its meaning or goes
@@ -28,12 +32,16 @@ pub struct Status {
 struct Report {
     /// 1.
     version: u32,
-    /// How messages call the keychain.
+    /// How messages call the store.
     store: &'static str,
+    /// What `--store` calls it: `auto`, `keychain`, `memory`, `file` or `none`.
+    choice: &'static str,
     /// Whether it could be read; if not, `entries` is empty and the exit code 1.
     state: State,
     /// The environment's variable that comes before anything that is kept.
     variable: Option<&'static str>,
+    /// The file of `--token-file`.
+    token_file: Option<TokenFile>,
     /// By title.
     entries: Vec<Line>,
     /// How many items there are not of a form that is known here.
@@ -47,6 +55,14 @@ enum State {
     Locked,
     Unreachable,
     Failed,
+}
+
+/// A file whose token is served in place of everything that is kept.
+#[derive(Serialize)]
+struct TokenFile {
+    path: String,
+    /// Why its token is not served; `null` if it is.
+    fault: Option<String>,
 }
 
 /// One credential.
@@ -101,7 +117,7 @@ enum Outcome {
 impl Status {
     /// Fails if the keychain cannot be read or the server refuses a credential.
     pub fn run(self, output: &mut dyn Write) -> Result<()> {
-        let session = Session::new(&site::CLOUD);
+        let session = Session::of_command(&site::CLOUD, self.place.store)?;
         let (report, failure) = self.look(&session);
         if self.json {
             serde_json::to_writer_pretty(&mut *output, &report)?;
@@ -110,7 +126,7 @@ impl Status {
             report.print(&session, output)?;
         }
         if let Some(failure) = failure {
-            bail!(explain_failure(&failure, report.store));
+            bail!(session.explain(&failure));
         }
         report.refusals()
     }
@@ -120,8 +136,10 @@ impl Status {
         let mut report = Report {
             version: 1,
             store: vault.store_name(),
+            choice: session.choice().row().name,
             state: State::Open,
             variable: variable_in_force(),
+            token_file: TokenFile::of(&session.options),
             entries: Vec::new(),
             unreadable: 0,
         };
@@ -140,8 +158,8 @@ impl Status {
             Err(failure) => {
                 report.state = match failure {
                     Failure::Locked | Failure::Dismissed => State::Locked,
-                    Failure::Unreachable(_) => State::Unreachable,
-                    Failure::Failed(_) => State::Failed,
+                    Failure::Missing(_) | Failure::Unreachable(_) => State::Unreachable,
+                    Failure::Failed(_) | Failure::KeepsNothing => State::Failed,
                 };
                 (report, Some(failure))
             }
@@ -158,7 +176,15 @@ impl Report {
             )?;
         }
         let (host, store) = (session.site.host, self.store);
-        if self.entries.is_empty() {
+        if let Some(TokenFile { path, fault }) = &self.token_file {
+            return Ok(match fault {
+                None => writeln!(output, "The token in {path} is served; nothing is kept."),
+                Some(fault) => writeln!(output, "Nothing is served or kept: {fault}"),
+            }?);
+        }
+        if session.choice() == Choice::None {
+            writeln!(output, "Nothing is ever kept (--store=none).")?;
+        } else if self.entries.is_empty() {
             writeln!(output, "Nothing is kept for {host} in {store}.")?;
             writeln!(output, "Next: git credential-bitbucket login")?;
         } else {
@@ -195,6 +221,16 @@ impl Report {
             (1, all) => Err(anyhow!("1 of {all} credentials is refused")),
             (count, all) => Err(anyhow!("{count} of {all} credentials are refused")),
         }
+    }
+}
+
+impl TokenFile {
+    fn of(options: &Options) -> Option<Self> {
+        let path = options.token_file.as_deref()?;
+        Some(Self {
+            path: shown(&path.to_string_lossy()),
+            fault: token_file_fault(options),
+        })
     }
 }
 

@@ -49,7 +49,7 @@ pub fn choose(context: &Context, exec_path: &Path) -> anyhow::Result<Vec<u8>> {
             path.display()
         );
     }
-    quote(&path)
+    quote(&platform::path_for_shell(&path))
 }
 
 fn own_path(context: &Context) -> Vec<PathBuf> {
@@ -65,13 +65,13 @@ fn own_path(context: &Context) -> Vec<PathBuf> {
 
 /// A path as the shell reads it. Never with a quotation mark in front: Git would take
 /// the path for a name then.
-fn quote(path: &Path) -> anyhow::Result<Vec<u8>> {
+pub fn quote(path: &[u8]) -> anyhow::Result<Vec<u8>> {
     let mut value = Vec::new();
-    for byte in platform::path_for_shell(path) {
+    for &byte in path {
         match byte {
             b'\n' | b'\r' => bail!(
-                "the path of this program contains a line end, which Git cannot run: {}",
-                crate::text::shown(&path.to_string_lossy())
+                "a line end in a path is nothing that Git can run: {}",
+                crate::text::shown(&String::from_utf8_lossy(path))
             ),
             _ => {
                 let plain = byte.is_ascii_alphanumeric() || !byte.is_ascii() || {
@@ -94,23 +94,52 @@ pub fn names_us(value: &str) -> bool {
     if let Some(snippet) = value.strip_prefix('!') {
         return snippet.contains("credential-bitbucket");
     }
-    let first = first_word(value);
-    let file = first.rsplit('/').next().unwrap_or_default();
-    first == NAME || file.strip_suffix(".exe").unwrap_or(file) == PROGRAM
+    words(value)
+        .first()
+        .is_some_and(|first| first == NAME || is_program(first))
 }
 
-/// The first word of a shell command, without its backslashes.
-fn first_word(command: &str) -> String {
-    let mut word = String::new();
+/// What a `helper` value that names us says after our name; empty if the shell makes more
+/// of it than words.
+#[must_use]
+pub fn options(value: &str) -> Vec<String> {
+    let (named, words) = match value.strip_prefix('!') {
+        Some(snippet) => (
+            words(snippet).iter().position(|word| is_program(word)),
+            words(snippet),
+        ),
+        None => (Some(0), words(value)),
+    };
+    named.map_or_else(Vec::new, |named| words[named + 1..].to_vec())
+}
+
+/// Whether a word is this program, or what comes after `git ` in its place.
+fn is_program(word: &str) -> bool {
+    let file = word.rsplit('/').next().unwrap_or_default();
+    let file = file.strip_suffix(".exe").unwrap_or(file);
+    file == PROGRAM || PROGRAM.strip_prefix("git-") == Some(word)
+}
+
+/// The words of a simple shell command, without their quoting.
+fn words(command: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    let mut word = None::<String>;
+    let mut quote = None;
     let mut characters = command.chars();
     while let Some(character) = characters.next() {
-        match character {
-            '\\' => word.extend(characters.next()),
-            ' ' | '\t' => break,
-            _ => word.push(character),
+        match (character, quote) {
+            ('\\', None | Some('"')) => word.get_or_insert_default().extend(characters.next()),
+            (' ' | '\t', None) => words.extend(word.take()),
+            ('\'' | '"', None) => {
+                word.get_or_insert_default();
+                quote = Some(character);
+            }
+            (end, Some(begin)) if end == begin => quote = None,
+            _ => word.get_or_insert_default().push(character),
         }
     }
-    word
+    words.extend(word);
+    words
 }
 
 #[cfg(test)]
@@ -129,9 +158,12 @@ mod tests {
             (r"/a\b", r"/a\\b"),
             ("/~/x", r"/\~/x"),
         ] {
-            assert_eq!(quote(Path::new(path)).unwrap(), quoted.as_bytes(), "{path}");
+            let value = quote(path.as_bytes()).unwrap();
+            assert_eq!(value, quoted.as_bytes(), "{path}");
+            let read = words(quoted);
+            assert_eq!(read, [path], "{path}");
         }
-        assert!(quote(Path::new("/a\nb")).is_err());
+        assert!(quote(b"/a\nb").is_err());
     }
 
     #[test]
@@ -152,6 +184,33 @@ mod tests {
             ("cache --socket bitbucket", false),
         ] {
             assert_eq!(names_us(value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn options_follow_our_name() {
+        for (value, expected) in [
+            ("bitbucket", &[][..]),
+            ("bitbucket --store=file", &["--store=file"]),
+            (
+                r"/a\ b/git-credential-bitbucket  --token-file /c\ d",
+                &["--token-file", "/c d"],
+            ),
+            (
+                "bitbucket '--token-file=/c d' \"--store\" ''",
+                &["--token-file=/c d", "--store", ""],
+            ),
+            (
+                "!git credential-bitbucket --store file",
+                &["--store", "file"],
+            ),
+            (
+                "!/opt/git-credential-bitbucket --store=file",
+                &["--store=file"],
+            ),
+            ("!f() { git-credential-bitbucket-x; }", &[]),
+        ] {
+            assert_eq!(options(value), expected, "{value}");
         }
     }
 }

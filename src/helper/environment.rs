@@ -1,9 +1,14 @@
-//! Credentials from the environment, for automation: they win over the keychain and are
-//! never kept. Their names are listed here and nowhere else.
+//! Credentials from the environment, for automation: variables, whose names are listed here
+//! and nowhere else, and the file of `--token-file`. They win over the keychain and are
+//! never kept; one function judges them.
 
+use super::options::Options;
+use super::token_file;
 use crate::accounts::Entry;
 use crate::bitbucket::{GitName, Kind, Shape, shape};
 use crate::secret::Secret;
+use crate::text::shown;
+use std::fmt::{Display, Formatter};
 
 /// An API token or access token.
 pub const TOKEN: &str = "BITBUCKET_TOKEN";
@@ -23,28 +28,58 @@ pub fn variable(name: &str) -> Option<Secret> {
     std::env::var_os(name).map(|value| Secret::new(value.into_encoded_bytes()))
 }
 
-/// The variable that this secret comes from, if one does: then it is not to be kept.
+/// Where this secret comes from, if it is from the environment: then it is not to be kept.
 #[must_use]
-pub fn origin(secret: &Secret) -> Option<&'static str> {
-    [TOKEN, APP_PASSWORD]
-        .into_iter()
-        .find(|name| variable(name).is_some_and(|value| value.trimmed() == *secret))
+pub fn origin(secret: &Secret, options: &Options) -> Option<Origin> {
+    let holds = |name: &&str| variable(name).is_some_and(|value| value.trimmed() == *secret);
+    if let Some(name) = [TOKEN, APP_PASSWORD].into_iter().find(holds) {
+        return Some(Origin::Variable(name));
+    }
+    let path = options.token_file.as_deref()?;
+    let holds = token_file::read(path).is_ok_and(|token| token == *secret);
+    holds.then(|| Origin::File(shown(&path.to_string_lossy())))
 }
 
 /// The variable whose credential comes before what is kept.
 #[must_use]
 pub fn in_force() -> Option<&'static str> {
     match read(variable, None) {
-        Found::Entry(entry) => origin(&entry.secret),
-        Found::Unusable(_) | Found::Nothing => None,
+        Found::Entry(_, Origin::Variable(name)) => Some(name),
+        _ => None,
+    }
+}
+
+/// Why the file of `--token-file` is not served; `None` if it is.
+#[must_use]
+pub fn file_fault(options: &Options) -> Option<String> {
+    match read_file(options, variable, None) {
+        Found::Unusable(reason) => Some(reason),
+        Found::Entry(..) | Found::Nothing => None,
+    }
+}
+
+/// Where a credential of the environment stands.
+pub enum Origin {
+    /// The name of a variable.
+    Variable(&'static str),
+    /// The path of a file, as it is shown.
+    File(String),
+}
+
+impl Display for Origin {
+    fn fmt(&self, formatter: &mut Formatter) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Variable(name) => name,
+            Self::File(path) => path,
+        })
     }
 }
 
 /// What the environment holds.
 pub enum Found {
-    /// A credential.
-    Entry(Box<Entry>),
-    /// Something that cannot be used; the text says which variable and why.
+    /// A credential, and where it stands.
+    Entry(Box<Entry>, Origin),
+    /// Something that cannot be used; the text says where and why.
     Unusable(String),
     /// Nothing.
     Nothing,
@@ -53,17 +88,47 @@ pub enum Found {
 /// Reads the variables. `username` is the `user@` that Git asked for.
 #[must_use]
 pub fn read(variable: impl Fn(&str) -> Option<Secret>, username: Option<&str>) -> Found {
-    let nonempty = |name| {
-        variable(name)
-            .map(|value| value.trimmed())
-            .filter(|value| !value.is_empty())
+    for name in [TOKEN, APP_PASSWORD] {
+        if let Some(secret) = nonempty(&variable, name) {
+            return judge(secret, Origin::Variable(name), variable, username);
+        }
+    }
+    Found::Nothing
+}
+
+/// Reads the file of `--token-file`, if there is that option; anew each time, so that it
+/// can be replaced at any moment.
+#[must_use]
+pub fn read_file(
+    options: &Options,
+    variable: impl Fn(&str) -> Option<Secret>,
+    username: Option<&str>,
+) -> Found {
+    let Some(path) = options.token_file.as_deref() else {
+        return Found::Nothing;
     };
-    let (name, secret) = match (nonempty(TOKEN), nonempty(APP_PASSWORD)) {
-        (Some(token), _) => (TOKEN, token),
-        (None, Some(password)) => (APP_PASSWORD, password),
-        (None, None) => return Found::Nothing,
-    };
-    let text = |name| nonempty(name).and_then(|value| value.expose_text().map(str::to_owned));
+    let name = shown(&path.to_string_lossy());
+    match token_file::read(path) {
+        Ok(secret) => judge(secret, Origin::File(name), variable, username),
+        Err(reason) => Found::Unusable(format!("{name} is not used: {reason}")),
+    }
+}
+
+fn nonempty(variable: impl Fn(&str) -> Option<Secret>, name: &str) -> Option<Secret> {
+    variable(name)
+        .map(|value| value.trimmed())
+        .filter(|value| !value.is_empty())
+}
+
+/// Decides over the form, as for everything that is pasted.
+fn judge(
+    secret: Secret,
+    origin: Origin,
+    variable: impl Fn(&str) -> Option<Secret>,
+    username: Option<&str>,
+) -> Found {
+    let text =
+        |name| nonempty(&variable, name).and_then(|value| value.expose_text().map(str::to_owned));
     let stated = match text(TOKEN_KIND).map(|id| Kind::with_id(&id)) {
         Some(None) => {
             return Found::Unusable(format!(
@@ -73,17 +138,17 @@ pub fn read(variable: impl Fn(&str) -> Option<Secret>, username: Option<&str>) -
         Some(kind) => kind,
         None => None,
     };
-    let kind = match (stated, shape(&secret)) {
-        (Some(kind), _) | (None, Shape::Known(kind) | Shape::Damaged(kind)) => kind,
-        (None, Shape::PerhapsAppPassword) if name == APP_PASSWORD => Kind::AppPassword,
-        (None, Shape::Foreign(what)) => {
+    let kind = match (stated, shape(&secret), &origin) {
+        (Some(kind), ..) | (None, Shape::Known(kind) | Shape::Damaged(kind), _) => kind,
+        (None, Shape::PerhapsAppPassword, Origin::Variable(APP_PASSWORD)) => Kind::AppPassword,
+        (None, Shape::Foreign(what), _) => {
             return Found::Unusable(format!(
-                "{name} holds {what}, which Bitbucket does not take"
+                "{origin} holds {what}, which Bitbucket does not take"
             ));
         }
-        (None, _) => {
+        (None, ..) => {
             return Found::Unusable(format!(
-                "{name} does not look like a Bitbucket credential; if it is one, say which in {TOKEN_KIND}"
+                "{origin} does not look like a Bitbucket credential; if it is one, say which in {TOKEN_KIND}"
             ));
         }
     };
@@ -92,10 +157,10 @@ pub fn read(variable: impl Fn(&str) -> Option<Secret>, username: Option<&str>) -
     if kind.facts().git_name == GitName::Own {
         entry.details.username = text(USERNAME).or_else(|| username.map(str::to_owned));
         if entry.details.username.is_none() {
-            return Found::Unusable(format!("{name} is an app password and needs {USERNAME}"));
+            return Found::Unusable(format!("{origin} is an app password and needs {USERNAME}"));
         }
     }
-    Found::Entry(Box::new(entry))
+    Found::Entry(Box::new(entry), origin)
 }
 
 #[cfg(test)]
@@ -116,7 +181,7 @@ mod tests {
                 .map(|(_, value)| Secret::copy_of(value.as_bytes()))
         };
         match read(lookup, username) {
-            Found::Entry(entry) => {
+            Found::Entry(entry, _) => {
                 format!(
                     "{} {}",
                     entry.details.kind.facts().id,

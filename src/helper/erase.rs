@@ -1,12 +1,12 @@
 //! `erase`: forgets exactly what was refused, or what a person asked to forget.
 
-use super::environment;
+use super::environment::{self, Origin};
 use super::session::{Session, explain_failure, now};
 use super::single_flight::{self, Before};
 use super::state::Mark;
 use crate::accounts::{Entry, Vault, answers_to};
-use crate::bitbucket::{Refusal, Repository, Site, Verdict, advise};
-use crate::keychain::{Deletion, Failure, Unlock};
+use crate::bitbucket::{Refusal, Repository, Verdict, advise};
+use crate::keychain::{Choice, Deletion, Failure, Unlock};
 use crate::protocol::Request;
 use crate::secret::Secret;
 use crate::text::{notice, shown};
@@ -16,19 +16,30 @@ use crate::trace;
 const LOGIN: &str = "Run: git credential-bitbucket login";
 
 /// Forgets what equals the request.
-pub fn erase(request: &Request, site: &'static Site) {
+pub fn erase(request: &Request, session: &Session) {
     // Background maintenance answers prompts with nothing; that refuses no credential.
     let without_password = request.password.as_ref().is_some_and(Secret::is_empty);
     if without_password || request.username.as_deref() == Some("") {
         return;
     }
-    if let Some(variable) = request.password.as_ref().and_then(environment::origin) {
-        notice(&format!(
-            "{} refused what {variable} holds; replace it if that happens again",
-            site.host
-        ));
+    let password = request.password.as_ref();
+    if let Some(origin) =
+        password.and_then(|password| environment::origin(password, &session.options))
+    {
+        let host = session.site.host;
+        notice(&match origin {
+            Origin::Variable(name) => {
+                format!("{host} refused what {name} holds; replace it if that happens again")
+            }
+            Origin::File(path) => format!(
+                "{host} refused the token in {path}; if that happens again, put a new one into \
+                 that file, which is not changed from here"
+            ),
+        });
     }
-    let session = Session::new(site);
+    if session.choice() == Choice::None {
+        return;
+    }
     let vault = session.vault();
     let contents = match session.unlocking(|unlock| vault.read(unlock)) {
         Ok(contents) => contents,
@@ -38,7 +49,7 @@ pub fn erase(request: &Request, site: &'static Site) {
     meant.retain(|entry| is_meant(entry, request));
     trace::tell("entries meant", &[&meant.len()]);
     if request.password.is_some() {
-        doubt(&session, &mut meant, request);
+        doubt(session, &mut meant, request);
     } else {
         remove(&vault, &meant);
     }

@@ -1,18 +1,20 @@
 //! `get`: answers from the keychain, else asks a person, else says what to do.
 
+mod provided;
 mod turn;
+mod without;
 
 use super::choice::{agree_on_name, choose_one};
-use super::environment::{self, Found};
+use super::environment;
 use super::expiry;
-use super::notes::{Notes, Word};
-use super::session::{Session, explain_failure, is_pipelines, is_submodule, now};
+use super::notes::Notes;
+use super::session::{Session, is_submodule, now};
 use super::sign_in::{Accepted, SignIn, Unsuccessful};
-use super::single_flight::{self, Turn};
+use super::single_flight::Turn;
 use super::state::{self, Mark};
 use crate::accounts::{Contents, Entry, Selection, Vault, Wanted, fits, select};
-use crate::bitbucket::{Kind, Refusal, Repository, Site, Verdict, advise};
-use crate::keychain::{Failure, Unlock};
+use crate::bitbucket::{Kind, Refusal, Repository, Verdict};
+use crate::keychain::{Choice, Failure, Unlock};
 use crate::prompt::Person;
 use crate::protocol::{Answer, Request, Served};
 use crate::text::{notice, shown};
@@ -29,11 +31,11 @@ struct Get<'a> {
     turn: OnceCell<Turn>,
 }
 
-/// The answer to a request for `site`.
-pub fn get(request: &Request, site: &'static Site) -> Answer {
+/// The answer to a request for the session's site.
+pub fn get(request: &Request, session: Session) -> Answer {
     let get = Get {
         request,
-        session: Session::new(site),
+        session,
         repository: request.path.as_deref().and_then(Repository::from_path),
         turn: OnceCell::new(),
     };
@@ -69,68 +71,6 @@ impl Get<'_> {
         (is_plain && self.repository.is_none() && Mark::of(self.request).is_none()).then_some(name)
     }
 
-    /// The environment's credential, unless the server is known to refuse it: a dead
-    /// variable in some profile must not beat a good entry in the keychain.
-    fn answer_from_environment(&self) -> Option<Answer> {
-        let entry = match environment::read(environment::variable, self.request.username()) {
-            Found::Entry(entry) => entry,
-            Found::Unusable(reason) => {
-                trace::tell("environment", &[&"unusable"]);
-                notice(&reason);
-                return None;
-            }
-            Found::Nothing => return None,
-        };
-        let refused_by_git = Mark::of(self.request).is_some_and(|mark| mark.matches(&entry.secret));
-        let word = if refused_by_git {
-            self.check(&entry)
-        } else if entry.details.kind == Kind::AppPassword {
-            self.check_daily(&entry)
-        } else {
-            Word::Unknown
-        };
-        let served = word != Word::Refused;
-        let what = if served { "served" } else { "passed over" };
-        trace::tell("environment", &[&what]);
-        served.then(|| self.serve(&entry, !refused_by_git))
-    }
-
-    /// Git never erases what is answered with 410, so an app password is checked first,
-    /// at most once a day.
-    fn check_daily(&self, entry: &Entry) -> Word {
-        let notes = Notes::read();
-        if let Some(word) = notes.checked_lately(&entry.secret, now()) {
-            return word;
-        }
-        let (_, _turn) = single_flight::begin(environment::ID, || false);
-        let notes = Notes::read();
-        if let Some(word) = notes.checked_lately(&entry.secret, now()) {
-            return word;
-        }
-        let word = self.check(entry);
-        notes.note_check(&entry.secret, word, now());
-        word
-    }
-
-    /// Asks the server about what the environment holds.
-    fn check(&self, entry: &Entry) -> Word {
-        let verdict = self.recheck(entry);
-        match verdict {
-            Verdict::Refused(refusal) if refusal.is_final() => {
-                let kind = entry.details.kind;
-                let advice = advise(&verdict, Some(kind), self.place().as_ref());
-                notice(&format!(
-                    "the {} in {} is passed over: {advice}",
-                    kind.facts().name,
-                    environment::origin(&entry.secret).unwrap_or("the environment")
-                ));
-                Word::Refused
-            }
-            Verdict::Unknown(_) => Word::Unknown,
-            _ => Word::Accepted,
-        }
-    }
-
     fn recheck(&self, entry: &Entry) -> Verdict {
         self.session.recheck(entry, self.place().as_ref())
     }
@@ -138,29 +78,6 @@ impl Get<'_> {
     /// The repository that Git works on, which may take a look at its configuration.
     fn place(&self) -> Option<Repository> {
         self.session.repository(self.request.path.as_deref())
-    }
-
-    /// What is kept cannot be read, which is not the same as nothing: the reason is said,
-    /// then a person may still help, or somebody else.
-    fn do_without_keychain(&self, failure: &Failure) -> Answer {
-        if is_pipelines() {
-            return Answer::Silence;
-        }
-        let reason = explain_failure(failure, self.session.vault().store_name());
-        match failure {
-            Failure::Unreachable(_) => notice(&format!(
-                "{reason}; where there is none, put a token into {}",
-                environment::TOKEN
-            )),
-            _ => notice(&reason),
-        }
-        if self.session.person().is_some() {
-            self.sign_in(&[], None)
-        } else if self.session.others_may_answer() {
-            Answer::Silence
-        } else {
-            Answer::Quit
-        }
     }
 
     /// Answers with one of these, or asks for another. If Git asks once more about one
@@ -412,6 +329,15 @@ impl Get<'_> {
     fn say_what_to_do(&self, reason: &str) -> Answer {
         if self.session.others_may_answer() {
             return Answer::Silence;
+        }
+        if self.session.choice() == Choice::None {
+            let host = self.session.site.host;
+            notice(&format!(
+                "no credential is at hand for {host}: nothing is kept (--store=none), and \
+                 {reason}; put a token into {}",
+                environment::TOKEN
+            ));
+            return Answer::Quit;
         }
         let url = self.session.site.url;
         let place = match &self.repository {

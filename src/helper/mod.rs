@@ -7,13 +7,16 @@ mod erase;
 mod expiry;
 mod get;
 mod notes;
+pub mod options;
 mod session;
 mod sign_in;
 mod single_flight;
 mod state;
 mod store;
+pub mod store_question;
+mod token_file;
 
-pub use environment::in_force as variable_in_force;
+pub use environment::{file_fault as token_file_fault, in_force as variable_in_force};
 pub use session::{Session, explain_failure, now};
 pub use sign_in::{Accepted, SignIn, Unsuccessful};
 
@@ -22,6 +25,7 @@ use crate::protocol::{self, Answer, LONGEST_MESSAGE, Request};
 use crate::secret::Secret;
 use crate::text::notice;
 use crate::trace::{self, Harmless};
+use options::Options;
 use std::ffi::OsString;
 use std::io::{Read, Write};
 
@@ -55,10 +59,7 @@ impl Operation {
     #[must_use]
     pub fn of(arguments: &[OsString]) -> Option<Self> {
         let (operation, options) = arguments.split_last()?;
-        if options
-            .iter()
-            .any(|option| !option.as_encoded_bytes().starts_with(b"--"))
-        {
+        if !options::are_options(options.iter().map(|word| word.as_encoded_bytes())) {
             return None;
         }
         match operation.to_str()? {
@@ -74,8 +75,14 @@ impl Operation {
 const TOKEN_IN_URL: &str = "the remote's URL has a token where a user name belongs, and every \
     program that shows the URL shows it; take it out with: git remote set-url";
 
-/// Does what Git asks. Whatever is doubtful ends in silence: Git then asks elsewhere.
-pub fn run(operation: Operation, input: &mut dyn Read, output: &mut dyn Write) {
+/// Does what Git asks with these arguments. Whatever is doubtful ends in silence: Git then
+/// asks elsewhere.
+pub fn run(
+    operation: Operation,
+    arguments: &[OsString],
+    input: &mut dyn Read,
+    output: &mut dyn Write,
+) {
     if operation == Operation::Capability {
         // Whoever closed the pipe does not want the answer.
         let _ = output.write_all(protocol::capabilities());
@@ -98,11 +105,46 @@ pub fn run(operation: Operation, input: &mut dyn Read, output: &mut dyn Write) {
         notice(TOKEN_IN_URL);
         request.username = None;
     }
+    let options = match read_options(arguments) {
+        Ok(options) => options,
+        Err(fault) => return refuse(operation, &fault, site, &request, output),
+    };
+    let session = Session::new(site, options);
     match operation {
-        Operation::Get => answer(&get::get(&request, site), &request, output),
-        Operation::Store => store::store(&request, site),
-        Operation::Erase => erase::erase(&request, site),
+        Operation::Get => answer(&get::get(&request, session), &request, output),
+        Operation::Store => store::store(&request, &session),
+        Operation::Erase => erase::erase(&request, &session),
         Operation::Capability => {}
+    }
+}
+
+fn read_options(arguments: &[OsString]) -> Result<Options, String> {
+    let options = arguments.split_last().map_or(&[][..], |(_, before)| before);
+    let words: Vec<_> = options
+        .iter()
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect();
+    Options::parse(&words)
+}
+
+/// What was asked for cannot be read, so that nothing is done in its place: nothing is
+/// served or kept, and one line says why. `store` follows a `get` that has said it.
+fn refuse(
+    operation: Operation,
+    fault: &str,
+    site: &'static Site,
+    request: &Request,
+    output: &mut dyn Write,
+) {
+    trace::tell("options", &[&"unreadable"]);
+    if operation == Operation::Store {
+        return;
+    }
+    notice(&format!(
+        "credential.helper cannot be read: {fault}; set it anew: git credential-bitbucket configure"
+    ));
+    if operation == Operation::Get && !Session::new(site, Options::default()).others_may_answer() {
+        answer(&Answer::Quit, request, output);
     }
 }
 
@@ -142,6 +184,10 @@ mod tests {
             (&["erase"], Some(Operation::Erase)),
             (&["capability"], Some(Operation::Capability)),
             (&["--store=file", "get"], Some(Operation::Get)),
+            (&["--store", "file", "get"], Some(Operation::Get)),
+            (&["--store", "get"], Some(Operation::Get)),
+            (&["--store", "login"], None),
+            (&["login", "--store", "get"], None),
             (&["get", "--help"], None),
             (&["login", "get"], None),
             (&["GET"], None),

@@ -1,6 +1,6 @@
 //! What is remembered from one run to the next besides the keychain: that a dialog was
 //! dismissed or a question cancelled, what the server said about an app password of the
-//! environment, that a coming expiry was mentioned. Never a secret; losing the file costs
+//! environment, that a coming expiry or a missing keychain was mentioned. Never a secret; losing the file costs
 //! one question, so every failure with it is silent.
 
 use super::state::{fingerprint, is_fingerprint_of};
@@ -35,6 +35,8 @@ pub struct Notes {
     dismissed: Option<u64>,
     cancelled: Option<Cancelled>,
     checked: Option<Checked>,
+    /// When it was mentioned that there is no keychain.
+    missing: Option<u64>,
     /// By an entry's id, when its coming expiry was last mentioned.
     warned: BTreeMap<String, u64>,
 }
@@ -85,6 +87,18 @@ impl Notes {
     /// Notes that the dialog was dismissed.
     pub fn note_dismissal(mut self, now: u64) {
         self.dismissed = Some(now);
+        self.write();
+    }
+
+    /// Whether it was mentioned within the last day that there is no keychain.
+    #[must_use]
+    pub fn missed_lately(&self, now: u64) -> bool {
+        is_recent(self.missing, now, DAY)
+    }
+
+    /// Notes that it is being mentioned.
+    pub fn note_missing(mut self, now: u64) {
+        self.missing = Some(now);
         self.write();
     }
 
@@ -195,6 +209,7 @@ mod tests {
             let notes = Notes {
                 dismissed: None,
                 cancelled: None,
+                missing: None,
                 warned: BTreeMap::new(),
                 checked: fingerprint(&password).map(|fingerprint| Checked {
                     fingerprint,

@@ -2,15 +2,18 @@
 //! with and the person to ask. Each is looked for only when it is needed.
 
 use super::notes::Notes;
+use super::options::Options;
 use super::single_flight::{self, Before};
-use crate::accounts::{Entry, Vault};
+use super::store_question::INSTEAD;
+use crate::accounts::{Contents, Entry, Vault};
 use crate::bitbucket::{self, Candidate, Refusal, Repository, Site, Verdict, advise};
 use crate::dates::day;
 use crate::git::{Config, helper_value};
-use crate::keychain::{self, Deletion, Failure, Store, Unlock};
+use crate::keychain::{Choice, Chosen, Deletion, Failure, Unlock};
 use crate::prompt::{Person, Presence, Terminal, presence};
 use crate::text::shown;
 use crate::trace;
+use anyhow::anyhow;
 use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -31,32 +34,119 @@ pub fn is_pipelines() -> bool {
 pub struct Session {
     /// The site.
     pub site: &'static Site,
-    store: Box<dyn Store>,
+    /// What stands in `credential.helper`, or was said on the command line.
+    pub options: Options,
+    store: Chosen,
     config: OnceCell<Config>,
 }
 
 impl Session {
     /// A session that has touched nothing yet.
     #[must_use]
-    pub fn new(site: &'static Site) -> Self {
+    pub fn new(site: &'static Site, options: Options) -> Self {
+        let choice = options.choice();
+        trace::tell("store", &[&choice]);
         Self {
             site,
-            store: Box::new(keychain::platform()),
+            store: Chosen::new(choice),
+            options,
             config: OnceCell::new(),
         }
     }
 
-    /// The site's entries in the platform's keychain.
+    /// The session of a command that a person types: with the store that they name, else
+    /// with the one that Git would have us use here.
+    pub fn of_command(site: &'static Site, stated: Option<Choice>) -> anyhow::Result<Self> {
+        let config = Config::read();
+        let options = match stated {
+            Some(_) => Options {
+                store: stated,
+                token_file: None,
+            },
+            None => Options::in_force(&config, &url_of(site))
+                .map_err(|fault| anyhow!("credential.helper cannot be read: {fault}"))?,
+        };
+        Ok(Self {
+            config: OnceCell::from(config),
+            ..Self::new(site, options)
+        })
+    }
+
+    /// The site's entries in the store.
     #[must_use]
     pub fn vault(&self) -> Vault<'_> {
-        Vault::new(&*self.store, self.site)
+        Vault::new(&self.store, self.site)
+    }
+
+    /// The store in use.
+    #[must_use]
+    pub fn choice(&self) -> Choice {
+        self.store.choice()
+    }
+
+    /// Uses this store from now on.
+    pub fn use_store(&self, choice: Choice) {
+        trace::tell("store", &[&choice]);
+        self.store.replace(choice);
+    }
+
+    /// A failure of the store as part of a sentence, and what helps where there is none.
+    #[must_use]
+    pub fn explain(&self, failure: &Failure) -> String {
+        let reason = explain_failure(failure, self.vault().store_name());
+        match failure {
+            Failure::Missing(_) => format!("{reason}; {INSTEAD}"),
+            _ => reason,
+        }
+    }
+
+    /// Whether a person may choose another store in place of one that failed so: there is
+    /// no keychain, and none was named.
+    #[must_use]
+    pub fn may_choose(&self, failure: &Failure) -> bool {
+        self.choice() == Choice::Auto && matches!(failure, Failure::Missing(_))
+    }
+
+    /// Runs `action` on the store. Where there is none, a person may have named another
+    /// since Git read its configuration: then on that.
+    pub fn unlocking<T>(
+        &self,
+        mut action: impl FnMut(Unlock) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        match self.attempt(&mut action) {
+            Err(failure) if self.may_choose(&failure) && self.adopt(self.config()) => {
+                self.attempt(&mut action)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Reads what is kept once more, without a dialog, after another process has asked.
+    pub fn read_again(&self) -> Result<Contents, Failure> {
+        match self.vault().read(Unlock::Never) {
+            Err(failure) if self.may_choose(&failure) && self.adopt(&Config::read()) => {
+                self.vault().read(Unlock::Never)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Uses the store that the configuration names; whether it names one.
+    fn adopt(&self, config: &Config) -> bool {
+        let named = Options::in_force(config, &self.url())
+            .map(|options| options.choice())
+            .unwrap_or_default();
+        if named != Choice::Auto {
+            self.use_store(named);
+        }
+        named != Choice::Auto
     }
 
     /// Runs `action` without a dialog; if something is locked and a person is there,
     /// once more with it, unless they have just dismissed it.
-    pub fn unlocking<T>(
+    fn attempt<T>(
         &self,
-        mut action: impl FnMut(Unlock) -> Result<T, Failure>,
+        action: &mut impl FnMut(Unlock) -> Result<T, Failure>,
     ) -> Result<T, Failure> {
         let outcome = told(action(Unlock::Never));
         if !matches!(outcome, Err(Failure::Locked)) || !self.is_attended() {
@@ -148,6 +238,9 @@ impl Session {
                 "{what} is kept in {}; you will not be asked again.",
                 vault.store_name()
             ),
+            Err(Failure::KeepsNothing) => {
+                format!("{what} is not kept (--store=none); you will be asked again.")
+            }
             Err(failure) => format!(
                 "{what} is not kept, so you will be asked again: {}.",
                 explain_failure(&failure, vault.store_name())
@@ -234,14 +327,18 @@ impl Session {
             .is_some_and(|program| ![&b""[..], b"true"].contains(&&*program))
     }
 
-    fn url(&self) -> Url {
-        // A constant of ours; the fallback is never taken.
-        Url::parse(self.site.url).unwrap_or_else(|_| unreachable!())
+    pub(super) fn url(&self) -> Url {
+        url_of(self.site)
     }
 
     fn config(&self) -> &Config {
         self.config.get_or_init(Config::read)
     }
+}
+
+fn url_of(site: &Site) -> Url {
+    // A constant of ours; the fallback is never taken.
+    Url::parse(site.url).unwrap_or_else(|_| unreachable!())
 }
 
 /// Every outcome of the keychain passes through here on its way.
@@ -261,9 +358,10 @@ pub fn explain_failure(failure: &Failure, store: &str) -> String {
         Failure::Dismissed => {
             format!("{store} stays locked, since its dialog was closed or could not be shown")
         }
-        Failure::Unreachable(reason) | Failure::Failed(reason) => {
+        Failure::Missing(reason) | Failure::Unreachable(reason) | Failure::Failed(reason) => {
             format!("{store} cannot be used: {reason}")
         }
+        Failure::KeepsNothing => "nothing is ever kept (--store=none)".to_owned(),
     }
 }
 

@@ -2,10 +2,12 @@
 //! from elsewhere is kept if it is an application credential.
 
 use super::environment;
+use super::notes::Notes;
 use super::session::{Session, explain_failure, now};
 use super::state::Mark;
 use crate::accounts::Entry;
-use crate::bitbucket::{Kind, Repository, Shape, Site, shape, shape_advice};
+use crate::bitbucket::{Kind, Repository, Shape, shape, shape_advice};
+use crate::keychain::{Choice, Failure};
 use crate::protocol::Request;
 use crate::secret::Secret;
 use crate::text::notice;
@@ -15,7 +17,10 @@ use crate::trace;
 const TOKEN_NAME: &str = "x-token-auth";
 
 /// Keeps what Git says worked.
-pub fn store(request: &Request, site: &'static Site) {
+pub fn store(request: &Request, session: &Session) {
+    if session.choice() == Choice::None {
+        return;
+    }
     let (Some(username), Some(password)) = (request.username(), &request.password) else {
         return;
     };
@@ -29,7 +34,7 @@ pub fn store(request: &Request, site: &'static Site) {
     if Mark::of(request).is_some_and(|mark| mark.matches(password) && !mark.doubted) {
         return;
     }
-    if environment::origin(password).is_some() {
+    if environment::origin(password, &session.options).is_some() {
         return;
     }
     let decision = kind_to_keep(username, password);
@@ -40,7 +45,7 @@ pub fn store(request: &Request, site: &'static Site) {
     };
     trace::tell("what worked", &[&what]);
     match decision {
-        Keep::Yes(kind) => keep(request, site, kind, username, password),
+        Keep::Yes(kind) => keep(request, session, kind, username, password),
         Keep::No(reason) => notice(reason),
         Keep::LeaveAlone => {}
     }
@@ -68,8 +73,7 @@ fn kind_to_keep(username: &str, password: &Secret) -> Keep {
     }
 }
 
-fn keep(request: &Request, site: &'static Site, kind: Kind, username: &str, password: &Secret) {
-    let session = Session::new(site);
+fn keep(request: &Request, session: &Session, kind: Kind, username: &str, password: &Secret) {
     let vault = session.vault();
     let outcome = session.unlocking(|unlock| {
         let mut contents = vault.read(unlock)?;
@@ -89,6 +93,11 @@ fn keep(request: &Request, site: &'static Site, kind: Kind, username: &str, pass
         entry.details.expires = request.password_expiry_utc;
         entry.inherit(&contents.entries);
         vault.keep(&entry, unlock)
+    });
+    // `get` has just said that there is no keychain.
+    let outcome = outcome.or_else(|failure| match failure {
+        Failure::Missing(_) if Notes::read().missed_lately(now()) => Ok(()),
+        failure => Err(failure),
     });
     if let Err(failure) = outcome {
         notice(&format!(

@@ -5,10 +5,12 @@ use crate::secret::Secret;
 use crate::trace::Harmless;
 use std::time::Duration;
 
+mod choice;
 mod file;
 mod memory;
 #[cfg(any(target_os = "macos", windows))]
 mod native;
+mod nothing;
 mod piece;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod secret_service;
@@ -18,6 +20,7 @@ use native::Native as Platform;
 #[cfg(all(unix, not(target_os = "macos")))]
 use secret_service::SecretService as Platform;
 
+pub use choice::{CHOICES, Choice, Chosen, open};
 pub use file::file;
 pub use memory::{REMEMBERED, memory};
 
@@ -71,10 +74,14 @@ pub enum Failure {
     Locked,
     /// The dialog was closed by the person, or could not be shown for want of a display.
     Dismissed,
-    /// There is no such store here, or it does not answer; the text says what happened.
+    /// There is no such store here: neither locked nor slow; the text says what is missing.
+    Missing(String),
+    /// It does not answer; the text says what happened.
     Unreachable(String),
     /// The store answered and refused, or answered nonsense; the text says what.
     Failed(String),
+    /// It is the one that keeps nothing.
+    KeepsNothing,
 }
 
 /// Without the texts, which are the store's.
@@ -83,8 +90,10 @@ impl Harmless for Failure {
         line.push_str(match self {
             Self::Locked => "locked",
             Self::Dismissed => "dialog dismissed",
+            Self::Missing(_) => "missing",
             Self::Unreachable(_) => "unreachable",
             Self::Failed(_) => "failed",
+            Self::KeepsNothing => "keeps nothing",
         });
     }
 }

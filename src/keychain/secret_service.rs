@@ -336,7 +336,7 @@ impl Session {
             return Err(Failure::Locked);
         };
         let Some(signal) = signal.transpose()? else {
-            return Err(bus::no_bus("it ended while the dialog was open"));
+            return Err(bus::bus_ended("while its dialog was open"));
         };
         let body = signal.body();
         let (dismissed, _): (bool, Variant<'_>) = body.deserialize()?;

@@ -8,6 +8,8 @@ pub use secret_files::{
     Unfit, create_secret_folder, has_secret_folder, read_secret_file, remove_secret_file,
     replace_secret_file,
 };
+mod secret_mount;
+pub use secret_mount::{Unread, read_secret_mount};
 
 #[cfg(unix)]
 mod unix;

@@ -5,6 +5,7 @@ use git_credential_bitbucket::cli::{configure, unconfigure};
 use git_credential_bitbucket::git::Context;
 use git_credential_bitbucket::git::config_file::ConfigFile;
 use git_credential_bitbucket::git::section::{Section, remove};
+use git_credential_bitbucket::helper::options::Options;
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -84,7 +85,7 @@ fn configure_for_ever(home: OsString) -> ! {
         directory: "/".into(),
     };
     loop {
-        configure::run(&context, GLOBAL, &mut Vec::new()).unwrap();
+        configure::run(&context, GLOBAL, Options::default(), &mut Vec::new()).unwrap();
         unconfigure::run(&context, GLOBAL, &mut Vec::new()).unwrap();
     }
 }

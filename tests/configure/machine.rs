@@ -3,6 +3,7 @@
 use git_credential_bitbucket::cli::configure::{self, Arguments};
 use git_credential_bitbucket::cli::unconfigure;
 use git_credential_bitbucket::git::Context;
+use git_credential_bitbucket::helper::options::Options;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;
@@ -98,8 +99,17 @@ impl Machine {
     }
 
     pub fn try_configure(&self, arguments: Arguments) -> Result<String, String> {
+        self.try_configure_with(arguments, Options::default())
+    }
+
+    /// With a store.
+    pub fn try_configure_with(
+        &self,
+        arguments: Arguments,
+        options: Options,
+    ) -> Result<String, String> {
         let mut out = Vec::new();
-        configure::run(&self.context, arguments, &mut out)
+        configure::run(&self.context, arguments, options, &mut out)
             .map(|()| String::from_utf8(out).unwrap())
             .map_err(|error| format!("{error:#}"))
     }

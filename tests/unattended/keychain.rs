@@ -7,8 +7,8 @@ use super::scene::{
 use std::fs;
 use std::path::PathBuf;
 
-/// Logged in over ssh: a terminal, but neither a display nor a D-Bus session. The token is
-/// used, and said not to be kept.
+/// Logged in over ssh: a terminal, but neither a display nor a D-Bus session. Where to keep
+/// tokens is asked; nowhere is an answer.
 #[test]
 fn over_ssh_the_terminal_is_asked() {
     for git in gits() {
@@ -20,6 +20,8 @@ fn over_ssh_the_terminal_is_asked() {
         ];
         let mut terminal = on_terminal(&rig, &git, variables, &[]);
         terminal.expect("no D-Bus session");
+        terminal.expect("Number [1]: ");
+        terminal.send_line("none");
         terminal.expect_prompt("Token: ");
         terminal.send_line(&token);
         let ended = terminal.finish().expect_success();
@@ -43,7 +45,8 @@ fn without_a_keychain_the_variable_is_named() {
         assert_eq!(
             ours(&text),
             "bitbucket: the Secret Service keyring cannot be used: no D-Bus session \
-             (DBUS_SESSION_BUS_ADDRESS is not set); where there is none, put a token into \
+             (DBUS_SESSION_BUS_ADDRESS is not set); where there is none, choose another store \
+             (git credential-bitbucket configure --store memory) or put a token into \
              BITBUCKET_TOKEN\n"
         );
         assert!(text.contains("told us to quit"), "{text}");

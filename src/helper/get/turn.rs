@@ -26,7 +26,7 @@ impl Get<'_> {
     pub(super) fn wait_for_others(&self) -> Option<Answer> {
         match self.take_turn() {
             Before::Nothing => None,
-            Before::Asked => Some(match self.session.vault().read(Unlock::Never) {
+            Before::Asked => Some(match self.session.read_again() {
                 Ok(contents) => self.choose_anew(contents.entries),
                 Err(_) => self.sign_in(&[], None),
             }),

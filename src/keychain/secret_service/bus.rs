@@ -18,8 +18,13 @@ pub async fn connect() -> Result<Connection, Failure> {
     connection.map_err(|error| no_bus(&shown(&error.to_string())))
 }
 
-pub fn no_bus(reason: &str) -> Failure {
-    Failure::Unreachable(format!("no D-Bus session ({reason})"))
+fn no_bus(reason: &str) -> Failure {
+    Failure::Missing(format!("no D-Bus session ({reason})"))
+}
+
+/// The bus was there a moment ago.
+pub fn bus_ended(reason: &str) -> Failure {
+    Failure::Unreachable(format!("the D-Bus session ended ({reason})"))
 }
 
 /// Where the session bus listens. Only local sockets, since secrets cross them in plain
@@ -41,10 +46,14 @@ fn address() -> Result<Address, Failure> {
     Ok(Address::new(Transport::Unix(Unix::new(socket))))
 }
 
-/// The errors by which a bus says that nobody is there to answer.
-const NOBODY_THERE: [&str; 5] = [
+/// The errors by which a bus says that there is no service, nor one that it could start.
+const NO_SERVICE: [&str; 2] = [
     "org.freedesktop.DBus.Error.ServiceUnknown",
     "org.freedesktop.DBus.Error.NameHasNoOwner",
+];
+
+/// The errors by which it says that the service does not answer.
+const NO_ANSWER: [&str; 3] = [
     "org.freedesktop.DBus.Error.NoReply",
     "org.freedesktop.DBus.Error.TimedOut",
     "org.freedesktop.DBus.Error.Disconnected",
@@ -60,7 +69,7 @@ impl From<zbus::Error> for Failure {
                 error.description().map(str::to_owned),
             ),
             zbus::Error::InputOutput(error) => {
-                return no_bus(&shown(&error.to_string()));
+                return bus_ended(&shown(&error.to_string()));
             }
             other => {
                 let text = shown(&other.to_string());
@@ -70,10 +79,12 @@ impl From<zbus::Error> for Failure {
         let text = shown(text.as_deref().unwrap_or(&name));
         if name == "org.freedesktop.Secret.Error.IsLocked" {
             Self::Locked
-        } else if NOBODY_THERE.contains(&name.as_str())
+        } else if NO_SERVICE.contains(&name.as_str())
             || name.starts_with("org.freedesktop.DBus.Error.Spawn.")
         {
-            Self::Unreachable(format!("no Secret Service on the D-Bus session ({text})"))
+            Self::Missing(format!("no Secret Service on the D-Bus session ({text})"))
+        } else if NO_ANSWER.contains(&name.as_str()) {
+            Self::Unreachable(format!("the Secret Service does not answer ({text})"))
         } else {
             Self::Failed(format!("the Secret Service refused ({text})"))
         }

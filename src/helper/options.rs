@@ -1,0 +1,245 @@
+//! What may stand between our name and the operation in `credential.helper`: which store
+//! is used. Read the same way from Git's command line and from its configuration.
+
+use crate::bitbucket::is_credential;
+use crate::git::{Config, helper_value};
+use crate::keychain::{CHOICES, Choice};
+use crate::text::shown;
+use std::path::PathBuf;
+use url::Url;
+
+/// Names a [`Choice`].
+pub const STORE: &str = "--store";
+/// Names a file that holds a token.
+pub const TOKEN_FILE: &str = "--token-file";
+
+/// Where credentials come from and where they go.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The store, if one was named.
+    pub store: Option<Choice>,
+    /// The file that is read in place of any store; absolute.
+    pub token_file: Option<PathBuf>,
+}
+
+impl Options {
+    /// Reads options in either spelling, `--store=NAME` or `--store NAME`. The error says
+    /// what is wrong.
+    pub fn parse(words: &[String]) -> Result<Self, String> {
+        let mut options = Self::default();
+        let mut words = words.iter();
+        while let Some(word) = words.next() {
+            let (name, value) = match word.split_once('=') {
+                Some((name, value)) => (name, Some(value)),
+                None => (word.as_str(), None),
+            };
+            if ![STORE, TOKEN_FILE].contains(&name) {
+                return Err(format!("{} is no option of this helper", repeatable(name)));
+            }
+            let value = value
+                .or_else(|| words.next().map(String::as_str))
+                .filter(|value| !value.is_empty())
+                .ok_or_else(|| format!("{name} names nothing"))?;
+            let first = if name == STORE {
+                options.store.replace(parse_store(value)?).is_none()
+            } else {
+                options.token_file.replace(parse_path(value)?).is_none()
+            };
+            if !first {
+                return Err(format!("{name} is there twice"));
+            }
+        }
+        if options.store.is_some() && options.token_file.is_some() {
+            return Err(format!("{STORE} and {TOKEN_FILE} exclude each other"));
+        }
+        Ok(options)
+    }
+
+    /// Those of the helper line that Git obeys for `url`: of several that name us the last.
+    /// None if there is no such line.
+    pub fn in_force(config: &Config, url: &Url) -> Result<Self, String> {
+        let lines = config.helpers(url);
+        let ours = lines.iter().rfind(|line| helper_value::names_us(line));
+        ours.map_or_else(
+            || Ok(Self::default()),
+            |line| Self::parse(&helper_value::options(line)),
+        )
+    }
+
+    /// The store that they mean. Besides a file with a token nothing is kept.
+    #[must_use]
+    pub fn choice(&self) -> Choice {
+        match (self.store, &self.token_file) {
+            (Some(choice), _) => choice,
+            (None, Some(_)) => Choice::None,
+            (None, None) => Choice::Auto,
+        }
+    }
+
+    /// How they are written after our name, with a blank before each; quoted for the shell.
+    pub fn written(&self) -> anyhow::Result<Vec<u8>> {
+        let mut written = Vec::new();
+        if let Some(choice) = self.store {
+            written.extend(format!(" {STORE}={}", choice.row().name).into_bytes());
+        }
+        if let Some(path) = &self.token_file {
+            written.extend(format!(" {TOKEN_FILE}=").into_bytes());
+            written.extend(helper_value::quote(&crate::platform::path_for_shell(path))?);
+        }
+        Ok(written)
+    }
+}
+
+/// Whether these words can be options of a helper line: each begins with `--` or is the
+/// value of the one before it.
+pub fn are_options<'a>(words: impl Iterator<Item = &'a [u8]>) -> bool {
+    let mut is_value = false;
+    for word in words {
+        if !is_value && !word.starts_with(b"--") {
+            return false;
+        }
+        is_value = !is_value && [STORE.as_bytes(), TOKEN_FILE.as_bytes()].contains(&word);
+    }
+    true
+}
+
+fn parse_store(name: &str) -> Result<Choice, String> {
+    Choice::named(name).ok_or_else(|| {
+        let names: Vec<_> = CHOICES.iter().map(|row| row.name).collect();
+        format!(
+            "there is no store {}; there are {}",
+            repeatable(name),
+            names.join(", ")
+        )
+    })
+}
+
+/// Git starts us in whatever folder it works on: only an absolute path means one file.
+pub fn parse_path(text: &str) -> Result<PathBuf, String> {
+    let path = PathBuf::from(text);
+    if path.is_absolute() {
+        Ok(path)
+    } else {
+        Err(format!(
+            "{TOKEN_FILE} needs an absolute path, which {} is not",
+            repeatable(text)
+        ))
+    }
+}
+
+/// A word for a message, unless somebody has put a secret there.
+fn repeatable(word: &str) -> String {
+    let bare = word.trim_start_matches('-');
+    if is_credential(bare) || bare.split([':', '/', '@']).any(is_credential) {
+        "(a secret)".to_owned()
+    } else {
+        shown(word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Options, String> {
+        let words: Vec<_> = line.split_whitespace().map(str::to_owned).collect();
+        Options::parse(&words)
+    }
+
+    #[test]
+    fn both_spellings_are_read() {
+        for (line, store, file, choice) in [
+            ("", None, None, Choice::Auto),
+            ("--store=auto", Some(Choice::Auto), None, Choice::Auto),
+            ("--store memory", Some(Choice::Memory), None, Choice::Memory),
+            ("--store=none", Some(Choice::None), None, Choice::None),
+            (
+                "--token-file=/run/token",
+                None,
+                Some("/run/token"),
+                Choice::None,
+            ),
+            (
+                "--token-file /run/a=b",
+                None,
+                Some("/run/a=b"),
+                Choice::None,
+            ),
+        ] {
+            let options = parse(line).unwrap();
+            assert_eq!(options.store, store, "{line}");
+            assert_eq!(options.token_file, file.map(PathBuf::from), "{line}");
+            assert_eq!(options.choice(), choice, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_named() {
+        let token = format!("ATATT3xFfGF0{}=00000000", "x".repeat(100));
+        for (line, expected) in [
+            (
+                "--store=gpg",
+                "there is no store gpg; there are auto, keychain, memory, file, none",
+            ),
+            ("--store", "--store names nothing"),
+            ("--store=", "--store names nothing"),
+            ("--stor=file", "--stor is no option of this helper"),
+            ("--store=file --store=file", "--store is there twice"),
+            (
+                "--store=file --token-file=/x",
+                "--store and --token-file exclude each other",
+            ),
+            (
+                "--token-file=x/y",
+                "--token-file needs an absolute path, which x/y is not",
+            ),
+            (
+                &format!("--store={token}"),
+                "there is no store (a secret); there are auto, keychain, memory, file, none",
+            ),
+            (
+                &format!("--{token}"),
+                "(a secret) is no option of this helper",
+            ),
+        ] {
+            assert_eq!(parse(line).unwrap_err(), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        for options in [
+            Options::default(),
+            Options {
+                store: Some(Choice::File),
+                token_file: None,
+            },
+            Options {
+                store: None,
+                token_file: Some("/run/my 'secret' #1\\;$x".into()),
+            },
+        ] {
+            let line = [b"bitbucket".to_vec(), options.written().unwrap()].concat();
+            let line = String::from_utf8(line).unwrap();
+            let read = Options::parse(&helper_value::options(&line));
+            assert_eq!(read.as_ref(), Ok(&options), "{line}");
+        }
+    }
+
+    #[test]
+    fn only_values_stand_between_options() {
+        for (line, expected) in [
+            ("", true),
+            ("--x --y=z", true),
+            ("--store file --x", true),
+            ("--store --token-file", true),
+            ("login", false),
+            ("--store=file login", false),
+            ("--store file login", false),
+            ("-s", false),
+        ] {
+            let words = line.split_whitespace().map(str::as_bytes);
+            assert_eq!(are_options(words), expected, "{line}");
+        }
+    }
+}

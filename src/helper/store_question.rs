@@ -1,0 +1,106 @@
+//! The question where there is no keychain: which store to use. It is asked once; the
+//! answer goes into the person's own Git configuration, where `configure` writes, too.
+
+use super::options::{Options, STORE};
+use super::session::{Session, explain_failure};
+use crate::git::config_file::ConfigFile;
+use crate::git::section::{self, Section};
+use crate::git::{Config, Context, Git, Scope, helper_value};
+use crate::keychain::{Choice, Failure};
+use crate::prompt::{Person, Unanswered};
+use crate::text::shown;
+use anyhow::ensure;
+use std::fmt::Write as _;
+
+/// What helps where there is no keychain and nobody to ask.
+pub const INSTEAD: &str = "where there is none, choose another store (git credential-bitbucket \
+    configure --store memory) or put a token into BITBUCKET_TOKEN";
+
+/// What can be chosen in its place; the first is taken by who just presses Enter.
+const OFFERED: [Choice; 3] = [Choice::Memory, Choice::File, Choice::None];
+
+/// Asks, uses the answer from now on and remembers it.
+pub fn ask(
+    session: &Session,
+    person: &mut dyn Person,
+    failure: &Failure,
+) -> Result<(), Unanswered> {
+    let reason = explain_failure(failure, session.vault().store_name());
+    let choice = choose(person, &reason)?;
+    session.use_store(choice);
+    let text = remember(session, choice).unwrap_or_else(|error| {
+        format!(
+            "That could not be noted, so you will be asked again: {}.",
+            shown(&format!("{error:#}"))
+        )
+    });
+    person.tell(&text);
+    Ok(())
+}
+
+fn choose(person: &mut dyn Person, reason: &str) -> Result<Choice, Unanswered> {
+    let mut list = format!(
+        "{}{}.\nWhere shall Bitbucket tokens be kept instead?",
+        reason[..1].to_uppercase(),
+        &reason[1..]
+    );
+    for (index, choice) in OFFERED.iter().enumerate() {
+        let row = choice.row();
+        // Writing to a String cannot fail.
+        let _ = write!(list, "\n  {}. {}: {}", index + 1, row.name, row.meaning);
+    }
+    person.tell(&list);
+    loop {
+        let answer = person.ask("Number [1]:")?;
+        let answer = answer.trim();
+        if answer.is_empty() {
+            return Ok(OFFERED[0]);
+        }
+        let numbered = answer.parse::<usize>().ok();
+        let numbered = numbered.and_then(|number| OFFERED.get(number.checked_sub(1)?));
+        let named = OFFERED.iter().find(|choice| choice.row().name == answer);
+        if let Some(choice) = numbered.or(named) {
+            return Ok(*choice);
+        }
+        person.tell(&format!("Type a number from 1 to {}.", OFFERED.len()));
+    }
+}
+
+/// Writes the choice to where the person's own configuration is, and returns what to say.
+fn remember(session: &Session, choice: Choice) -> anyhow::Result<String> {
+    let context = Context::of_process()?;
+    let git = Git::new(&context, Scope::Global)?;
+    let options = Options {
+        store: Some(choice),
+        token_file: None,
+    };
+    let exec_path = git.ask(&["--exec-path"])?;
+    let name = helper_value::choose(&context, &exec_path)?;
+    let helper = [name, options.written()?].concat();
+    let (url, file) = (session.site.url, ConfigFile::at(&git.files()?[0])?);
+    ensure!(
+        file.path().is_absolute(),
+        "{} would be a file of this folder",
+        file.path().display()
+    );
+    let section = Section {
+        url,
+        helper: &helper,
+    };
+    file.edit(
+        |now| Some(section.add(now)),
+        |file| section::remove(file, url).content,
+    )?;
+    let path = shown(&file.path().to_string_lossy());
+    if Options::in_force(&Config::read(), &session.url()) != Ok(options) {
+        return Ok(format!(
+            "Noted in {path}, but another line is in force here; see which: \
+             git config --show-origin --get-all credential.{url}.helper"
+        ));
+    }
+    Ok(format!(
+        "Noted in {path}:\n    [credential \"{url}\"] helper = {}\n\
+         To change it: git credential-bitbucket configure {STORE} NAME",
+        shown(&String::from_utf8_lossy(&helper))
+    ))
+}

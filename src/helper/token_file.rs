@@ -1,0 +1,124 @@
+//! The file of `--token-file`: read at each `get`, never written. Whether it may be believed
+//! is decided in `platform`, what it holds in `environment`; here is the wording.
+
+use crate::platform::{self, Unread};
+use crate::secret::Secret;
+use std::io::ErrorKind;
+use std::path::Path;
+
+/// More than any token has, in bytes.
+const LONGEST: u64 = 64 * 1024;
+
+/// The first line of the file without white space around it; the error says what is wrong
+/// and what to do, as the end of a sentence.
+pub fn read(path: &Path) -> Result<Secret, String> {
+    let contents = platform::read_secret_mount(path, LONGEST).map_err(|fault| explain(&fault))?;
+    let contents = Secret::new(contents);
+    let line = contents.expose().split(|&byte| byte == b'\n').next();
+    let token = Secret::copy_of(line.unwrap_or_default()).trimmed();
+    if token.is_empty() {
+        return Err("its first line is empty; put a token there".to_owned());
+    }
+    Ok(token)
+}
+
+fn explain(fault: &Unread) -> String {
+    match fault {
+        Unread::Error(error) if error.kind() == ErrorKind::NotFound => {
+            "there is no such file; put a token there, or correct --token-file".to_owned()
+        }
+        Unread::Error(error) if error.kind() == ErrorKind::PermissionDenied => {
+            "you may not read it; have its owner allow that".to_owned()
+        }
+        Unread::Error(error) => format!("it cannot be read ({error})"),
+        Unread::NotPlain => "it is no plain file; name one".to_owned(),
+        Unread::TooLong => "it is too long for a token".to_owned(),
+        Unread::Writable => {
+            "others than its owner can write to it; run chmod go-w on it, and see who did"
+                .to_owned()
+        }
+        Unread::Foreign => "it is neither yours nor root's; have one of your own".to_owned(),
+        Unread::Readable => "others can read it; run chmod go-rwx on it".to_owned(),
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    /// What is read of a file with these contents and this mode.
+    fn read_of(contents: &str, mode: u32) -> Result<String, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        fs::write(&path, contents).unwrap();
+        fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+        read(&path).map(|token| token.expose_text().unwrap().to_owned())
+    }
+
+    #[test]
+    fn the_first_line_is_the_token() {
+        for contents in [
+            "abc",
+            "abc\n",
+            "abc\r\n",
+            " abc \n",
+            "abc\nmore\n",
+            "abc\n\n",
+        ] {
+            assert_eq!(
+                read_of(contents, 0o600).as_deref(),
+                Ok("abc"),
+                "{contents:?}"
+            );
+        }
+        for contents in ["", "\n", " \nabc\n"] {
+            let reason = read_of(contents, 0o600).unwrap_err();
+            assert!(reason.contains("first line is empty"), "{reason}");
+        }
+        let reason = read_of(&"x".repeat(65 * 1024), 0o600).unwrap_err();
+        assert!(reason.contains("too long"), "{reason}");
+    }
+
+    #[test]
+    fn what_others_can_change_or_read_is_refused() {
+        for (mode, expected) in [
+            (0o620, "write"),
+            (0o602, "write"),
+            (0o666, "write"),
+            (0o644, "read it"),
+            (0o640, "read it"),
+        ] {
+            let reason = read_of("abc", mode).unwrap_err();
+            assert!(reason.contains(expected), "{mode:o}: {reason}");
+        }
+    }
+
+    /// Kubernetes leads to the file by two links, and moves the inner one to rotate it.
+    #[test]
+    fn links_are_followed_to_plain_files_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for version in ["1", "2"] {
+            fs::create_dir(path(version)).unwrap();
+            let file = path(version).join("token");
+            fs::write(&file, version).unwrap();
+            fs::set_permissions(&file, Permissions::from_mode(0o400)).unwrap();
+        }
+        symlink("..data/token", path("token")).unwrap();
+        for version in ["1", "2"] {
+            symlink(version, path("..new")).unwrap();
+            fs::rename(path("..new"), path("..data")).unwrap();
+            let token = read(&path("token")).unwrap();
+            assert_eq!(token.expose(), version.as_bytes());
+        }
+        let fault = |path: &Path| read(path).err().unwrap_or_default();
+        assert!(fault(folder.path()).contains("no plain file"));
+        let pipe = path("pipe");
+        rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR).unwrap();
+        assert!(fault(&pipe).contains("no plain file"));
+        assert!(fault(&path("nothing")).contains("no such file"));
+    }
+}
