@@ -152,11 +152,21 @@ fn judge(
             return Some(format!("{refused} twice in a row; {removed}. {LOGIN}"));
         }
         Fate::Rejected => return None,
-        Fate::Accepted | Fate::AcceptedOnce => {
-            entry.details.refusals = u32::from(fate == Fate::AcceptedOnce);
+        Fate::Accepted => {
+            entry.details.refusals = 0;
             entry.details.verified = Some(now());
             format!(
                 "{refused} but still accepts it when asked again, so it was kept; try once more"
+            )
+        }
+        Fate::AcceptedOnce => {
+            entry.details.refusals = 1;
+            entry.details.verified = Some(now());
+            format!(
+                "{} still accepts {}, so it was kept this once; to remove it, reject it once \
+                 more or run: git credential-bitbucket logout",
+                session.site.host,
+                shown(&entry.title())
             )
         }
         Fate::Doubted => {
