@@ -7,10 +7,10 @@ use crate::git::chain::{self, Helper, Setting};
 use crate::git::config_file::{ConfigFile, Edit};
 use crate::git::section::{self, Section};
 use crate::git::{Context, Git, Scope, helper_value};
-use crate::helper::options::Options;
+use crate::helper::options::{Options, parse_timeout};
 use crate::keychain::Choice;
 use crate::text::shown;
-use anyhow::anyhow;
+use anyhow::{anyhow, ensure};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -70,6 +70,9 @@ pub struct Configure {
     /// Keep tokens there; without this, where they were kept before
     #[arg(long, value_name = "NAME", value_parser = choices(), conflicts_with = "token_file")]
     store: Option<Choice>,
+    /// How long `memory` remembers
+    #[arg(long, value_name = "SECONDS", value_parser = parse_timeout, requires = "store")]
+    timeout: Option<u32>,
     /// Serve the token in this file, and keep none
     #[arg(long, value_name = "PATH", value_parser = path)]
     token_file: Option<PathBuf>,
@@ -80,7 +83,12 @@ impl Configure {
         let options = Options {
             store: self.store,
             token_file: self.token_file,
+            timeout: self.timeout,
         };
+        ensure!(
+            options.timeout.is_none() || options.store == Some(Choice::Memory),
+            "--timeout is for --store memory"
+        );
         run(context, self.arguments, options, out)
     }
 }

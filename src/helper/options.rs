@@ -3,15 +3,21 @@
 
 use crate::bitbucket::is_credential;
 use crate::git::{Config, helper_value};
-use crate::keychain::{CHOICES, Choice};
+use crate::keychain::{CHOICES, Choice, REMEMBERED};
 use crate::text::shown;
 use std::path::PathBuf;
+use std::time::Duration;
 use url::Url;
 
 /// Names a [`Choice`].
 pub const STORE: &str = "--store";
 /// Names a file that holds a token.
 pub const TOKEN_FILE: &str = "--token-file";
+/// How long [`Choice::Memory`] remembers, in seconds.
+pub const TIMEOUT: &str = "--timeout";
+
+/// All of them; each takes a value.
+const NAMES: [&str; 3] = [STORE, TOKEN_FILE, TIMEOUT];
 
 /// Where credentials come from and where they go.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,6 +26,8 @@ pub struct Options {
     pub store: Option<Choice>,
     /// The file that is read in place of any store; absolute.
     pub token_file: Option<PathBuf>,
+    /// How long `memory` remembers, in seconds, if that was said.
+    pub timeout: Option<u32>,
 }
 
 impl Options {
@@ -33,17 +41,17 @@ impl Options {
                 Some((name, value)) => (name, Some(value)),
                 None => (word.as_str(), None),
             };
-            if ![STORE, TOKEN_FILE].contains(&name) {
+            if !NAMES.contains(&name) {
                 return Err(format!("{} is no option of this helper", repeatable(name)));
             }
             let value = value
                 .or_else(|| words.next().map(String::as_str))
                 .filter(|value| !value.is_empty())
                 .ok_or_else(|| format!("{name} names nothing"))?;
-            let first = if name == STORE {
-                options.store.replace(parse_store(value)?).is_none()
-            } else {
-                options.token_file.replace(parse_path(value)?).is_none()
+            let first = match name {
+                STORE => options.store.replace(parse_store(value)?).is_none(),
+                TOKEN_FILE => options.token_file.replace(parse_path(value)?).is_none(),
+                _ => options.timeout.replace(parse_timeout(value)?).is_none(),
             };
             if !first {
                 return Err(format!("{name} is there twice"));
@@ -51,6 +59,9 @@ impl Options {
         }
         if options.store.is_some() && options.token_file.is_some() {
             return Err(format!("{STORE} and {TOKEN_FILE} exclude each other"));
+        }
+        if options.timeout.is_some() && options.store != Some(Choice::Memory) {
+            return Err(format!("{TIMEOUT} is for {STORE}=memory"));
         }
         Ok(options)
     }
@@ -76,17 +87,36 @@ impl Options {
         }
     }
 
+    /// How long `memory` remembers.
+    #[must_use]
+    pub fn remembered(&self) -> Duration {
+        self.timeout
+            .map_or(REMEMBERED, |seconds| Duration::from_secs(seconds.into()))
+    }
+
     /// How they are written after our name, with a blank before each; quoted for the shell.
     pub fn written(&self) -> anyhow::Result<Vec<u8>> {
         let mut written = Vec::new();
         if let Some(choice) = self.store {
             written.extend(format!(" {STORE}={}", choice.row().name).into_bytes());
         }
+        if let Some(seconds) = self.timeout {
+            written.extend(format!(" {TIMEOUT}={seconds}").into_bytes());
+        }
         if let Some(path) = &self.token_file {
             written.extend(format!(" {TOKEN_FILE}=").into_bytes());
             written.extend(helper_value::quote(&crate::platform::path_for_shell(path))?);
         }
         Ok(written)
+    }
+}
+
+impl From<Choice> for Options {
+    fn from(choice: Choice) -> Self {
+        Self {
+            store: Some(choice),
+            ..Self::default()
+        }
     }
 }
 
@@ -98,7 +128,7 @@ pub fn are_options<'a>(words: impl Iterator<Item = &'a [u8]>) -> bool {
         if !is_value && !word.starts_with(b"--") {
             return false;
         }
-        is_value = !is_value && [STORE.as_bytes(), TOKEN_FILE.as_bytes()].contains(&word);
+        is_value = !is_value && NAMES.iter().any(|name| name.as_bytes() == word);
     }
     true
 }
@@ -112,6 +142,19 @@ fn parse_store(name: &str) -> Result<Choice, String> {
             names.join(", ")
         )
     })
+}
+
+/// Seconds, at least one.
+pub fn parse_timeout(text: &str) -> Result<u32, String> {
+    text.parse()
+        .ok()
+        .filter(|&seconds| seconds > 0)
+        .ok_or_else(|| {
+            format!(
+                "{TIMEOUT} needs a number of seconds, which {} is not",
+                repeatable(text)
+            )
+        })
 }
 
 /// Git starts us in whatever folder it works on: only an absolute path means one file.
@@ -170,7 +213,10 @@ mod tests {
             assert_eq!(options.store, store, "{line}");
             assert_eq!(options.token_file, file.map(PathBuf::from), "{line}");
             assert_eq!(options.choice(), choice, "{line}");
+            assert_eq!(options.remembered(), REMEMBERED, "{line}");
         }
+        let options = parse("--store=memory --timeout 60").unwrap();
+        assert_eq!(options.remembered(), Duration::from_secs(60));
     }
 
     #[test]
@@ -188,6 +234,15 @@ mod tests {
             (
                 "--store=file --token-file=/x",
                 "--store and --token-file exclude each other",
+            ),
+            ("--timeout=60", "--timeout is for --store=memory"),
+            (
+                "--store=memory --timeout=0",
+                "--timeout needs a number of seconds, which 0 is not",
+            ),
+            (
+                "--store=memory --timeout=8h",
+                "--timeout needs a number of seconds, which 8h is not",
             ),
             (
                 "--token-file=x/y",
@@ -210,13 +265,15 @@ mod tests {
     fn what_is_written_is_read_again() {
         for options in [
             Options::default(),
+            Choice::File.into(),
             Options {
-                store: Some(Choice::File),
-                token_file: None,
+                store: Some(Choice::Memory),
+                timeout: Some(60),
+                ..Options::default()
             },
             Options {
-                store: None,
                 token_file: Some("/run/my 'secret' #1\\;$x".into()),
+                ..Options::default()
             },
         ] {
             let line = [b"bitbucket".to_vec(), options.written().unwrap()].concat();

@@ -13,7 +13,7 @@ use crate::keychain::{Choice, Chosen, Deletion, Failure, Unlock};
 use crate::prompt::{Person, Presence, Terminal, presence};
 use crate::text::shown;
 use crate::trace;
-use anyhow::anyhow;
+use anyhow::bail;
 use std::cell::OnceCell;
 use std::ffi::OsString;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -48,7 +48,7 @@ impl Session {
         trace::tell("store", &[&choice]);
         Self {
             site,
-            store: Chosen::new(choice),
+            store: Chosen::new(choice, options.remembered()),
             options,
             config: OnceCell::new(),
         }
@@ -58,13 +58,13 @@ impl Session {
     /// with the one that Git would have us use here.
     pub fn of_command(site: &'static Site, stated: Option<Choice>) -> anyhow::Result<Self> {
         let config = Config::read();
-        let options = match stated {
-            Some(_) => Options {
-                store: stated,
-                token_file: None,
-            },
-            None => Options::in_force(&config, &url_of(site))
-                .map_err(|fault| anyhow!("credential.helper cannot be read: {fault}"))?,
+        let options = match (stated, Options::in_force(&config, &url_of(site))) {
+            (Some(choice), in_force) => in_force
+                .ok()
+                .filter(|options| options.store == stated)
+                .unwrap_or_else(|| choice.into()),
+            (None, Ok(in_force)) => in_force,
+            (None, Err(fault)) => bail!("credential.helper cannot be read: {fault}"),
         };
         Ok(Self {
             config: OnceCell::from(config),
@@ -84,10 +84,11 @@ impl Session {
         self.store.choice()
     }
 
-    /// Uses this store from now on.
-    pub fn use_store(&self, choice: Choice) {
+    /// Uses the store of these options from now on.
+    pub fn use_store(&self, options: &Options) {
+        let choice = options.choice();
         trace::tell("store", &[&choice]);
-        self.store.replace(choice);
+        self.store.replace(choice, options.remembered());
     }
 
     /// A failure of the store as part of a sentence, and what helps where there is none.
@@ -133,13 +134,12 @@ impl Session {
 
     /// Uses the store that the configuration names; whether it names one.
     fn adopt(&self, config: &Config) -> bool {
-        let named = Options::in_force(config, &self.url())
-            .map(|options| options.choice())
-            .unwrap_or_default();
-        if named != Choice::Auto {
-            self.use_store(named);
+        let options = Options::in_force(config, &self.url()).unwrap_or_default();
+        let named = options.choice() != Choice::Auto;
+        if named {
+            self.use_store(&options);
         }
-        named != Choice::Auto
+        named
     }
 
     /// Runs `action` without a dialog; if something is locked and a person is there,

@@ -26,9 +26,9 @@ pub fn ask(
     failure: &Failure,
 ) -> Result<(), Unanswered> {
     let reason = explain_failure(failure, session.vault().store_name());
-    let choice = choose(person, &reason)?;
-    session.use_store(choice);
-    let text = remember(session, choice).unwrap_or_else(|error| {
+    let options = Options::from(choose(person, &reason)?);
+    session.use_store(&options);
+    let text = remember(session, &options).unwrap_or_else(|error| {
         format!(
             "That could not be noted, so you will be asked again: {}.",
             shown(&format!("{error:#}"))
@@ -67,13 +67,9 @@ fn choose(person: &mut dyn Person, reason: &str) -> Result<Choice, Unanswered> {
 }
 
 /// Writes the choice to where the person's own configuration is, and returns what to say.
-fn remember(session: &Session, choice: Choice) -> anyhow::Result<String> {
+fn remember(session: &Session, options: &Options) -> anyhow::Result<String> {
     let context = Context::of_process()?;
     let git = Git::new(&context, Scope::Global)?;
-    let options = Options {
-        store: Some(choice),
-        token_file: None,
-    };
     let exec_path = git.ask(&["--exec-path"])?;
     let name = helper_value::choose(&context, &exec_path)?;
     let helper = [name, options.written()?].concat();
@@ -92,7 +88,7 @@ fn remember(session: &Session, choice: Choice) -> anyhow::Result<String> {
         |file| section::remove(file, url).content,
     )?;
     let path = shown(&file.path().to_string_lossy());
-    if Options::in_force(&Config::read(), &session.url()) != Ok(options) {
+    if Options::in_force(&Config::read(), &session.url()).as_ref() != Ok(options) {
         return Ok(format!(
             "Noted in {path}, but another line is in force here; see which: \
              git config --show-origin --get-all credential.{url}.helper"

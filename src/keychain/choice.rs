@@ -2,9 +2,10 @@
 //! [`CHOICES`]; nothing that is plain on disk is ever chosen by anybody but a person.
 
 use super::nothing::Nothing;
-use super::{Deletion, Failure, Item, Kept, Store, Unlock, platform};
+use super::{Deletion, Failure, Item, Kept, Store, Unlock, file, memory, platform};
 use crate::trace::Harmless;
 use std::cell::{Cell, OnceCell};
+use std::time::Duration;
 
 /// What `--store` can name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,12 +48,12 @@ pub const CHOICES: [Row; 5] = [
     Row {
         choice: Choice::Memory,
         name: "memory",
-        meaning: "for 12 hours in the memory of a process of yours, never on disk",
+        meaning: "for 12 hours in the memory of Git's own cache daemon, in no file",
     },
     Row {
         choice: Choice::File,
         name: "file",
-        meaning: "in a file that only you can read, as plain text",
+        meaning: "in a file that only you can read, not encrypted",
     },
     Row {
         choice: Choice::None,
@@ -84,39 +85,16 @@ impl Harmless for Choice {
     }
 }
 
-/// The store that a choice stands for. Nothing is looked for before the first call.
+/// The store that a choice stands for, `memory` forgetting what was not written for as long
+/// as `remembered`. Nothing is looked for before the first call.
 #[must_use]
-pub fn open(choice: Choice) -> Box<dyn Store> {
+pub fn open(choice: Choice, remembered: Duration) -> Box<dyn Store> {
     match choice {
         Choice::Auto | Choice::Keychain => Box::new(platform()),
-        Choice::Memory | Choice::File => Box::new(Unbuilt),
+        Choice::Memory => Box::new(memory(remembered)),
+        Choice::File => Box::new(file()),
         Choice::None => Box::new(Nothing),
     }
-}
-
-/// Stands in for a store that this version lacks: it fails, rather than be another.
-struct Unbuilt;
-
-impl Store for Unbuilt {
-    fn name(&self) -> &'static str {
-        "that store"
-    }
-
-    fn items(&self, _: &str, _: Option<&str>, _: Unlock) -> Result<Vec<Kept>, Failure> {
-        Err(unbuilt())
-    }
-
-    fn write(&self, _: &str, _: &Item, _: Unlock) -> Result<(), Failure> {
-        Err(unbuilt())
-    }
-
-    fn delete(&self, _: &str, _: &Kept, _: Unlock) -> Result<Deletion, Failure> {
-        Err(unbuilt())
-    }
-}
-
-fn unbuilt() -> Failure {
-    Failure::Failed("this version lacks it".to_owned())
 }
 
 /// A store and, once a person has named one, another in its place.
@@ -127,12 +105,12 @@ pub struct Chosen {
 }
 
 impl Chosen {
-    /// The store of a choice.
+    /// The store of a choice, see [`open`].
     #[must_use]
-    pub fn new(choice: Choice) -> Self {
+    pub fn new(choice: Choice, remembered: Duration) -> Self {
         Self {
             choice: Cell::new(choice),
-            first: open(choice),
+            first: open(choice, remembered),
             instead: OnceCell::new(),
         }
     }
@@ -144,8 +122,8 @@ impl Chosen {
     }
 
     /// Uses another from now on. It can be replaced once.
-    pub fn replace(&self, choice: Choice) {
-        if self.instead.set(open(choice)).is_ok() {
+    pub fn replace(&self, choice: Choice, remembered: Duration) {
+        if self.instead.set(open(choice, remembered)).is_ok() {
             self.choice.set(choice);
         }
     }
@@ -219,13 +197,13 @@ mod tests {
 
     #[test]
     fn only_what_was_named_takes_the_place_of_the_first() {
-        let chosen = Chosen::new(Choice::Auto);
+        let chosen = Chosen::new(Choice::Auto, Duration::ZERO);
         assert_eq!(chosen.choice(), Choice::Auto);
         let first = chosen.name();
-        chosen.replace(Choice::None);
+        chosen.replace(Choice::None, Duration::ZERO);
         assert_eq!(chosen.choice(), Choice::None);
         assert_ne!(chosen.name(), first);
-        chosen.replace(Choice::File);
+        chosen.replace(Choice::File, Duration::ZERO);
         assert_eq!(chosen.choice(), Choice::None);
     }
 }

@@ -3,6 +3,9 @@
 
 use super::rig::{Git, gits};
 use super::scene::{SERVICE, Scene};
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::time::{Duration, Instant};
 
 /// Pastes a token at the first push; the second is left alone. Then it is forgotten.
 fn first_and_second_push(scene: &Scene, kept_in: &str) {
@@ -33,6 +36,57 @@ fn keychain() {
         first_and_second_push(&scene, "the Secret Service keyring");
         let items = scene.rig.keyring().search(&[("service", SERVICE)]);
         assert!(items.is_empty(), "{items:?}");
+    }
+}
+
+/// Neither a keychain nor a file.
+#[test]
+fn memory() {
+    for git in gits() {
+        let scene = Scene::configured(&git, &["--store=memory"]);
+        first_and_second_push(&scene, "Git's credential cache");
+        scene.assert_in_no_file(&scene.token, |_| false);
+    }
+}
+
+/// It remembers as long as the line says.
+#[test]
+fn memory_for_a_while() {
+    for git in gits() {
+        let scene = Scene::configured(&git, &["--store=memory", "--timeout=2"]);
+        let ended = scene.push_on_terminal(&[("Token: ", &scene.token)]);
+        ended.expect_success();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while scene.ours(&["status"]).stdout.starts_with("Kept") {
+            assert!(Instant::now() < deadline, "it never forgets");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        scene.push().expect_failure("told us to quit");
+    }
+}
+
+/// Not the keychain, although that is open; and for nobody else's eyes.
+#[test]
+fn file() {
+    for git in gits() {
+        let Some(scene) = with_keyring(&git, &["--store", "file"]) else {
+            return;
+        };
+        let folder = scene
+            .rig
+            .home
+            .path()
+            .join(".local/share/git-credential-bitbucket");
+        let ended = scene.push_on_terminal(&[("Token: ", &scene.token)]);
+        ended.expect_success();
+        for (path, mode) in [(folder.join("credentials"), 0o600), (folder.clone(), 0o700)] {
+            let found = fs::metadata(&path).expect("what was kept").mode();
+            assert_eq!(found & 0o777, mode, "{}", path.display());
+        }
+        let items = scene.rig.keyring().search(&[("service", SERVICE)]);
+        assert!(items.is_empty(), "{items:?}");
+        scene.ours(&["logout"]).expect_success();
+        first_and_second_push(&scene, "the credential file");
     }
 }
 
