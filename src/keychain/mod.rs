@@ -11,12 +11,18 @@ mod memory;
 #[cfg(any(target_os = "macos", windows))]
 mod native;
 mod nothing;
+#[cfg(any(windows, test))]
+mod parts;
 mod piece;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod secret_service;
+#[cfg(any(target_os = "macos", test))]
+mod status;
 
 #[cfg(any(target_os = "macos", windows))]
 use native::Native as Platform;
+#[cfg(windows)]
+pub use native::foreign;
 #[cfg(all(unix, not(target_os = "macos")))]
 use secret_service::SecretService as Platform;
 

@@ -1,9 +1,11 @@
-//! Windows: the console.
+//! Windows: the console and the profile's folders.
 
 use rpassword::ConfigBuilder;
-use std::fs::File;
-use std::io::{self, Read, Write};
+use std::fs::{File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Write};
+use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use winapi_util::console::screen_buffer_info;
 
 /// Does nothing: Windows writes no memory of a crashed program to disk unless an
 /// administrator asked for it, and other programs of the same user may read ours anyway.
@@ -65,16 +67,18 @@ pub fn job() -> Option<u32> {
     None
 }
 
-/// Creates a folder, its parents included; the profile's permissions apply.
+/// Creates a folder, its parents included; the profile's permissions apply. Fails if
+/// something else is there, be it a link.
 pub fn create_private_folder(folder: &Path) -> io::Result<()> {
-    std::fs::create_dir_all(folder)
+    std::fs::create_dir_all(folder)?;
+    plain(std::fs::symlink_metadata(folder)?.is_dir())
 }
 
-/// Reads a file whole; fails if it is longer than `limit` bytes.
+/// Reads a file whole. Fails if it is longer than `limit` bytes, or no plain file.
 pub fn read_private_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
-    let file = File::open(path)?;
+    let file = open_plain_file(path, File::options().read(true))?;
     if file.metadata()?.len() > limit {
-        return Err(io::ErrorKind::FileTooLarge.into());
+        return Err(ErrorKind::FileTooLarge.into());
     }
     let mut contents = Vec::new();
     file.take(limit).read_to_end(&mut contents)?;
@@ -90,31 +94,34 @@ pub fn write_private_file(path: &Path, contents: &[u8]) -> io::Result<()> {
         .write_all(contents)
 }
 
-/// Opens a file, or creates it empty. The profile's permissions apply.
+/// Opens a file, or creates it empty. The profile's permissions apply. Fails for what is
+/// no plain file.
 pub fn open_private_file(path: &Path) -> io::Result<File> {
-    File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(path)
+    open_plain_file(path, File::options().read(true).write(true).create(true))
 }
 
 /// Opens a file to append to, which is made if it is missing, with the permissions of its
 /// folder. Fails unless it is a plain file, no link.
 pub fn open_private_log(path: &Path) -> io::Result<File> {
-    use std::os::windows::fs::OpenOptionsExt;
-    /// A link is opened itself, not what it leads to.
+    open_plain_file(path, File::options().append(true).create(true))
+}
+
+fn open_plain_file(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
+    /// A link is opened itself, not what it leads to (`winbase.h`).
     const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
-    let file = File::options()
-        .append(true)
-        .create(true)
+    let file = options
         .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)
         .open(path)?;
-    if !file.metadata()?.is_file() {
-        return Err(io::Error::other("it is no plain file"));
-    }
+    plain(file.metadata()?.is_file())?;
     Ok(file)
+}
+
+fn plain(as_expected: bool) -> io::Result<()> {
+    if as_expected {
+        Ok(())
+    } else {
+        Err(ErrorKind::PermissionDenied.into())
+    }
 }
 
 /// The console, whatever standard input and output are.
@@ -123,21 +130,21 @@ pub struct Console {
 }
 
 impl Console {
-    /// Fails where this process has no console.
+    /// Fails where this process has no console that anybody sees.
     pub fn open() -> io::Result<Self> {
+        if is_unseen(|name| std::env::var(name).ok()) {
+            return Err(ErrorKind::NotFound.into());
+        }
         File::options().read(true).write(true).open("CONIN$")?;
         let screen = File::options().read(true).write(true).open("CONOUT$")?;
         Ok(Self { screen })
     }
 
-    /// In characters; not known here, since only an unsafe call tells it.
-    #[allow(
-        clippy::unused_self,
-        reason = "other platforms ask the terminal itself"
-    )]
+    /// In characters; `None` if the console does not say.
     #[must_use]
     pub fn width(&self) -> Option<usize> {
-        None
+        let (columns, _) = screen_buffer_info(&self.screen).ok()?.size();
+        usize::try_from(columns).ok().filter(|&columns| columns > 0)
     }
 
     /// Whether a carriage return leads back to the begin of a line that can be written
@@ -147,9 +154,10 @@ impl Console {
         std::env::var_os("TERM").is_none_or(|name| name != "dumb")
     }
 
-    /// Writes the text as it is.
+    /// Writes the text, and what is beyond ASCII by its numbers: the console reads bytes
+    /// in a code page of its own.
     pub fn write(&mut self, text: &str) -> io::Result<()> {
-        self.screen.write_all(text.as_bytes())
+        self.screen.write_all(in_any_code_page(text).as_bytes())
     }
 
     /// Asks while what is typed appears. Ctrl-D on an empty line is `UnexpectedEof`;
@@ -168,5 +176,114 @@ impl Console {
     pub fn ask_hidden(&mut self, question: &str) -> io::Result<String> {
         self.write(question)?;
         rpassword::read_password_with_config(ConfigBuilder::new().build())
+    }
+}
+
+/// Whether the console is one that nobody sees: the window of Git Bash talks to programs
+/// through pipes and gives those of Windows a hidden console, unless `MSYS` says otherwise.
+/// A question there would wait for ever.
+fn is_unseen(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let has = |name, word: &str| {
+        variable(name).is_some_and(|value| value.split_whitespace().any(|found| found == word))
+    };
+    has("TERM_PROGRAM", "mintty") && !has("MSYS", "enable_pcon")
+}
+
+fn in_any_code_page(text: &str) -> String {
+    let mut safe = String::new();
+    for character in text.chars() {
+        if character.is_ascii() {
+            safe.push(character);
+        } else {
+            safe.extend(character.escape_unicode());
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn git_bash_alone_hides_its_console() {
+        for (program, msys, expected) in [
+            (None, None, false),
+            (Some("mintty"), None, true),
+            (Some("mintty"), Some(""), true),
+            (Some("mintty"), Some("winsymlinks:nativestrict"), true),
+            (Some("mintty"), Some("enable_pcon"), false),
+            (Some("mintty"), Some("error_start enable_pcon"), false),
+            (Some("mintty"), Some("disable_pcon"), true),
+            (Some("vscode"), None, false),
+            (Some("Windows_Terminal"), None, false),
+        ] {
+            let variable = |name: &str| {
+                let value = match name {
+                    "TERM_PROGRAM" => program,
+                    _ => msys,
+                };
+                value.map(str::to_owned)
+            };
+            assert_eq!(is_unseen(variable), expected, "{program:?} {msys:?}");
+        }
+    }
+
+    #[test]
+    fn the_console_s_code_page_changes_nothing() {
+        assert_eq!(in_any_code_page("Token for a@b:\r\n"), "Token for a@b:\r\n");
+        assert_eq!(in_any_code_page("j\u{fc}rgen"), "j\\u{fc}rgen");
+    }
+
+    #[test]
+    fn a_private_file_is_plain() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        for _ in 0..2 {
+            open_private_file(&path("file"))
+                .unwrap()
+                .write_all(b"12")
+                .unwrap();
+        }
+        assert_eq!(read_private_file(&path("file"), 2).unwrap(), b"12");
+        assert!(read_private_file(&path("file"), 1).is_err());
+        open_private_log(&path("file"))
+            .unwrap()
+            .write_all(b"34")
+            .unwrap();
+        assert_eq!(read_private_file(&path("file"), 4).unwrap(), b"1234");
+        assert!(write_private_file(&path("file"), b"").is_err());
+        assert!(create_private_folder(&path("file")).is_err());
+        create_private_folder(&path("folder").join("below")).unwrap();
+        assert!(open_private_file(&path("folder")).is_err());
+        assert!(open_private_log(&path("folder")).is_err());
+        assert!(read_private_file(&path("folder"), 9).is_err());
+    }
+
+    #[test]
+    fn paths_are_written_as_git_s_shell_reads_them() {
+        for (path, expected) in [
+            (
+                "C:\\Users\\J\u{fc}rgen M\\x.exe",
+                "C:/Users/J\u{fc}rgen M/x.exe",
+            ),
+            ("C:/a b", "C:/a b"),
+        ] {
+            assert_eq!(
+                path_for_shell(Path::new(path)),
+                expected.as_bytes(),
+                "{path}"
+            );
+        }
+        for (value, expected) in [
+            ("/usr/bin/x", true),
+            ("C:/x", true),
+            (r"C:\x", true),
+            ("bitbucket", false),
+            ("!C:/x", false),
+            ("", false),
+        ] {
+            assert_eq!(is_absolute_command(value), expected, "{value}");
+        }
     }
 }
