@@ -5,14 +5,18 @@ set -eu
 
 usage() {
     cat <<'END'
-Usage: [PREFIX=FOLDER] ./install.sh [--no-configure]
+Usage: [PREFIX=FOLDER] ./install.sh [--binary FILE] [--no-checksum] [--no-configure]
        [PREFIX=FOLDER] ./install.sh --uninstall [--no-configure]
 
 Installs git-credential-bitbucket into PREFIX/bin and its manual page into
 PREFIX/share/man/man1, then has Git ask it for https://bitbucket.org.
-PREFIX is ~/.local unless you set it. A program lying beside this script is
-taken as it is; otherwise cargo builds one.
+PREFIX is ~/.local unless you set it. A program for this machine that lies
+beside this script is taken (git-credential-bitbucket-VERSION-TARGET, as it
+was released); otherwise cargo builds one.
 
+  --binary FILE    take this program
+  --no-checksum    take a program that no SHA256SUMS beside it lists, as one
+                   that you built yourself; otherwise that is refused
   --uninstall      restore Git's configuration and remove what was installed;
                    tokens stay in the keychain
                    ("git credential-bitbucket logout --all" removes those)
@@ -67,14 +71,53 @@ clean_up() {
     [ -n "$installed" ] || remove_folders "$created"
 }
 
-# Prints the path of a program to install, building it if need be.
+# Prints the programs beside this script that fit this machine, one a line: those of the first
+# kind that is there, else one without a target in its name.
+list_fitting() {
+    processor=$(uname -m)
+    case $processor in
+    amd64) processor=x86_64 ;;
+    arm64) processor=aarch64 ;;
+    esac
+    case $(uname -s) in
+    Linux) systems='unknown-linux-musl unknown-linux-gnu.2.17' ;;
+    Darwin) systems=apple-darwin ;;
+    *) systems= ;;
+    esac
+    for system in $systems; do
+        found=
+        for file in "$here/$name-"*"-$processor-$system"; do
+            if [ -f "$file" ]; then
+                say "$file"
+                found=yes
+            fi
+        done
+        [ -z "$found" ] || return 0
+    done
+    [ ! -f "$here/$name" ] || say "$here/$name"
+}
+
+# Sets $source to the program to install, building it if need be.
 find_program() {
-    if [ -f "$here/$name" ]; then
-        say "$here/$name"
+    if [ -n "$source" ]; then
+        [ -f "$source" ] || die "there is no file $source. Nothing was changed."
         return
     fi
+    source=$(list_fitting)
+    case $source in
+    '') build ;;
+    *"$newline"*)
+        die "more than one program beside this script fits this machine. Name one with --binary:" \
+            "$newline$source${newline}Nothing was changed."
+        ;;
+    esac
+}
+
+# Has cargo build the program. That is $source then, and nobody has a checksum of it.
+build() {
     [ -f "$here/Cargo.toml" ] ||
-        die "neither $name nor its source lies beside this script. Nothing was changed."
+        die "neither a $name for this machine ($(uname -sm)) nor its source lies beside this" \
+            "script. Nothing was changed."
     command -v cargo >/dev/null ||
         die "cargo is needed to build $name. Install Rust 1.89 or newer and a C compiler" \
             "(https://rustup.rs), open a new terminal, then run this again. Nothing was changed."
@@ -86,9 +129,44 @@ find_program() {
     ) || die "the build failed, see above. It needs Rust 1.89 or newer, a C compiler, and the" \
         "network for its first run. Nothing was changed."
     case $target in
-    /*) say "$target/release/$name" ;;
-    *) say "$here/$target/release/$name" ;;
+    /*) source=$target/release/$name ;;
+    *) source=$here/$target/release/$name ;;
     esac
+    checksum=
+}
+
+# Prints the checksum that the list $1 has for $source.
+listed_checksum() {
+    while read -r sum file; do
+        # The star is for files that are not text.
+        if [ "${file#\*}" = "${source##*/}" ]; then
+            say "$sum"
+        fi
+    done <"$1"
+}
+
+# Compares the copy $1 of $source with what SHA256SUMS beside $source says of it.
+verify() {
+    sums=$(dirname -- "$source")/SHA256SUMS
+    expected=
+    if [ -f "$sums" ]; then
+        expected=$(listed_checksum "$sums")
+    fi
+    [ -n "$expected" ] ||
+        die "no checksum tells whether $source is what was released: $sums does not list it. Put" \
+            "the release's SHA256SUMS there, or add --no-checksum if you trust the program." \
+            "Nothing was changed."
+    if command -v sha256sum >/dev/null; then
+        actual=$(sha256sum <"$1")
+    elif command -v shasum >/dev/null; then
+        actual=$(shasum -a 256 <"$1")
+    else
+        die "neither sha256sum nor shasum is on PATH to check $source with. Install one" \
+            "(Debian, Ubuntu: coreutils), then run this again. Nothing was changed."
+    fi
+    [ "${actual%% *}" = "$expected" ] ||
+        die "$source is not what was released: its checksum is not the one in $sums. Download" \
+            "both again. Nothing was changed."
 }
 
 # Says how to put $bin on PATH, if it is not there, and whether another program hides ours.
@@ -121,11 +199,12 @@ install() {
     [ -z "$configure" ] || command -v git >/dev/null ||
         die "git is not on PATH. Install it (Debian, Ubuntu: apt install git), then run this" \
             "again. Nothing was changed."
-    source=$(find_program)
+    find_program
     trap clean_up EXIT
     trap 'exit 1' HUP INT TERM
 
     stage "$source" 755 "$bin"
+    [ -z "$checksum" ] || verify "$temporary"
     "$temporary" --version </dev/null >/dev/null ||
         die "$source does not run on this system. Nothing was changed."
     release "$program"
@@ -177,16 +256,25 @@ newline='
 '
 action=install
 configure=yes
-for option; do
-    case $option in
+checksum=yes
+source=
+while [ $# -gt 0 ]; do
+    case $1 in
+    --binary)
+        [ -n "${2:-}" ] || die "--binary needs the program's path. Nothing was changed."
+        source=$2
+        shift
+        ;;
+    --no-checksum) checksum= ;;
     --uninstall) action=uninstall ;;
     --no-configure) configure= ;;
     -h | --help)
         usage
         exit
         ;;
-    *) die "unknown option: $option. --help lists the options. Nothing was changed." ;;
+    *) die "unknown option: $1. --help lists the options. Nothing was changed." ;;
     esac
+    shift
 done
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)

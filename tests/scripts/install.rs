@@ -58,7 +58,7 @@ fn a_second_run_replaces_the_program() {
     let sandbox = Sandbox::release();
     sandbox.succeed(&[]);
     let newer = format!("{PROGRAM}# newer\n");
-    sandbox.write(&format!("release/{NAME}"), &newer);
+    sandbox.release_program(NAME, &newer);
     sandbox.succeed(&[]);
     let installed = sandbox.path("home/.local/bin").join(NAME);
     assert_eq!(fs::read_to_string(installed).unwrap(), newer);
@@ -195,96 +195,12 @@ fn the_line_for_the_profile_suits_the_shell_and_comes_only_when_needed() {
     );
 }
 
-/// A way in which installing cannot work.
-struct Obstacle {
-    sandbox: fn() -> Sandbox,
-    arguments: &'static [&'static str],
-    without_tool: Option<&'static str>,
-    variable: (&'static str, &'static str),
-    complaint: &'static str,
-}
-
-/// No obstacle, to be changed into one.
-const NONE: Obstacle = Obstacle {
-    sandbox: Sandbox::release,
-    arguments: &[],
-    without_tool: None,
-    variable: ("UNUSED", ""),
-    complaint: "",
-};
-
-const OBSTACLES: [Obstacle; 9] = [
-    Obstacle {
-        sandbox: Sandbox::empty,
-        complaint: "nor its source",
-        ..NONE
-    },
-    Obstacle {
-        sandbox: Sandbox::source,
-        without_tool: Some("cargo"),
-        complaint: "Install Rust",
-        ..NONE
-    },
-    Obstacle {
-        sandbox: Sandbox::source,
-        variable: ("FAIL", "build"),
-        complaint: "the build failed",
-        ..NONE
-    },
-    Obstacle {
-        without_tool: Some("git"),
-        complaint: "git is not on PATH",
-        ..NONE
-    },
-    Obstacle {
-        variable: ("FAIL", "--version"),
-        complaint: "does not run on this system",
-        ..NONE
-    },
-    Obstacle {
-        arguments: &["--prefix"],
-        complaint: "unknown option: --prefix",
-        ..NONE
-    },
-    Obstacle {
-        arguments: &["--no-configure", "now"],
-        complaint: "unknown option: now",
-        ..NONE
-    },
-    Obstacle {
-        variable: ("PREFIX", "one\ntwo"),
-        complaint: "single line",
-        ..NONE
-    },
-    Obstacle {
-        variable: ("HOME", ""),
-        complaint: "neither PREFIX nor HOME",
-        ..NONE
-    },
-];
-
-#[test]
-fn what_cannot_work_is_explained_and_changes_nothing() {
-    for obstacle in OBSTACLES {
-        let sandbox = (obstacle.sandbox)();
-        if let Some(tool) = obstacle.without_tool {
-            fs::remove_file(sandbox.path("tools").join(tool)).unwrap();
-        }
-        let (name, value) = obstacle.variable;
-        let complaint = fail(sandbox.command(obstacle.arguments).env(name, value));
-        assert!(complaint.contains(obstacle.complaint), "{complaint}");
-        assert!(complaint.ends_with("Nothing was changed.\n"), "{complaint}");
-        assert_eq!(sandbox.home(), BTreeMap::new(), "{complaint}");
-        assert!(!sandbox.calls().contains("configure"), "{complaint}");
-    }
-}
-
 #[test]
 fn a_newer_program_that_does_not_run_leaves_the_old_one() {
     let sandbox = Sandbox::release();
     sandbox.succeed(&[]);
     let before = sandbox.home();
-    sandbox.write(&format!("release/{NAME}"), "#!/nowhere\n");
+    sandbox.release_program(NAME, "#!/nowhere\n");
     fail(&mut sandbox.command(&[]));
     assert_eq!(sandbox.home(), before);
 }
@@ -324,7 +240,13 @@ fn nothing_is_removed_while_the_configuration_still_names_the_program() {
 fn help_changes_nothing() {
     let sandbox = Sandbox::release();
     let said = sandbox.succeed(&["--help"]);
-    for option in ["--uninstall", "--no-configure", "PREFIX"] {
+    for option in [
+        "--binary",
+        "--no-checksum",
+        "--uninstall",
+        "--no-configure",
+        "PREFIX",
+    ] {
         assert!(said.contains(option), "{said}");
     }
     assert_eq!(sandbox.home(), BTreeMap::new());

@@ -7,6 +7,8 @@
 #![cfg(unix)]
 
 mod install;
+mod obstacles;
+mod release;
 mod run;
 mod sandbox;
 

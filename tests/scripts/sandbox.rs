@@ -39,7 +39,19 @@ impl Sandbox {
             fs::create_dir(sandbox.path(folder)).unwrap();
         }
         let tools = [
-            "cat", "chmod", "cmp", "cp", "dirname", "git", "mkdir", "mv", "rm", "rmdir", "sed",
+            "cat",
+            "chmod",
+            "cmp",
+            "cp",
+            "dirname",
+            "git",
+            "mkdir",
+            "mv",
+            "rm",
+            "rmdir",
+            "sed",
+            "sha256sum",
+            "uname",
         ];
         for tool in tools {
             symlink(find(tool).unwrap(), sandbox.path("tools").join(tool)).unwrap();
@@ -52,8 +64,27 @@ impl Sandbox {
     /// As a release is unpacked: the program lies beside the script.
     pub fn release() -> Self {
         let sandbox = Self::empty();
-        sandbox.write(&format!("release/{NAME}"), PROGRAM);
+        sandbox.release_program(NAME, PROGRAM);
         sandbox
+    }
+
+    /// Puts a program of this name beside the script, and into the list of checksums.
+    pub fn release_program(&self, name: &str, content: &str) {
+        self.write(&format!("release/{name}"), content);
+        let listed = Command::new("sha256sum")
+            .arg(name)
+            .current_dir(self.path("release"))
+            .output()
+            .unwrap();
+        let list = self.path("release/SHA256SUMS");
+        let others = fs::read_to_string(&list).unwrap_or_default();
+        let others = others
+            .lines()
+            .filter(|line| !line.ends_with(&format!("  {name}")));
+        let mut lines: Vec<_> = others.collect();
+        let listed = String::from_utf8(listed.stdout).unwrap();
+        lines.push(listed.trim_end());
+        fs::write(list, lines.join("\n") + "\n").unwrap();
     }
 
     /// As the source is checked out: there is no program, but cargo.
