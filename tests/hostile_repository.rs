@@ -242,7 +242,8 @@ fn relative_homes_and_configurations_are_not_the_person_s() {
     }
 }
 
-/// Askpass programs, editors and browsers are Git's and the desktop's affair, not ours.
+/// Editors and browsers are Git's and the desktop's affair, not ours. Of programs that ask we
+/// run the person's, by an absolute path, and only to ask: not where it depends on the folder.
 #[test]
 fn programs_that_the_environment_names_are_not_run() {
     for git in gits() {
@@ -266,10 +267,16 @@ fn programs_that_the_environment_names_are_not_run() {
         for value in ["./evil", "evil", &program.to_string_lossy()] {
             scene.holds(".", &names.map(|name| (name, value)));
         }
-        let asked = scene.run(".", &[("GIT_ASKPASS", "./evil")], &["get"]);
-        assert_eq!(
-            (asked.stdout, scene.mark().exists()),
-            (String::new(), false)
-        );
+        for variables in [
+            &[("GIT_ASKPASS", "./evil")][..],
+            &[("GIT_ASKPASS", "evil"), ("PATH", ".:/usr/bin:/bin")],
+            &[("SSH_ASKPASS", "work/evil")],
+            // The repository's own `core.askPass`.
+            &[],
+        ] {
+            let asked = scene.run(".", variables, &["get"]);
+            let outcome = (&*asked.stdout, scene.mark().exists());
+            assert_eq!(outcome, ("", false), "{variables:?}");
+        }
     }
 }

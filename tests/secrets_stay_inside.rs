@@ -336,7 +336,8 @@ fn s26_quit_only_without_a_credential() {
     assert_eq!(answer(&rig), credential);
     rig.keyring().lock();
     assert_eq!(answer(&rig), "quit=1\n");
-    rig.home.set("GIT_ASKPASS", "/bin/false");
+    // One that only Git may run.
+    rig.home.set("GIT_ASKPASS", "./ask");
     assert_eq!(answer(&rig), "");
 }
 

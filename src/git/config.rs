@@ -48,7 +48,7 @@ impl Config {
 
     /// Reads `scope NUL name [LF value] NUL` again and again. Values that are not UTF-8
     /// are passed over.
-    fn parse(output: &[u8]) -> Self {
+    pub(super) fn parse(output: &[u8]) -> Self {
         let mut fields = output.split(|&byte| byte == 0);
         let mut entries = Vec::new();
         while let (Some(scope), Some(entry)) = (fields.next(), fields.next()) {

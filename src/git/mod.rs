@@ -2,6 +2,7 @@
 //! the helpers it would run. Finds Git without ever searching the current directory
 //! (CVE-2020-26233). Knows no Bitbucket: it returns values and URLs, others judge them.
 
+mod askpass;
 pub mod chain;
 mod config;
 pub mod config_file;
@@ -11,6 +12,7 @@ mod pattern;
 pub(crate) mod program;
 pub mod section;
 
+pub use askpass::Askpass;
 pub use config::{Config, boolean};
 pub use context::{Context, Git, Scope};
-pub use program::find;
+pub use program::{command, find};

@@ -35,8 +35,7 @@ fn find_in(exec_path: Option<&OsStr>, path: Option<&OsStr>) -> Option<PathBuf> {
 /// Runs git with nothing on its standard input. `None` if there is no git, it fails or
 /// its output is too long.
 pub(super) fn output_of(arguments: &[&str]) -> Option<Zeroizing<Vec<u8>>> {
-    let mut command = Command::new(find()?);
-    hide_secrets(&mut command, std::env::vars_os().map(|(name, _)| name));
+    let mut command = command(&find()?);
     keep_configuration_outside(&mut command, |name| std::env::var_os(name));
     let mut child = command
         .args(arguments)
@@ -75,6 +74,14 @@ pub fn on_its_own() -> Option<Command> {
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .process_group(0);
     Some(command)
+}
+
+/// A program that is to be started, without the variables that may hold our secrets.
+#[must_use]
+pub fn command(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    hide_secrets(&mut command, std::env::vars_os().map(|(name, _)| name));
+    command
 }
 
 /// Whether a variable is one of ours, which may hold a secret and is for no child.

@@ -1,5 +1,6 @@
 //! `get`: answers from the keychain, else asks a person, else says what to do.
 
+mod askpass;
 mod provided;
 mod turn;
 mod without;
@@ -250,7 +251,7 @@ impl Get<'_> {
     fn ask_for_name(&self, entries: &mut [Entry], index: usize) -> Answer {
         let (Some(wanted), Some(mut terminal)) = (self.request.username(), self.session.person())
         else {
-            return self.say_what_to_do("nobody can be asked");
+            return self.sign_in(entries, None);
         };
         if let Some(answer) = self.wait_for_others() {
             return answer;
@@ -282,13 +283,23 @@ impl Get<'_> {
         if let Some(answer) = self.wait_for_others() {
             return answer;
         }
-        let Some(mut terminal) = self.session.person() else {
-            return self.say_what_to_do("nobody can be asked");
-        };
+        match (self.session.person(), self.session.askpass()) {
+            (Some(mut terminal), _) => self.ask_on_terminal(&mut terminal, entries, refused),
+            (None, Some(askpass)) => self.ask_by_program(&askpass, entries, refused),
+            (None, None) => self.say_what_to_do("nobody can be asked"),
+        }
+    }
+
+    fn ask_on_terminal(
+        &self,
+        terminal: &mut dyn Person,
+        entries: &[Entry],
+        refused: Option<&Entry>,
+    ) -> Answer {
         let repository = self.place();
         let outcome = SignIn {
             session: &self.session,
-            person: &mut terminal,
+            person: terminal,
             repository: repository.as_ref(),
             username: self.request.username(),
             kind: None,
@@ -299,16 +310,10 @@ impl Get<'_> {
         match outcome {
             Ok(Accepted { mut entry, verdict }) => {
                 entry.inherit(refused.into_iter().chain(entries));
-                let confirmed = verdict.accepted().is_some();
-                if confirmed {
-                    self.session.keep(&mut terminal, &entry, "It");
+                if verdict.accepted().is_some() {
+                    self.session.keep(terminal, &entry, "It");
                 }
-                let mut answer = self.serve_anew(&entry);
-                if let (false, Answer::Credential(served)) = (confirmed, &mut answer) {
-                    // Unverified: Git's `store` must not take it for something kept.
-                    served.state = None;
-                }
-                answer
+                self.serve_accepted(&entry, &verdict)
             }
             // Git would ask for a password, which Bitbucket accepts from nobody.
             Err(Unsuccessful::Refused) => {
@@ -322,6 +327,16 @@ impl Get<'_> {
             }
             Err(Unsuccessful::Nobody) => self.say_what_to_do("nobody can be asked"),
         }
+    }
+
+    /// What was just pasted. Unverified, it has no mark: Git's `store` must not take it for
+    /// something kept.
+    fn serve_accepted(&self, entry: &Entry, verdict: &Verdict) -> Answer {
+        let mut answer = self.serve_anew(entry);
+        if let (None, Answer::Credential(served)) = (verdict.accepted(), &mut answer) {
+            served.state = None;
+        }
+        answer
     }
 
     /// There is no credential to give. Whoever may still answer is left to do so; else
@@ -339,11 +354,7 @@ impl Get<'_> {
             ));
             return Answer::Quit;
         }
-        let url = self.session.site.url;
-        let place = match &self.repository {
-            Some(repository) => format!("{url}/{repository}"),
-            None => url.to_owned(),
-        };
+        let place = self.address();
         let whose = match self.request.username() {
             Some(name) => format!("no credential of {}", shown(name)),
             None => "no credential".to_owned(),
@@ -352,6 +363,15 @@ impl Get<'_> {
             "{whose} is kept for {place}, and {reason}; run: git credential-bitbucket login {place}"
         ));
         Answer::Quit
+    }
+
+    /// What `login` may be called with.
+    fn address(&self) -> String {
+        let url = self.session.site.url;
+        match &self.repository {
+            Some(repository) => format!("{url}/{repository}"),
+            None => url.to_owned(),
+        }
     }
 }
 

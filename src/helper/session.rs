@@ -8,14 +8,13 @@ use super::store_question::INSTEAD;
 use crate::accounts::{Contents, Entry, Vault};
 use crate::bitbucket::{self, Candidate, Refusal, Repository, Site, Verdict, advise};
 use crate::dates::day;
-use crate::git::{Config, helper_value};
+use crate::git::{self, Config, helper_value};
 use crate::keychain::{Choice, Chosen, Deletion, Failure, Unlock};
-use crate::prompt::{Person, Presence, Terminal, presence};
+use crate::prompt::{Askpass, Person, Presence, Terminal, Way, is_editor, presence};
 use crate::text::shown;
 use crate::trace;
 use anyhow::bail;
 use std::cell::OnceCell;
-use std::ffi::OsString;
 use std::time::{SystemTime, UNIX_EPOCH};
 use url::Url;
 
@@ -213,40 +212,71 @@ impl Session {
             .or_else(|| self.site.sole_repository(&self.config().remotes()))
     }
 
-    /// The terminal, if someone may be asked and one is there.
+    /// The terminal, if someone may be asked and is likely to look at it.
     #[must_use]
     pub fn person(&self) -> Option<Terminal> {
         if !self.is_attended() {
             return None;
         }
-        Terminal::open().ok()
+        let terminal = Terminal::open().ok()?;
+        let unseen = is_editor(variable) || !terminal.is_in_foreground();
+        (!unseen || self.askpass().is_none()).then_some(terminal)
+    }
+
+    /// The program that asks in Git's name, if someone may be asked and it is the person's.
+    #[must_use]
+    pub fn askpass(&self) -> Option<Askpass> {
+        match self.find_askpass() {
+            git::Askpass::Program(program) if self.allows(Way::Program) => {
+                Some(Askpass::new(program, git::command))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether somebody may be asked and can be.
+    #[must_use]
+    pub fn somebody_is_there(&self) -> bool {
+        self.person().is_some() || self.askpass().is_some()
+    }
+
+    fn find_askpass(&self) -> git::Askpass {
+        git::Askpass::find(self.config(), |name| std::env::var_os(name))
     }
 
     /// Whether nothing forbids questions and a terminal is there.
     fn is_attended(&self) -> bool {
+        self.allows(Way::Terminal) && Terminal::open().is_ok()
+    }
+
+    fn allows(&self, way: Way) -> bool {
         let interactive = self.config().credential(&self.url(), "interactive");
-        presence(interactive, |name| std::env::var(name).ok()) == Presence::Person
-            && Terminal::open().is_ok()
+        presence(way, interactive, variable) == Presence::Person
     }
 
     /// Keeps an entry and says where, or why not: it can be used either way. `what` is
     /// what is new about it, as the begin of a sentence.
     pub fn keep(&self, person: &mut dyn Person, entry: &Entry, what: &str) {
+        let (Ok(text) | Err(text)) = self.try_to_keep(entry, what);
+        person.tell(&text);
+    }
+
+    /// Keeps an entry; what is to be said of it, either way.
+    pub fn try_to_keep(&self, entry: &Entry, what: &str) -> Result<String, String> {
         let vault = self.vault();
-        let text = match self.unlocking(|unlock| vault.update(entry, unlock)) {
-            Ok(()) => format!(
+        match self.unlocking(|unlock| vault.update(entry, unlock)) {
+            Ok(()) => Ok(format!(
                 "{what} is kept in {}; you will not be asked again.",
                 vault.store_name()
-            ),
-            Err(Failure::KeepsNothing) => {
-                format!("{what} is not kept (--store=none); you will be asked again.")
-            }
-            Err(failure) => format!(
+            )),
+            Err(Failure::KeepsNothing) => Ok(format!(
+                "{what} is not kept (--store=none); you will be asked again."
+            )),
+            Err(failure) => Err(format!(
                 "{what} is not kept, so you will be asked again: {}.",
                 explain_failure(&failure, vault.store_name())
-            ),
-        };
-        person.tell(&text);
+            )),
+        }
     }
 
     /// Removes an entry that the server refused, and returns what to say of it. `None`:
@@ -303,28 +333,12 @@ impl Session {
     #[must_use]
     pub fn others_may_answer(&self) -> bool {
         is_pipelines()
-            || self.has_askpass()
+            || self.find_askpass() != git::Askpass::Nobody
             || self
                 .config()
                 .helpers(&self.url())
                 .last()
                 .is_some_and(|helper| !helper_value::names_us(helper))
-    }
-
-    /// Whether Git has a program that asks. Of three settings the first one counts, even
-    /// if it is empty: that switches the others off.
-    fn has_askpass(&self) -> bool {
-        let variable = |name| std::env::var_os(name).map(OsString::into_encoded_bytes);
-        let setting = || {
-            self.config()
-                .askpass()
-                .map(|program| program.as_bytes().to_owned())
-        };
-        variable("GIT_ASKPASS")
-            .or_else(setting)
-            .or_else(|| variable("SSH_ASKPASS"))
-            // `git maintenance` sets the latter, so that nobody is asked.
-            .is_some_and(|program| ![&b""[..], b"true"].contains(&&*program))
     }
 
     pub(super) fn url(&self) -> Url {
@@ -339,6 +353,10 @@ impl Session {
 fn url_of(site: &Site) -> Url {
     // A constant of ours; the fallback is never taken.
     Url::parse(site.url).unwrap_or_else(|_| unreachable!())
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// Every outcome of the keychain passes through here on its way.

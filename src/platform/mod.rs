@@ -17,7 +17,7 @@ mod unix;
 pub use unix::{
     Console, DESKTOP_PATH, StandardInput, cache_folder, create_private_folder, data_folder,
     is_absolute_command, is_program, job, keep_memory_private, open_private_file, open_private_log,
-    path_for_shell, path_from_git, read_private_file, write_private_file,
+    output_of_program, path_for_shell, path_from_git, read_private_file, write_private_file,
 };
 
 #[cfg(windows)]
@@ -26,5 +26,5 @@ mod windows;
 pub use windows::{
     Console, DESKTOP_PATH, StandardInput, cache_folder, create_private_folder, data_folder,
     is_absolute_command, is_program, job, keep_memory_private, open_private_file, open_private_log,
-    path_for_shell, path_from_git, read_private_file, write_private_file,
+    output_of_program, path_for_shell, path_from_git, read_private_file, write_private_file,
 };

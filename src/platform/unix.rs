@@ -1,11 +1,15 @@
 //! Unix: resource limits, `/dev/tty` and its modes.
 
+mod program;
+
+pub use program::output_of_program;
+
 use rpassword::ConfigBuilder;
 use rustix::fs::{Mode, OFlags};
-use rustix::process::{Resource, Rlimit, geteuid, setrlimit};
+use rustix::process::{Resource, Rlimit, geteuid, getpgrp, setrlimit};
 use rustix::termios::{
     LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr,
-    tcgetwinsize, tcsetattr,
+    tcgetpgrp, tcgetwinsize, tcsetattr,
 };
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -112,7 +116,7 @@ fn folder_of_ours(variable: &str, below_home: &str) -> Option<PathBuf> {
 /// as a shell with job control makes it.
 #[must_use]
 pub fn job() -> Option<u32> {
-    u32::try_from(rustix::process::getpgrp().as_raw_nonzero().get()).ok()
+    u32::try_from(getpgrp().as_raw_nonzero().get()).ok()
 }
 
 /// Creates a folder, its parents included, that only its owner may enter. Fails if
@@ -209,6 +213,12 @@ impl Console {
         Some(columns.into()).filter(|&columns| columns > 0)
     }
 
+    /// Whether what is typed there goes to this process, and not to another job of the shell.
+    #[must_use]
+    pub fn is_in_foreground(&self) -> bool {
+        tcgetpgrp(&self.tty).is_ok_and(|group| group == getpgrp())
+    }
+
     /// Whether a carriage return leads back to the begin of a line that can be written anew.
     #[must_use]
     pub fn redraws_lines() -> bool {
@@ -299,7 +309,7 @@ struct Hidden;
 impl Hidden {
     fn begin(tty: &File) -> io::Result<Self> {
         forget_typed(tty)?;
-        restore_on_signals();
+        clean_up_on_signals();
         let mut modes = tcgetattr(tty)?;
         *before() = Some((tty.try_clone()?, modes.clone()));
         let hidden = Self;
@@ -318,8 +328,9 @@ impl Drop for Hidden {
     }
 }
 
-/// From the first hidden question on, a signal that ends us restores the terminal first.
-fn restore_on_signals() {
+/// From the first question on, a signal that ends us first restores the terminal and ends
+/// the program that asks.
+fn clean_up_on_signals() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let Ok(mut signals) = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM]) else {
@@ -328,6 +339,7 @@ fn restore_on_signals() {
         thread::spawn(move || {
             for signal in signals.forever() {
                 restore();
+                program::end();
                 let _ = signal_hook::low_level::emulate_default_handler(signal);
             }
         });

@@ -5,6 +5,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
 use winapi_util::console::screen_buffer_info;
 
 /// Does nothing: Windows writes no memory of a crashed program to disk unless an
@@ -65,6 +66,25 @@ pub fn data_folder() -> Option<PathBuf> {
 #[must_use]
 pub fn job() -> Option<u32> {
     None
+}
+
+/// Runs a program with nothing on its standard input and returns what it prints. Fails with
+/// `InvalidData` if that is more than `limit` bytes.
+pub fn output_of_program(mut command: Command, limit: usize) -> io::Result<(ExitStatus, Vec<u8>)> {
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .spawn()?;
+    let mut output = Vec::with_capacity(limit + 1);
+    if let Some(stdout) = child.stdout.take() {
+        stdout.take(limit as u64 + 1).read_to_end(&mut output)?;
+    }
+    if output.len() > limit {
+        // It may have ended by itself.
+        let _ = child.kill();
+        return Err(ErrorKind::InvalidData.into());
+    }
+    Ok((child.wait()?, output))
 }
 
 /// Creates a folder, its parents included; the profile's permissions apply. Fails if
@@ -145,6 +165,12 @@ impl Console {
     pub fn width(&self) -> Option<usize> {
         let (columns, _) = screen_buffer_info(&self.screen).ok()?.size();
         usize::try_from(columns).ok().filter(|&columns| columns > 0)
+    }
+
+    /// Windows has no jobs in the background of a console.
+    #[must_use]
+    pub fn is_in_foreground(&self) -> bool {
+        true
     }
 
     /// Whether a carriage return leads back to the begin of a line that can be written

@@ -3,6 +3,9 @@
 //! What is shown where:
 //! - A question, and all that belongs to its dialogue, goes to the terminal itself and
 //!   nowhere else: [`Person::tell`] and the questions of [`Person`].
+//! - Where a program asks in an editor's name ([`Askpass`]), it is given Git's two questions
+//!   and nothing else. What there is to tell goes to standard error, as notices do, and only
+//!   if something is the matter: of what went well no editor needs to hear.
 //! - A notice outside of a dialogue goes to standard error: [`crate::text::notice`], one
 //!   line that begins with `bitbucket: `.
 //! - Standard output belongs to Git and is never touched here.
@@ -16,11 +19,15 @@
 //!   blank after them is added here. Lines are broken between words, for the terminal's width.
 //! - No colours, nothing bold, no escape sequence at all, whether or not `NO_COLOR` is set.
 
+mod askpass;
+mod listener;
 mod presence;
 mod terminal;
 mod waiting;
 
-pub use presence::{Presence, presence};
+pub use askpass::{Askpass, Subject};
+pub use listener::Listener;
+pub use presence::{Presence, Way, is_editor, presence};
 pub use terminal::Terminal;
 pub use waiting::Waiting;
 

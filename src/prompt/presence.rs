@@ -10,6 +10,27 @@ pub enum Presence {
     Nobody(&'static str),
 }
 
+/// How a person would be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// On the terminal.
+    Terminal,
+    /// By a program, which Git asks whatever it is told of terminals.
+    Program,
+}
+
+/// Set for the Git commands of an editor, and not for those in the terminal inside it:
+/// Visual Studio Code's Git extension, and that of `JetBrains`' editors.
+const EDITORS: [&str; 2] = ["VSCODE_GIT_COMMAND", "INTELLIJ_GIT_ASKPASS_HANDLER"];
+
+/// Whether an editor runs Git, so that nobody looks at the terminal that it was started from.
+pub fn is_editor(variable: impl Fn(&str) -> Option<String>) -> bool {
+    EDITORS.iter().any(|name| variable(name).is_some())
+}
+
+/// For terminals only; git(1).
+const NO_TERMINAL: &str = "GIT_TERMINAL_PROMPT";
+
 /// An environment variable and the values by which it forbids questions.
 type Signal = (&'static str, fn(&str) -> bool);
 
@@ -17,7 +38,7 @@ type Signal = (&'static str, fn(&str) -> bool);
 /// documentation of Git Credential Manager; Visual Studio Code's Git extension, which
 /// sets the third while it fetches by itself; CI services, which all set the last.
 const SIGNALS: [Signal; 4] = [
-    ("GIT_TERMINAL_PROMPT", is_false),
+    (NO_TERMINAL, is_false),
     ("GCM_INTERACTIVE", |value| {
         !value.is_empty() && is_false_or_never(value)
     }),
@@ -27,12 +48,17 @@ const SIGNALS: [Signal; 4] = [
 
 /// Reads the signals. `interactive` is Git's `credential.interactive` in force, which
 /// covers `git -c` and `GIT_CONFIG_COUNT`; `variable` looks up the environment.
-pub fn presence(interactive: Option<&str>, variable: impl Fn(&str) -> Option<String>) -> Presence {
+pub fn presence(
+    way: Way,
+    interactive: Option<&str>,
+    variable: impl Fn(&str) -> Option<String>,
+) -> Presence {
     if interactive.is_some_and(is_false_or_never) {
         return Presence::Nobody("credential.interactive");
     }
     SIGNALS
         .iter()
+        .filter(|(name, _)| way == Way::Terminal || *name != NO_TERMINAL)
         .find(|(name, forbids)| variable(name).is_some_and(|value| forbids(&value)))
         .map_or(Presence::Person, |(name, _)| Presence::Nobody(name))
 }
@@ -48,7 +74,7 @@ fn is_false_or_never(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Presence, presence};
+    use super::{Presence, Way, is_editor, presence};
 
     #[test]
     fn each_signal_has_values_that_forbid_and_values_that_do_not() {
@@ -74,7 +100,9 @@ mod tests {
         ] {
             let with = |value: &str| {
                 let value = value.to_owned();
-                presence(None, move |asked| (asked == name).then(|| value.clone()))
+                presence(Way::Terminal, None, move |asked| {
+                    (asked == name).then(|| value.clone())
+                })
             };
             for value in forbidding {
                 assert_eq!(with(value), Presence::Nobody(name), "{name}={value}");
@@ -90,18 +118,47 @@ mod tests {
         let everything = |_: &str| Some("0".to_owned());
         for value in ["false", "never", "0", "no", "Never", ""] {
             assert_eq!(
-                presence(Some(value), everything),
+                presence(Way::Terminal, Some(value), everything),
                 Presence::Nobody("credential.interactive"),
                 "{value}"
             );
         }
         for value in ["true", "auto", "always", "1"] {
-            assert_eq!(presence(Some(value), |_| None), Presence::Person, "{value}");
+            assert_eq!(
+                presence(Way::Terminal, Some(value), |_| None),
+                Presence::Person,
+                "{value}"
+            );
         }
-        assert_eq!(presence(None, |_| None), Presence::Person);
+        assert_eq!(presence(Way::Terminal, None, |_| None), Presence::Person);
         assert_eq!(
-            presence(Some("true"), everything),
+            presence(Way::Terminal, Some("true"), everything),
             Presence::Nobody("GIT_TERMINAL_PROMPT")
         );
+    }
+
+    #[test]
+    fn a_program_is_asked_whatever_is_said_of_terminals() {
+        for (name, expected) in [
+            ("GIT_TERMINAL_PROMPT", Presence::Person),
+            ("GCM_INTERACTIVE", Presence::Nobody("GCM_INTERACTIVE")),
+            ("CI", Presence::Nobody("CI")),
+        ] {
+            let value = if name == "CI" { "1" } else { "0" };
+            let variable = |asked: &str| (asked == name).then(|| value.to_owned());
+            assert_eq!(presence(Way::Program, None, variable), expected, "{name}");
+        }
+        assert_eq!(
+            presence(Way::Program, Some("false"), |_| None),
+            Presence::Nobody("credential.interactive")
+        );
+    }
+
+    #[test]
+    fn an_editor_is_told_from_its_terminal() {
+        let with = |known: &'static str| move |name: &str| (name == known).then(String::new);
+        assert!(is_editor(with("VSCODE_GIT_COMMAND")));
+        assert!(is_editor(with("INTELLIJ_GIT_ASKPASS_HANDLER")));
+        assert!(!is_editor(with("GIT_ASKPASS")));
     }
 }

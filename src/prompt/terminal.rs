@@ -24,6 +24,12 @@ impl Terminal {
         }
     }
 
+    /// Whether someone at the terminal would see a question now: it waits for this job.
+    #[must_use]
+    pub fn is_in_foreground(&self) -> bool {
+        self.console.is_in_foreground()
+    }
+
     /// How many characters a line may have. The last column stays free: some terminals
     /// begin a new line as soon as it is used.
     fn width(&self) -> usize {

@@ -63,6 +63,8 @@ impl<'a> Subject<'a> {
         fs::set_permissions(&askpass, fs::Permissions::from_mode(0o700)).expect("our file");
         rig.home.set("GIT_ASKPASS", &askpass);
         rig.home.set("GIT_TERMINAL_PROMPT", "0");
+        // Whether a helper knows is the question: it is not to ask by itself, but Git is.
+        rig.home.set("CI", "true");
         rig.home
             .add_gitconfig(&format!("[credential]\n\thelper = {}\n", helper.join(" ")));
         Self { rig, git, helper }

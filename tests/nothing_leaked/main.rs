@@ -272,3 +272,49 @@ fn variables_tell_nobody() {
         }
     }
 }
+
+/// A program that asks in our name gets the question; the answer comes through a pipe. Our
+/// own variables are not for it, whatever is in them.
+#[test]
+fn programs_that_ask_are_told_nothing() {
+    for git in gits() {
+        let Some((mut rig, token)) = scene() else {
+            return;
+        };
+        prepare_push(&rig, &git);
+        // Beside the home, which is searched.
+        let answer = rig.home.path().with_extension("answer");
+        fs::write(&answer, format!("{token}\n")).unwrap();
+        let text = format!(
+            "case $1 in Username*) echo alice ;; *) cat {} ;; esac\n",
+            answer.display()
+        );
+        let program = rig.home.add_script("ask", &text);
+        let start = format!("execve(\"{}\"", program.display());
+        rig.home.set("GIT_ASKPASS", program);
+        let push = |watch: &Watch<'_>, name: &str| {
+            let target = format!("topic:{name}");
+            watch.run(Answer::Other, &["git", "push", URL, &target], "")
+        };
+        push(&Watch::new(&rig, &git, &token), "one").expect_success();
+        assert_eq!(kept(&rig), 1);
+        rig.helper_with(&git, &["logout", "--all"], "")
+            .expect_success();
+        // One that is not used for want of a name; Git itself has it in its environment.
+        let other = tokens::app_password(7);
+        let watch = Watch::new(&rig, &git, &other);
+        let mut command = watch.command(&["git", "push", URL, "topic:two"]);
+        command.env("BITBUCKET_APP_PASSWORD", &other);
+        rig.run(command, b"").expect_success();
+        let record = watch.take_record();
+        let starts: Vec<_> = record
+            .lines()
+            .filter(|line| line.contains(&start))
+            .collect();
+        assert_eq!(starts.len(), 2, "{record}");
+        for start in starts {
+            watch.check_text("the start of the program", start);
+        }
+        fs::remove_file(answer).unwrap();
+    }
+}

@@ -14,7 +14,7 @@ impl Get<'_> {
         }
         let account = self.request.username().unwrap_or_default();
         let subject = format!("{} {account}", self.session.site.url);
-        let (before, turn) = single_flight::begin(&subject, || self.session.person().is_some());
+        let (before, turn) = single_flight::begin(&subject, || self.session.somebody_is_there());
         if let Some(turn) = turn {
             // It was empty a moment ago.
             let _ = self.turn.set(turn);

@@ -21,7 +21,7 @@ impl Get<'_> {
             return self.choose_store(&mut terminal, failure);
         }
         self.explain(failure);
-        if self.session.person().is_some() {
+        if self.session.somebody_is_there() {
             self.sign_in(&[], None)
         } else {
             self.stop()
@@ -35,7 +35,7 @@ impl Get<'_> {
             return notice(&reason);
         }
         let notes = Notes::read();
-        if self.session.person().is_none() && self.session.others_may_answer() {
+        if !self.session.somebody_is_there() && self.session.others_may_answer() {
             if notes.missed_lately(now()) {
                 return;
             }

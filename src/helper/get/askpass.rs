@@ -1,0 +1,110 @@
+//! Asking a person by way of a program, as editors have it. Such a program shows nothing but
+//! the question, so there is one try, and nothing is asked but a name and a password.
+
+use super::{Get, note_end_of_question};
+use crate::accounts::Entry;
+use crate::bitbucket::{Verdict, is_credential};
+use crate::helper::sign_in::{Accepted, SignIn};
+use crate::prompt::{Askpass, Listener, Subject, Unanswered};
+use crate::protocol::Answer;
+use crate::secret::Secret;
+use crate::text::notice;
+use crate::trace;
+
+/// What was answered.
+struct Login {
+    username: Option<String>,
+    secret: Secret,
+}
+
+impl Get<'_> {
+    /// Asks once. `entries` and `refused` as for `sign_in`.
+    pub(super) fn ask_by_program(
+        &self,
+        askpass: &Askpass,
+        entries: &[Entry],
+        refused: Option<&Entry>,
+    ) -> Answer {
+        trace::tell("askpass", &[&"asks"]);
+        let login = match self.ask_for_login(askpass) {
+            Ok(login) => login,
+            Err(Unanswered::Cancelled) => {
+                note_end_of_question();
+                notice("cancelled; nothing was kept");
+                return self.give_up();
+            }
+            Err(Unanswered::Nobody) => return self.say_what_to_do("nobody can be asked"),
+        };
+        let repository = self.place();
+        let mut listener = Listener::default();
+        let outcome = SignIn {
+            session: &self.session,
+            person: &mut listener,
+            repository: repository.as_ref(),
+            username: login.username.as_deref(),
+            kind: None,
+            email: None,
+            reach: None,
+        }
+        .consider(&login.secret);
+        let Ok(Some(Accepted { mut entry, verdict })) = outcome else {
+            listener.repeat_all();
+            // The first words are those by which editors know that they must ask again.
+            notice(&format!(
+                "Authentication failed; nothing was kept. To try again in a terminal, run: \
+                 git credential-bitbucket login {}",
+                self.address()
+            ));
+            note_end_of_question();
+            return self.give_up();
+        };
+        if !is_unrestricted(&verdict) {
+            listener.repeat();
+        }
+        entry.inherit(refused.into_iter().chain(entries));
+        if verdict.accepted().is_some()
+            && let Err(text) = self.session.try_to_keep(&entry, "It")
+        {
+            notice(&text);
+        }
+        self.serve_accepted(&entry, &verdict)
+    }
+
+    /// Git's two questions; the first is spared if the name is known, or if a token was
+    /// given for one.
+    fn ask_for_login(&self, askpass: &Askpass) -> Result<Login, Unanswered> {
+        let subject = Subject {
+            host: self.request.host.as_deref().unwrap_or_default(),
+            path: self.request.path.as_deref(),
+        };
+        let name = match self.request.username() {
+            Some(name) => Secret::copy_of(name.as_bytes()),
+            None => askpass.ask_username(subject)?.trimmed(),
+        };
+        let Some(username) = name.expose_text().filter(|name| !name.is_empty()) else {
+            return Err(Unanswered::Cancelled);
+        };
+        if is_credential(username) {
+            return Ok(Login {
+                username: None,
+                secret: name,
+            });
+        }
+        let secret = askpass.ask_password(subject, username)?.trimmed();
+        if secret.is_empty() {
+            return Err(Unanswered::Cancelled);
+        }
+        Ok(Login {
+            username: Some(username.to_owned()),
+            secret,
+        })
+    }
+}
+
+/// Whether there is nothing to warn of.
+fn is_unrestricted(verdict: &Verdict) -> bool {
+    match verdict {
+        Verdict::Verified(accepted) => accepted.rights.write != Some(false),
+        _ => false,
+    }
+}
