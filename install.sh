@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs git-credential-bitbucket for one person and puts it to use; --uninstall takes it back.
-# POSIX sh. What it may touch: PREFIX, Git's global configuration, and target/ beside this script.
+# POSIX sh. What it may touch: PREFIX (or ~/.local and XDG_DATA_HOME), Git's global configuration,
+# and target/ beside this script.
 set -eu
 
 usage() {
@@ -13,6 +14,9 @@ PREFIX/share/man/man1, then has Git ask it for https://bitbucket.org.
 PREFIX is ~/.local unless you set it. A program for this machine that lies
 beside this script is taken (git-credential-bitbucket-VERSION-TARGET, as it
 was released); otherwise cargo builds one.
+
+Completions for bash, zsh and fish go into PREFIX/share, or without PREFIX into
+XDG_DATA_HOME, if that is set.
 
   --binary FILE    take this program
   --no-checksum    take a program that no SHA256SUMS beside it lists, as one
@@ -63,6 +67,25 @@ release() {
     [ ! -d "$1" ] || die "$1 is a folder. Move it away, then run this again."
     mv -f -- "$temporary" "$1"
     temporary=
+}
+
+# Calls $1 for each file that comes along: how it lies beside this script, then its place.
+each_document() {
+    "$1" "docs/$name.1" "$manual"
+    "$1" "docs/completions/$name" "$data/bash-completion/completions/$name"
+    "$1" "docs/completions/_$name" "$data/zsh/site-functions/_$name"
+    "$1" "docs/completions/$name.fish" "$data/fish/vendor_completions.d/$name.fish"
+}
+
+install_document() {
+    if [ -f "$here/$1" ]; then
+        stage "$here/$1" 644 "${2%/*}"
+        release "$2"
+    fi
+}
+
+remove_document() {
+    rm -f -- "$2"
 }
 
 # What must happen however this script ends.
@@ -195,6 +218,18 @@ advise_on_path() {
     say "    $line"
 }
 
+# Says how zsh finds the completions, where it does not by itself.
+advise_on_zsh() {
+    case ${SHELL:-}:$data in
+    */zsh:/usr/*) ;;
+    */zsh:*)
+        quoted=$(say "$data" | sed 's/[\\"$`]/\\&/g')
+        say "To complete it in zsh, add this line to ~/.zshrc, before compinit:"
+        say "    fpath=(\"$quoted/zsh/site-functions\" \$fpath)"
+        ;;
+    esac
+}
+
 install() {
     [ -z "$configure" ] || command -v git >/dev/null ||
         die "git is not on PATH. Install it (Debian, Ubuntu: apt install git), then run this" \
@@ -208,10 +243,7 @@ install() {
     "$temporary" --version </dev/null >/dev/null ||
         die "$source does not run on this system. Nothing was changed."
     release "$program"
-    if [ -f "$here/docs/$name.1" ]; then
-        stage "$here/docs/$name.1" 644 "${manual%/*}"
-        release "$manual"
-    fi
+    each_document install_document
     if [ -n "$created" ]; then
         make_folder "${record%/*}"
         if [ -f "$record" ]; then
@@ -222,6 +254,7 @@ install() {
     installed=yes
     say "Installed $program."
     advise_on_path
+    advise_on_zsh
 
     if [ -z "$configure" ]; then
         say "Git's configuration was left alone. Next: run \"$program\" configure"
@@ -242,7 +275,8 @@ uninstall() {
             die "Git's configuration could not be restored, see above, so nothing was removed." \
                 "Next: put that right and run this again, or add --no-configure."
     fi
-    rm -f -- "$program" "$manual"
+    rm -f -- "$program"
+    each_document remove_document
     if [ -f "$record" ]; then
         created=$(cat -- "$record")$newline
         rm -f -- "$record"
@@ -289,6 +323,12 @@ prefix=${prefix%/}
 bin=$prefix/bin
 program=$bin/$name
 manual=$prefix/share/man/man1/$name.1
+# Where a person's shells look for completions.
+data=$prefix/share
+case ${PREFIX:+set}${XDG_DATA_HOME:-} in
+*"$newline"*) ;;
+/*) data=${XDG_DATA_HOME%/} ;;
+esac
 # The folders that had to be created, so that --uninstall removes those and no others.
 record=$prefix/share/$name/folders
 

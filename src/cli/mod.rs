@@ -54,6 +54,13 @@ enum Command {
     Logout(logout::Logout),
 }
 
+/// The definition of the command line, of which the manual page and the completions for
+/// shells are made.
+#[must_use]
+pub fn command() -> clap::Command {
+    CommandLine::command()
+}
+
 /// Runs what the command line says.
 #[must_use]
 pub fn run() -> ExitCode {

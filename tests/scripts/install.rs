@@ -4,8 +4,9 @@
 use crate::sandbox::{NAME, PROGRAM, Sandbox, fail, find, succeed};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::Write as _;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 #[test]
@@ -75,6 +76,139 @@ fn the_manual_page_is_installed_once_there_is_one() {
     assert_eq!(mode & 0o777, 0o644);
     sandbox.succeed(&["--uninstall"]);
     assert_eq!(sandbox.home(), BTreeMap::new());
+}
+
+/// Everything that comes along: how it lies beside the script, and where shells look for it.
+const DOCUMENTS: [(&str, &str); 4] = [
+    (
+        "git-credential-bitbucket.1",
+        "man/man1/git-credential-bitbucket.1",
+    ),
+    (
+        "completions/git-credential-bitbucket",
+        "bash-completion/completions/git-credential-bitbucket",
+    ),
+    (
+        "completions/_git-credential-bitbucket",
+        "zsh/site-functions/_git-credential-bitbucket",
+    ),
+    (
+        "completions/git-credential-bitbucket.fish",
+        "fish/vendor_completions.d/git-credential-bitbucket.fish",
+    ),
+];
+
+/// A release with its documents, as they are in the source.
+fn documented() -> Sandbox {
+    let sandbox = Sandbox::release();
+    for (file, _) in DOCUMENTS {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("docs")
+            .join(file);
+        let text = fs::read_to_string(path).unwrap();
+        sandbox.write(&format!("release/docs/{file}"), &text);
+    }
+    sandbox
+}
+
+#[test]
+fn documents_go_where_they_are_looked_for_and_go_again() {
+    for (variables, data) in [
+        (&[][..], "home/.local/share"),
+        (&[("XDG_DATA_HOME", "home/data")], "home/data"),
+        (&[("XDG_DATA_HOME", "")], "home/.local/share"),
+        (
+            &[("PREFIX", "home/opt"), ("XDG_DATA_HOME", "home/data")],
+            "home/opt/share",
+        ),
+    ] {
+        let sandbox = documented();
+        let before = sandbox.home();
+        let run = |arguments: &[&str]| {
+            let mut command = sandbox.command(arguments);
+            for (name, value) in variables.iter().filter(|(_, value)| !value.is_empty()) {
+                command.env(name, sandbox.path(value));
+            }
+            succeed(&mut command)
+        };
+        run(&[]);
+        run(&[]);
+        let prefix = variables.iter().find(|(name, _)| *name == "PREFIX");
+        let share = prefix.map_or("home/.local", |(_, value)| value);
+        for (index, (_, place)) in DOCUMENTS.iter().enumerate() {
+            // man looks beside the folder of the program.
+            let folder = if index == 0 {
+                format!("{share}/share")
+            } else {
+                data.to_owned()
+            };
+            let path = sandbox.path(&folder).join(place);
+            let mode = fs::metadata(&path).expect(place).permissions().mode();
+            assert_eq!(mode & 0o777, 0o644, "{place}");
+        }
+        run(&["--uninstall"]);
+        assert_eq!(sandbox.home(), before, "{variables:?}");
+    }
+}
+
+#[test]
+fn a_relative_folder_for_data_is_none() {
+    let sandbox = documented();
+    succeed(sandbox.command(&[]).env("XDG_DATA_HOME", "data"));
+    let fish = "home/.local/share/fish/vendor_completions.d";
+    assert!(sandbox.path(fish).is_dir());
+}
+
+#[test]
+fn zsh_is_told_where_to_look_and_the_line_works() {
+    let sandbox = documented();
+    let said = succeed(sandbox.command(&[]).env("SHELL", "/bin/zsh"));
+    let line = said.lines().find(|line| line.contains("fpath=(")).unwrap();
+    let folder = sandbox.path("home/.local/share/zsh/site-functions");
+    assert_eq!(
+        line.trim(),
+        format!("fpath=(\"{}\" $fpath)", folder.display())
+    );
+    let said = succeed(sandbox.command(&[]).env("SHELL", "/bin/bash"));
+    assert!(!said.contains("zsh"), "{said}");
+}
+
+/// `git help credential-bitbucket` shows the page in a home where nothing else was done but to
+/// put the program on PATH: man looks beside the folders of PATH, wherever data lies.
+#[test]
+fn git_help_shows_the_manual_page() {
+    let man = find("man");
+    let skipped = std::env::var("GCB_TESTS_SKIP").unwrap_or_default();
+    if man.is_none() && skipped.split(',').any(|group| group == "man") {
+        writeln!(std::io::stderr(), "SKIPPED git_help: man missing.").unwrap();
+        return;
+    }
+    let sandbox = documented();
+    sandbox.succeed(&[]);
+    let ask = |program: &str, arguments: &[&str]| {
+        let bin = sandbox.path("home/.local/bin");
+        let mut command = Command::new(program);
+        sandbox.prepare(&mut command);
+        command
+            .args(arguments)
+            .env(
+                "PATH",
+                format!("{}:/usr/local/bin:/usr/bin:/bin", bin.display()),
+            )
+            .env("XDG_DATA_HOME", sandbox.path("home/data"))
+            .env("MANPAGER", "cat")
+            .env("LC_ALL", "C.UTF-8");
+        command.output().unwrap()
+    };
+    let page = sandbox.path(&format!("home/.local/share/man/man1/{NAME}.1"));
+    let found = String::from_utf8(ask("man", &["-w", NAME]).stdout).unwrap();
+    assert_eq!(Path::new(found.trim()), page);
+    let shown = ask("git", &["help", "credential-bitbucket"]);
+    let text = String::from_utf8(shown.stdout).unwrap();
+    assert!(
+        shown.status.success() && text.contains("unconfigure"),
+        "{text}"
+    );
 }
 
 #[test]

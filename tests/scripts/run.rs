@@ -35,7 +35,7 @@ const APT_CACHE: &str = "#!/bin/sh
 ";
 
 /// What the tests need, and what the script itself calls.
-const PROGRAMS: [&str; 15] = [
+const PROGRAMS: [&str; 21] = [
     "cc",
     "dbus-run-session",
     "dbus-send",
@@ -51,6 +51,12 @@ const PROGRAMS: [&str; 15] = [
     "proxychains4",
     "python3",
     "systemd-analyze",
+    "man",
+    "groff",
+    "mandoc",
+    "bash",
+    "zsh",
+    "fish",
 ];
 
 /// A machine with cargo where the programs in `without` are missing.

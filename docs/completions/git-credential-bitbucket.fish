@@ -1,0 +1,67 @@
+# Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
+function __fish_git_credential_bitbucket_global_optspecs
+    string join \n h/help V/version
+end
+
+function __fish_git_credential_bitbucket_needs_command
+    # Figure out if the current invocation already has a command.
+    set -l cmd (commandline -opc)
+    set -e cmd[1]
+    argparse -s (__fish_git_credential_bitbucket_global_optspecs) -- $cmd 2>/dev/null
+    or return
+    if set -q argv[1]
+        # Also print the command, so this can be used to figure out what it is.
+        echo $argv[1]
+        return 1
+    end
+    return 0
+end
+
+function __fish_git_credential_bitbucket_using_subcommand
+    set -l cmd (__fish_git_credential_bitbucket_needs_command)
+    test -z "$cmd"
+    and return 1
+    contains -- $cmd[1] $argv
+end
+
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_needs_command" -s h -l help -d 'Print help'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_needs_command" -s V -l version -d 'Print version'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_needs_command" -f -a "configure" -d 'Make Git use this helper for bitbucket.org'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_needs_command" -f -a "unconfigure" -d 'Take back what `configure` wrote'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_needs_command" -f -a "login" -d 'Enter a credential, verify it and keep it'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_needs_command" -f -a "status" -d 'List what is kept'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_needs_command" -f -a "default" -d 'Choose the account to use where nothing else chooses'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_needs_command" -f -a "logout" -d 'Forget a credential'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l system -d 'For everybody on this machine (an administrator\'s right)'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l local -d 'Only for the repository you are in'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l dry-run -d 'Say what would change, change nothing'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -s h -l help -d 'Print help'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand unconfigure" -l system -d 'For everybody on this machine (an administrator\'s right)'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand unconfigure" -l local -d 'Only for the repository you are in'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand unconfigure" -l dry-run -d 'Say what would change, change nothing'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand unconfigure" -s h -l help -d 'Print help'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l kind -d 'Its kind, when its form does not tell' -r -f -a "api-token\t''
+access-token\t''
+app-password\t''"
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l username -d 'Your Bitbucket username (app passwords need it)' -r
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l email -d 'Your Atlassian e-mail, to verify without a repository' -r
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l workspace -d 'Use it for this workspace only' -r
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l repository -d 'Use it for this repository only: WORKSPACE/NAME' -r
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l expires -d 'When it expires: 2027-11-24, 90d or 1y' -r
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l with-token -d 'Read the token from standard input; ask nothing'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l default -d 'Use it where nothing else chooses among accounts'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -s h -l help -d 'Print help'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand status" -l check -d 'Ask the server once about each credential; fails if it refuses one'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand status" -l json -d 'Print JSON for programs'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand status" -s h -l help -d 'Print help'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand default" -s h -l help -d 'Print help'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand logout" -l all -d 'Forget every Bitbucket credential'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand logout" -s h -l help -d 'Print help'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand help; and not __fish_seen_subcommand_from configure unconfigure login status default logout help" -f -a "configure" -d 'Make Git use this helper for bitbucket.org'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand help; and not __fish_seen_subcommand_from configure unconfigure login status default logout help" -f -a "unconfigure" -d 'Take back what `configure` wrote'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand help; and not __fish_seen_subcommand_from configure unconfigure login status default logout help" -f -a "login" -d 'Enter a credential, verify it and keep it'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand help; and not __fish_seen_subcommand_from configure unconfigure login status default logout help" -f -a "status" -d 'List what is kept'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand help; and not __fish_seen_subcommand_from configure unconfigure login status default logout help" -f -a "default" -d 'Choose the account to use where nothing else chooses'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand help; and not __fish_seen_subcommand_from configure unconfigure login status default logout help" -f -a "logout" -d 'Forget a credential'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand help; and not __fish_seen_subcommand_from configure unconfigure login status default logout help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'

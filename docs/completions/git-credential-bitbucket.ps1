@@ -1,0 +1,119 @@
+
+using namespace System.Management.Automation
+using namespace System.Management.Automation.Language
+
+Register-ArgumentCompleter -Native -CommandName 'git-credential-bitbucket' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $commandElements = $commandAst.CommandElements
+    $command = @(
+        'git-credential-bitbucket'
+        for ($i = 1; $i -lt $commandElements.Count; $i++) {
+            $element = $commandElements[$i]
+            if ($element -isnot [StringConstantExpressionAst] -or
+                $element.StringConstantType -ne [StringConstantType]::BareWord -or
+                $element.Value.StartsWith('-') -or
+                $element.Value -eq $wordToComplete) {
+                break
+        }
+        $element.Value
+    }) -join ';'
+
+    $completions = @(switch ($command) {
+        'git-credential-bitbucket' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('configure', 'configure', [CompletionResultType]::ParameterValue, 'Make Git use this helper for bitbucket.org')
+            [CompletionResult]::new('unconfigure', 'unconfigure', [CompletionResultType]::ParameterValue, 'Take back what `configure` wrote')
+            [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Enter a credential, verify it and keep it')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'List what is kept')
+            [CompletionResult]::new('default', 'default', [CompletionResultType]::ParameterValue, 'Choose the account to use where nothing else chooses')
+            [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Forget a credential')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'git-credential-bitbucket;configure' {
+            [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'For everybody on this machine (an administrator''s right)')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Only for the repository you are in')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would change, change nothing')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'git-credential-bitbucket;unconfigure' {
+            [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'For everybody on this machine (an administrator''s right)')
+            [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Only for the repository you are in')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would change, change nothing')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'git-credential-bitbucket;login' {
+            [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Its kind, when its form does not tell')
+            [CompletionResult]::new('--username', '--username', [CompletionResultType]::ParameterName, 'Your Bitbucket username (app passwords need it)')
+            [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'Your Atlassian e-mail, to verify without a repository')
+            [CompletionResult]::new('--workspace', '--workspace', [CompletionResultType]::ParameterName, 'Use it for this workspace only')
+            [CompletionResult]::new('--repository', '--repository', [CompletionResultType]::ParameterName, 'Use it for this repository only: WORKSPACE/NAME')
+            [CompletionResult]::new('--expires', '--expires', [CompletionResultType]::ParameterName, 'When it expires: 2027-11-24, 90d or 1y')
+            [CompletionResult]::new('--with-token', '--with-token', [CompletionResultType]::ParameterName, 'Read the token from standard input; ask nothing')
+            [CompletionResult]::new('--default', '--default', [CompletionResultType]::ParameterName, 'Use it where nothing else chooses among accounts')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'git-credential-bitbucket;status' {
+            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Ask the server once about each credential; fails if it refuses one')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON for programs')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'git-credential-bitbucket;default' {
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'git-credential-bitbucket;logout' {
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Forget every Bitbucket credential')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'git-credential-bitbucket;help' {
+            [CompletionResult]::new('configure', 'configure', [CompletionResultType]::ParameterValue, 'Make Git use this helper for bitbucket.org')
+            [CompletionResult]::new('unconfigure', 'unconfigure', [CompletionResultType]::ParameterValue, 'Take back what `configure` wrote')
+            [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Enter a credential, verify it and keep it')
+            [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'List what is kept')
+            [CompletionResult]::new('default', 'default', [CompletionResultType]::ParameterValue, 'Choose the account to use where nothing else chooses')
+            [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Forget a credential')
+            [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
+            break
+        }
+        'git-credential-bitbucket;help;configure' {
+            break
+        }
+        'git-credential-bitbucket;help;unconfigure' {
+            break
+        }
+        'git-credential-bitbucket;help;login' {
+            break
+        }
+        'git-credential-bitbucket;help;status' {
+            break
+        }
+        'git-credential-bitbucket;help;default' {
+            break
+        }
+        'git-credential-bitbucket;help;logout' {
+            break
+        }
+        'git-credential-bitbucket;help;help' {
+            break
+        }
+    })
+
+    $completions.Where{ $_.CompletionText -like "$wordToComplete*" } |
+        Sort-Object -Property ListItemText
+}
