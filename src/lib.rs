@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod bitbucket;
 pub mod cli;
 pub mod dates;
+pub mod doctor;
 pub mod git;
 pub mod helper;
 pub mod keychain;

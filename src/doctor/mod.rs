@@ -1,0 +1,3 @@
+//! What is wrong with this machine's way to Bitbucket, and how it is healed.
+
+pub mod places;
