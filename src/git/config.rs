@@ -6,7 +6,7 @@
 //! the scopes `system`, `global` and `command` (`-c`, `GIT_CONFIG_COUNT`). A scope that
 //! Git does not name counts as the repository's.
 
-use super::pattern::{Closeness, closeness};
+use super::pattern::{Closeness, applies_to_credentials, closeness};
 use super::program;
 use url::Url;
 use zeroize::Zeroizing;
@@ -82,7 +82,7 @@ impl Config {
             let applies = entry
                 .subsection
                 .as_deref()
-                .is_none_or(|pattern| closeness(pattern, url).is_some());
+                .is_none_or(|pattern| applies_to_credentials(pattern, url));
             if entry.section == "credential" && entry.key == "helper" && applies {
                 if entry.value.is_empty() {
                     helpers.clear();
@@ -344,6 +344,77 @@ mod tests {
                         "{git:?} {one} {two} {text}"
                     );
                 }
+            }
+        }
+    }
+
+    /// Git is asked with a helper for each pattern: those that it runs are those that apply.
+    #[test]
+    fn helpers_are_chosen_as_git_chooses_them() {
+        let patterns = [
+            "https://bitbucket.org",
+            "https://BitBucket.org:443/",
+            "https://*.org",
+            "https://bitbucket.org/acme",
+            "https://bitbucket.org/ac",
+            "http://bitbucket.org",
+            "bitbucket.org",
+            "BitBucket.org",
+            "bitbucket.org/",
+            "bitbucket.org:443",
+            "bitbucket.org/acme/widgets.git",
+            "bitbucket.org/acme",
+            "alice@bitbucket.org",
+            "bob@bitbucket.org",
+            "www.bitbucket.org",
+            "org",
+            "*.org",
+            "https://",
+            "http://",
+            "://bitbucket.org",
+            "/acme/widgets.git",
+            "/acme",
+            "nonsense",
+        ];
+        let mut file = String::new();
+        for (number, pattern) in patterns.iter().enumerate() {
+            writeln!(
+                file,
+                "[credential \"{pattern}\"]\nhelper = \"!echo {number} >>seen; :\""
+            )
+            .unwrap();
+        }
+        for git in gits() {
+            let world = World::new(&git);
+            world.write(".gitconfig", &file);
+            for text in [
+                "https://bitbucket.org/acme/widgets.git",
+                "https://alice@bitbucket.org/acme/widgets.git",
+                "https://bitbucket.org:8443/acme",
+            ] {
+                world.write("seen", "");
+                let fill = format!("printf 'url={text}\n' | \"$0\" credential fill");
+                let _ = Command::new("sh")
+                    .args(["-c", &fill, &git.to_string_lossy()])
+                    .current_dir(world.folder.path())
+                    .env_clear()
+                    .env("PATH", "/usr/bin:/bin")
+                    .env("HOME", world.folder.path())
+                    .env("GIT_CONFIG_SYSTEM", world.folder.path().join("system"))
+                    .env("GIT_TERMINAL_PROMPT", "0")
+                    .output()
+                    .unwrap();
+                let seen = std::fs::read_to_string(world.folder.path().join("seen")).unwrap();
+                let seen: Vec<&str> = seen
+                    .lines()
+                    .map(|line| patterns[line.parse::<usize>().unwrap()])
+                    .collect();
+                let ours: Vec<&str> = patterns
+                    .into_iter()
+                    .filter(|pattern| applies_to_credentials(pattern, &url(text)))
+                    .collect();
+                assert_eq!(ours, seen, "{git:?} {text}");
+                assert!(text.contains("8443") || seen.contains(&"bitbucket.org"));
             }
         }
     }
