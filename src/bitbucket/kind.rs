@@ -110,6 +110,14 @@ pub const KINDS: [Facts; 3] = [
     },
 ];
 
+/// The names for Git that belong to no account.
+pub fn static_names() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().filter_map(|row| match row.git_name {
+        GitName::OwnOr(name) | GitName::Static(name) => Some(name),
+        GitName::Own => None,
+    })
+}
+
 impl Kind {
     /// The table's row.
     #[must_use]

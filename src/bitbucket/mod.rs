@@ -12,7 +12,7 @@ pub mod verdict;
 pub mod verify;
 
 pub use advice::{Advice, advise};
-pub use kind::{GitName, Holder, Kind, RestScheme, Shape, is_credential, shape};
+pub use kind::{GitName, Holder, Kind, RestScheme, Shape, is_credential, shape, static_names};
 pub use site::{Repository, Site};
 pub use verdict::{Accepted, Refusal, Rights, Uncertainty, Verdict};
 pub use verify::{Candidate, recheck, verify};

@@ -13,6 +13,9 @@ pub struct Site {
     pub url: &'static str,
     /// The REST API's base.
     pub api: &'static str,
+    /// Names of other machines of the same service. They are nobody's to answer for, but
+    /// a secret that is kept for one of them is one of the site's.
+    pub neighbours: &'static [&'static str],
 }
 
 /// Bitbucket Cloud.
@@ -20,6 +23,7 @@ pub const CLOUD: Site = Site {
     host: "bitbucket.org",
     url: "https://bitbucket.org",
     api: "https://api.bitbucket.org/2.0",
+    neighbours: &["www.bitbucket.org", "api.bitbucket.org"],
 };
 
 const SITES: [&Site; 1] = [&CLOUD];
@@ -42,6 +46,21 @@ impl Site {
         SITES
             .into_iter()
             .find(|site| site.host.eq_ignore_ascii_case(name))
+    }
+
+    /// Every name under which other programs may keep a secret of ours.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        SITES
+            .into_iter()
+            .flat_map(|site| std::iter::once(site.host).chain(site.neighbours.iter().copied()))
+    }
+
+    /// The name among those that a host is, in any case; `default_port` as in `:443` may
+    /// follow it.
+    #[must_use]
+    pub fn name_of(host: &str, default_port: &str) -> Option<&'static str> {
+        let host = host.strip_suffix(default_port).unwrap_or(host);
+        Self::names().find(|name| name.eq_ignore_ascii_case(host))
     }
 
     /// The one repository of this site among the URLs of a repository's remotes; `None`
@@ -143,6 +162,23 @@ mod tests {
             " bitbucket.org",
         ] {
             assert_eq!(Site::with_host(host), None, "{host}");
+        }
+    }
+
+    #[test]
+    fn secrets_of_the_neighbours_are_known() {
+        for (host, expected) in [
+            ("bitbucket.org", Some("bitbucket.org")),
+            ("WWW.bitbucket.org:443", Some("www.bitbucket.org")),
+            ("api.bitbucket.org", Some("api.bitbucket.org")),
+            ("bitbucket.org:80", None),
+            ("bitbucket.org:8443", None),
+            ("x.bitbucket.org", None),
+            ("evilbitbucket.org", None),
+            ("bitbucket.org.", None),
+            ("", None),
+        ] {
+            assert_eq!(Site::name_of(host, ":443"), expected, "{host}");
         }
     }
 

@@ -1,10 +1,11 @@
 //! Replacing one of Git's configuration files as Git itself does: under `<file>.lock`,
-//! whole and at once, with its mode and behind its symbolic links. Whoever looks, and
+//! whole and at once, with its owner and mode and behind its symbolic links. Whoever looks, and
 //! whenever we are killed, finds the old file or the new one.
 
+use crate::platform;
 use anyhow::{Context as _, bail, ensure};
 use std::ffi::OsString;
-use std::fs::{self, OpenOptions, Permissions};
+use std::fs::{self, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -61,6 +62,37 @@ impl ConfigFile {
             path: path.to_owned(),
             target,
         })
+    }
+
+    /// The same, for a file with secrets: every link and the file itself must be in our
+    /// hands, and the last link found.
+    pub fn of_ours(path: &Path) -> anyhow::Result<Self> {
+        let file = Self::at(path)?;
+        let mut step = path.to_owned();
+        for _ in 0..=MOST_LINKS {
+            let found = fs::symlink_metadata(&step)
+                .with_context(|| format!("cannot read {}", path.display()))?;
+            if found.is_file() {
+                ensure!(
+                    platform::is_ours_to_replace(&found),
+                    "{} belongs to another user: only they can edit it",
+                    path.display()
+                );
+                return Ok(file);
+            }
+            ensure!(
+                platform::is_trusted_link(&found),
+                "{} is a link that another user made: edit the file that you mean",
+                path.display()
+            );
+            let link =
+                fs::read_link(&step).with_context(|| format!("cannot read {}", path.display()))?;
+            step = step.parent().unwrap_or(Path::new("")).join(link);
+        }
+        bail!(
+            "{} is behind too many links to be edited: edit the file itself",
+            path.display()
+        );
     }
 
     /// The path as Git knows it.
@@ -155,7 +187,7 @@ impl ConfigFile {
         match fs::hard_link(draft, lock) {
             Err(error) if error.kind() != ErrorKind::AlreadyExists => {
                 // A file system without hard links.
-                write_new(lock, content, self.permissions())
+                write_new(lock, content, self.replaced().as_ref())
             }
             done => done,
         }
@@ -165,7 +197,7 @@ impl ConfigFile {
     fn draft(&self, content: &[u8], deadline: Instant) -> anyhow::Result<Leftover> {
         let draft = self.beside(".bitbucket");
         loop {
-            match write_new(&draft, content, self.permissions()) {
+            match write_new(&draft, content, self.replaced().as_ref()) {
                 Ok(()) => return Ok(Leftover(draft)),
                 Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                     if Instant::now() >= deadline || is_old(&draft) {
@@ -190,10 +222,8 @@ impl ConfigFile {
         path.into()
     }
 
-    fn permissions(&self) -> Option<Permissions> {
-        fs::metadata(&self.target)
-            .ok()
-            .map(|found| found.permissions())
+    fn replaced(&self) -> Option<Metadata> {
+        fs::metadata(&self.target).ok()
     }
 }
 
@@ -223,11 +253,14 @@ fn is_old(path: &Path) -> bool {
     written.is_ok_and(|then| then.elapsed().is_ok_and(|age| age > PATIENCE))
 }
 
-/// Creates a file; it has its mode before it has a content.
-fn write_new(path: &Path, content: &[u8], permissions: Option<Permissions>) -> io::Result<()> {
+/// Creates a file; it has its owner and mode before it has a content.
+fn write_new(path: &Path, content: &[u8], replaced: Option<&Metadata>) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    let written = permissions
-        .map_or(Ok(()), |permissions| file.set_permissions(permissions))
+    let written = replaced
+        .map_or(Ok(()), |replaced| {
+            platform::keep_owner(&file, replaced)?;
+            file.set_permissions(replaced.permissions())
+        })
         .and_then(|()| file.write_all(content))
         .and_then(|()| file.sync_all());
     if written.is_err() {

@@ -20,6 +20,11 @@ pub use unix::{
     output_of_program, path_for_shell, path_from_git, read_private_file, write_private_file,
 };
 
+mod plain_file;
+pub use plain_file::{
+    is_ours_to_replace, is_socket_of_ours, is_trusted_link, keep_owner, read_plain_file,
+};
+
 #[cfg(windows)]
 mod windows;
 #[cfg(windows)]

@@ -1,8 +1,10 @@
 //! What is kept of a removed secret so that it can be put back, and putting it back.
 
+use super::file_piece::FilePiece;
 use super::{Found, Removed, Surroundings};
 use crate::secret::Secret;
 use serde::{Deserialize, Serialize};
+use std::path::Path;
 
 /// All that puts a removed secret back where it was. No `Debug`: it holds the secret.
 #[derive(Serialize, Deserialize)]
@@ -28,6 +30,7 @@ pub enum Restored {
 pub(super) enum Origin {
     /// Nothing that could be removed.
     Nowhere,
+    File(FilePiece),
 }
 
 impl SetAside {
@@ -57,22 +60,36 @@ impl SetAside {
 
     /// Sorts several into the order in which they are to be put back, so that neighbours
     /// come to lie as they were.
-    pub fn sort(_all: &mut [Self]) {}
+    pub fn sort(all: &mut [Self]) {
+        all.sort_by(|one, other| one.origin.order().cmp(&other.origin.order()));
+    }
 
     /// Puts it back, unless it is there. Fails if the place cannot be written; then all is
     /// as before.
     pub fn restore(&self, _surroundings: &Surroundings) -> anyhow::Result<Restored> {
-        Ok(Restored::NoPlace(self.whereabouts.clone()))
+        match &self.origin {
+            Origin::Nowhere => Ok(Restored::NoPlace("it was never removed".to_owned())),
+            Origin::File(piece) => piece.restore(),
+        }
     }
 }
 
 impl Origin {
-    #[expect(clippy::unnecessary_wraps, reason = "places will fail here")]
     pub(super) fn remove(
         &self,
         _secret: &Secret,
         _surroundings: &Surroundings,
     ) -> anyhow::Result<Removed> {
-        Ok(Removed::AlreadyGone)
+        match self {
+            Self::Nowhere => Ok(Removed::AlreadyGone),
+            Self::File(piece) => piece.remove(),
+        }
+    }
+
+    fn order(&self) -> Option<(&Path, usize, usize)> {
+        match self {
+            Self::File(piece) => Some(piece.order()),
+            Self::Nowhere => None,
+        }
     }
 }

@@ -1,0 +1,74 @@
+//! Secrets in variables of the environment, our own included. They are told, never
+//! changed: whoever sets them is out of reach.
+
+use super::config::of_authorization;
+use super::login_url::LoginUrl;
+use super::search::Search;
+use super::set_aside::Origin;
+use super::{Found, Place};
+use crate::bitbucket::{Site, is_credential, shape};
+use crate::secret::Secret;
+
+const FIXED: &str = "it is set outside: remove it where it is set";
+
+/// Searches all variables.
+pub(super) fn search(search: &mut Search) {
+    let surroundings = search.surroundings;
+    for (name, value) in &surroundings.context.environment {
+        let name = name.to_string_lossy();
+        // Git reads these to us.
+        if !name.starts_with("GIT_CONFIG_") {
+            report(search, &name, value.as_encoded_bytes());
+        }
+    }
+}
+
+/// A setting that Git has from the command line or from a variable.
+pub(super) fn of_setting(search: &mut Search, value: &[u8]) {
+    let surroundings = search.surroundings;
+    let name = surroundings
+        .context
+        .environment
+        .iter()
+        .find(|(name, text)| {
+            let name = name.to_string_lossy();
+            name.starts_with("GIT_CONFIG_VALUE_") && text.as_encoded_bytes() == value
+        })
+        .map_or("GIT_CONFIG_PARAMETERS".into(), |(name, _)| {
+            name.to_string_lossy()
+        });
+    report(search, &name, value);
+}
+
+fn report(search: &mut Search, name: &str, value: &[u8]) {
+    let Some((host, path, username, secret)) = secret_in(value) else {
+        return;
+    };
+    search.found.push(Found {
+        place: Place::Environment {
+            name: name.to_owned(),
+        },
+        host,
+        path,
+        username,
+        shape: shape(&secret.trimmed()),
+        secret,
+        fixed: Some(FIXED),
+        origin: Origin::Nowhere,
+    });
+}
+
+type Parts = (String, Option<String>, Option<String>, Secret);
+
+fn secret_in(value: &[u8]) -> Option<Parts> {
+    if let Some(url) = LoginUrl::parse(value) {
+        return Some((url.host.to_owned(), url.path, url.username, url.secret));
+    }
+    let host = || Site::names().next().map(str::to_owned);
+    let is_ours = std::str::from_utf8(value.trim_ascii()).is_ok_and(is_credential);
+    if is_ours {
+        return Some((host()?, None, None, Secret::copy_of(value)));
+    }
+    let (username, secret) = of_authorization(value)?;
+    Some((host()?, None, username, secret))
+}

@@ -1,0 +1,243 @@
+//! `.netrc`, which curl reads inside Git before any helper is asked: `machine NAME`, then
+//! `login`, `password` and `account` in any order, over as many lines as one likes;
+//! `default` for all others; `macdef`, a macro that ends with an empty line.
+
+use super::EVERY_HOST;
+use super::piece::{Form, Part, Piece, line_of, lines};
+use super::search::Search;
+use crate::bitbucket::Site;
+use crate::secret::Secret;
+use std::ops::Range;
+use zeroize::Zeroizing;
+
+/// Searches the files that anybody takes for it.
+pub(super) fn search(search: &mut Search) {
+    let mut files = vec![];
+    for name in [".netrc", "_netrc"] {
+        files.extend(search.home.as_ref().map(|home| home.join(name)));
+    }
+    let named = search.surroundings.context.variable("NETRC");
+    files.extend(named.map(|file| search.absolute(file)));
+    for file in files {
+        search.file(&file, Form::Netrc);
+    }
+}
+
+/// A word, without its quotes.
+struct Word {
+    text: Zeroizing<Vec<u8>>,
+    range: Range<usize>,
+}
+
+/// What is written for one machine, or for all others.
+#[derive(Default)]
+struct Entry {
+    /// `None` is `default`.
+    machine: Option<Vec<u8>>,
+    login: Option<Zeroizing<Vec<u8>>>,
+    password: Option<Zeroizing<Vec<u8>>>,
+    words: Vec<Range<usize>>,
+    /// Whether a macro belongs to it.
+    has_macro: bool,
+}
+
+/// The entries that are sent to our hosts.
+pub(super) fn pieces(content: &[u8]) -> Vec<Piece> {
+    entries(content)
+        .into_iter()
+        .filter_map(|entry| {
+            let (host, fixed) = match &entry.machine {
+                None => (
+                    EVERY_HOST,
+                    Some("it is the default for every host: edit the file yourself"),
+                ),
+                Some(name) => (
+                    Site::name_of(std::str::from_utf8(name).ok()?, ":443")?,
+                    entry
+                        .has_macro
+                        .then_some("a macro belongs to it: edit the file yourself"),
+                ),
+            };
+            let secret = entry
+                .password
+                .as_ref()
+                .filter(|secret| !secret.is_empty())?;
+            let login = entry.login.as_ref();
+            Some(Piece {
+                line: line_of(content, entry.words.first()?.start),
+                part: Part::Entry,
+                key: String::new(),
+                remainder: Vec::new(),
+                host: host.to_owned(),
+                path: None,
+                username: login.map(|name| String::from_utf8_lossy(name).into_owned()),
+                secret: Secret::copy_of(secret),
+                fixed,
+                cuts: cuts(content, &entry.words),
+            })
+        })
+        .collect()
+}
+
+fn entries(content: &[u8]) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = Vec::new();
+    let mut at = 0;
+    while let Some(word) = next_word(content, &mut at) {
+        let keyword = word.text.to_ascii_lowercase();
+        let value_of = |at: &mut usize| next_word(content, at);
+        match &keyword[..] {
+            b"machine" => {
+                let mut entry = Entry {
+                    machine: Some(Vec::new()),
+                    words: vec![word.range],
+                    ..Entry::default()
+                };
+                if let Some(name) = value_of(&mut at) {
+                    entry.machine = Some(name.text.to_vec());
+                    entry.words.push(name.range);
+                }
+                entries.push(entry);
+            }
+            b"default" => entries.push(Entry {
+                words: vec![word.range],
+                ..Entry::default()
+            }),
+            b"macdef" => {
+                at = end_of_macro(content, word.range.end);
+                if let Some(entry) = entries.last_mut() {
+                    entry.has_macro = true;
+                }
+            }
+            b"login" | b"password" | b"account" => {
+                let value = value_of(&mut at);
+                let Some(entry) = entries.last_mut() else {
+                    continue;
+                };
+                entry.words.push(word.range);
+                let Some(value) = value else { break };
+                entry.words.push(value.range);
+                match &keyword[..] {
+                    b"login" => entry.login = Some(value.text),
+                    b"password" => entry.password = Some(value.text),
+                    _ => {}
+                }
+            }
+            // Nobody knows such a word; where it stands its neighbours are not certain.
+            _ => {}
+        }
+    }
+    entries
+}
+
+/// The next word, behind white space and comments.
+fn next_word(content: &[u8], at: &mut usize) -> Option<Word> {
+    loop {
+        let start = *at;
+        let skipped = content
+            .get(start..)?
+            .iter()
+            .position(|byte| !byte.is_ascii_whitespace())?;
+        *at = start + skipped;
+        let line_begins = content[..*at]
+            .iter()
+            .rev()
+            .take_while(|&&byte| byte != b'\n')
+            .all(u8::is_ascii_whitespace);
+        if content[*at] != b'#' || !line_begins {
+            break;
+        }
+        *at = end_of_line(content, *at);
+    }
+    let start = *at;
+    let (text, end) = if content[start] == b'"' {
+        quoted(content, start)
+    } else {
+        let rest = &content[start..];
+        let length = rest.iter().position(u8::is_ascii_whitespace);
+        let end = start + length.unwrap_or(rest.len());
+        (Zeroizing::new(content[start..end].to_vec()), end)
+    };
+    *at = end;
+    let range = start..end;
+    Some(Word { text, range })
+}
+
+/// A word in quotes, as curl reads it; it may contain blanks.
+fn quoted(content: &[u8], start: usize) -> (Zeroizing<Vec<u8>>, usize) {
+    let mut text = Zeroizing::new(Vec::new());
+    let mut at = start + 1;
+    while let Some(&byte) = content.get(at) {
+        at += 1;
+        match byte {
+            b'"' => break,
+            b'\n' => {
+                // Nobody closed it: the line ends it.
+                at -= 1;
+                break;
+            }
+            b'\\' => {
+                let Some(&next) = content.get(at) else { break };
+                at += 1;
+                text.push(match next {
+                    b'n' => b'\n',
+                    b'r' => b'\r',
+                    b't' => b'\t',
+                    other => other,
+                });
+            }
+            other => text.push(other),
+        }
+    }
+    (text, at)
+}
+
+fn end_of_line(content: &[u8], at: usize) -> usize {
+    let newline = content[at..].iter().position(|&byte| byte == b'\n');
+    newline.map_or(content.len(), |newline| at + newline + 1)
+}
+
+/// Behind the empty line that ends a macro.
+fn end_of_macro(content: &[u8], at: usize) -> usize {
+    let mut line = end_of_line(content, at);
+    loop {
+        let next = end_of_line(content, line);
+        if content[line..next].trim_ascii().is_empty() {
+            return next;
+        }
+        line = next;
+    }
+}
+
+/// What goes with an entry: whole lines that hold nothing else, else its words with the
+/// white space behind them. Comments and neighbours stay.
+fn cuts(content: &[u8], words: &[Range<usize>]) -> Vec<Range<usize>> {
+    let mut cuts: Vec<Range<usize>> = Vec::new();
+    let (Some(first), Some(last)) = (words.first(), words.last()) else {
+        return cuts;
+    };
+    let newline = |byte: &u8| *byte == b'\n';
+    let start = content[..first.start].iter().rposition(newline);
+    let start = start.map_or(0, |newline| newline + 1);
+    for line in lines(&content[start..end_of_line(content, last.end)]) {
+        let line = start + line.start..start + line.end;
+        let mut here = words.iter().filter(|word| line.contains(&word.start));
+        let Some(first) = here.next() else { continue };
+        let last = here.next_back().unwrap_or(first);
+        let before = &content[line.start..first.start];
+        let behind = &content[last.end..line.end.max(last.end)];
+        let alone = [before, behind]
+            .iter()
+            .all(|rest| rest.trim_ascii().is_empty());
+        let cut = if alone {
+            line.start..line.end.max(last.end)
+        } else {
+            let blanks = behind.iter().take_while(|byte| b" \t".contains(byte));
+            first.start..last.end + blanks.count()
+        };
+        match cuts.last_mut() {
+            Some(previous) if previous.end >= cut.start => previous.end = cut.end,
+            _ => cuts.push(cut),
+        }
+    }
+    cuts
+}

@@ -1,0 +1,157 @@
+//! Secrets as pieces of a file's bytes, whatever the file's form: how they are cut out and
+//! laid back in, so that no other byte moves.
+
+use crate::secret::Secret;
+use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+/// The forms of files that hold secrets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Form {
+    /// Of `git credential-store`: a URL in each line.
+    Store,
+    /// Of `ftp` and curl.
+    Netrc,
+    /// Git's configuration.
+    Config,
+}
+
+/// Which part of its file a piece is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// An entry of its own.
+    Entry,
+    /// The login of a URL that is a setting's value.
+    Value,
+    /// The login of a URL that is a section's name.
+    Section,
+    /// A setting that holds a header.
+    Header,
+}
+
+/// One secret in the bytes of a file.
+pub(super) struct Piece {
+    /// What goes when it is removed: ascending, apart from each other, never empty.
+    pub cuts: Vec<Range<usize>>,
+    /// Counted from 1.
+    pub line: usize,
+    pub part: Part,
+    /// The configuration's key, without a login; empty in other forms.
+    pub key: String,
+    /// What the value or the section's name is once the piece is gone.
+    pub remainder: Vec<u8>,
+    pub host: String,
+    pub path: Option<String>,
+    pub username: Option<String>,
+    pub secret: Secret,
+    /// Why it stays.
+    pub fixed: Option<&'static str>,
+}
+
+impl Form {
+    /// The secrets of a file, in their order.
+    pub fn pieces(self, content: &[u8]) -> Vec<Piece> {
+        match self {
+            Self::Store => super::store_file::pieces(content),
+            Self::Netrc => super::netrc::pieces(content),
+            Self::Config => super::config::pieces(content),
+        }
+    }
+}
+
+impl Piece {
+    /// Its bytes, cut by cut.
+    pub fn bytes<'a>(&'a self, content: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+        self.cuts.iter().map(|cut| &content[cut.clone()])
+    }
+}
+
+/// The content without some ranges, which are ascending.
+pub(super) fn without(content: &[u8], cuts: &[Range<usize>]) -> Vec<u8> {
+    let mut left = Vec::with_capacity(content.len());
+    let mut from = 0;
+    for cut in cuts {
+        left.extend_from_slice(&content[from..cut.start]);
+        from = cut.end;
+    }
+    left.extend_from_slice(&content[from..]);
+    left
+}
+
+/// A content without all pieces that can be removed: what our edits have in common, and
+/// by which a place in it is known, whatever else we have removed.
+pub(super) struct Stripped {
+    pub content: Vec<u8>,
+    /// Of each cut: where it is in the whole content and where it was in this one.
+    cuts: Vec<(Range<usize>, usize)>,
+}
+
+impl Stripped {
+    pub fn of(content: &[u8], pieces: &[Piece]) -> Self {
+        let mut all: Vec<_> = pieces
+            .iter()
+            .filter(|piece| piece.fixed.is_none())
+            .flat_map(|piece| piece.cuts.iter().cloned())
+            .collect();
+        all.sort_by_key(|cut| cut.start);
+        let mut removed = 0;
+        let cuts = all
+            .iter()
+            .map(|cut| {
+                let offset = cut.start - removed;
+                removed += cut.len();
+                (cut.clone(), offset)
+            })
+            .collect();
+        Self {
+            content: without(content, &all),
+            cuts,
+        }
+    }
+
+    /// Where a cut was, and how many others lie between that place and it.
+    pub fn place_of(&self, cut: &Range<usize>) -> (usize, usize) {
+        let at = self
+            .cuts
+            .partition_point(|(other, _)| other.start < cut.start);
+        let offset = self.cuts.get(at).map_or(0, |(_, offset)| *offset);
+        let before = self.cuts[..at].iter().rev();
+        let rank = before.take_while(|(_, place)| *place == offset).count();
+        (offset, rank)
+    }
+
+    /// The position in the whole content that belongs to such a place.
+    pub fn position(&self, offset: usize, rank: usize) -> usize {
+        let here: Vec<_> = self
+            .cuts
+            .iter()
+            .filter(|(_, place)| *place == offset)
+            .map(|(cut, _)| cut)
+            .collect();
+        if let Some(next) = here.get(rank) {
+            return next.start;
+        }
+        if let Some(last) = here.last() {
+            return last.end;
+        }
+        let before = self.cuts.iter().filter(|(_, place)| *place < offset);
+        offset + before.map(|(cut, _)| cut.len()).sum::<usize>()
+    }
+}
+
+/// The number of the line in which a position lies, counted from 1.
+pub(super) fn line_of(content: &[u8], position: usize) -> usize {
+    content[..position].split(|&byte| byte == b'\n').count()
+}
+
+/// Every line with its end, as a range.
+pub(super) fn lines(content: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut start = 0;
+    content
+        .split_inclusive(|&byte| byte == b'\n')
+        .map(move |line| {
+            let range = start..start + line.len();
+            start = range.end;
+            range
+        })
+}

@@ -1,0 +1,40 @@
+//! What is found in each form of file, as tables, and that no other byte moves.
+
+mod forms;
+mod unmoved;
+
+use super::file_piece::FilePiece;
+use super::piece::{Form, Piece, Stripped};
+use std::path::Path;
+
+/// An API token with a right checksum.
+pub(super) fn api_token() -> String {
+    let body = format!("ATATT3xFfGF0{}=", "aB3_-".repeat(30));
+    format!("{body}{:08X}", crc32fast::hash(body.as_bytes()))
+}
+
+/// `line host user secret` of each piece; `!` before one that stays.
+fn told(form: Form, content: &[u8]) -> Vec<String> {
+    let tell = |piece: &Piece| {
+        format!(
+            "{}{} {} {} {}",
+            if piece.fixed.is_some() { "!" } else { "" },
+            piece.line,
+            piece.host,
+            piece.username.as_deref().unwrap_or("-"),
+            String::from_utf8_lossy(piece.secret.expose()),
+        )
+    };
+    form.pieces(content).iter().map(tell).collect()
+}
+
+/// What would be kept of the pieces that can be removed.
+fn kept(form: Form, content: &[u8]) -> Vec<FilePiece> {
+    let pieces = form.pieces(content);
+    let stripped = Stripped::of(content, &pieces);
+    pieces
+        .iter()
+        .filter(|piece| piece.fixed.is_none())
+        .map(|piece| FilePiece::of(Path::new("/x"), form, content, piece, &stripped))
+        .collect()
+}

@@ -1,0 +1,266 @@
+//! Files made of fragments, some of them ours, in every order and with every line end:
+//! what is removed is exactly ours, and what is put back lies where it was.
+
+use super::{Form, kept};
+use crate::doctor::places::Restored;
+use crate::doctor::places::piece::without;
+
+/// Small, repeatable random numbers.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap() % limit
+    }
+}
+
+/// Fragments, and what is left of each: the same if it is not ours.
+type Fragments = &'static [(&'static str, &'static str)];
+
+const STORE: Fragments = &[
+    ("https://bob:pw@github.com\n", "https://bob:pw@github.com\n"),
+    (
+        "# a comment: https://a:b@bitbucket.org\r\n",
+        "# a comment: https://a:b@bitbucket.org\r\n",
+    ),
+    ("\n", "\n"),
+    ("\0\u{ff}\u{2028}\r\n", "\0\u{ff}\u{2028}\r\n"),
+    (
+        "https://a:b@bitbucket.org.evil.test\n",
+        "https://a:b@bitbucket.org.evil.test\n",
+    ),
+    ("https://alice:pw@bitbucket.org\n", ""),
+    ("https://alice:pw@bitbucket.org\r\n", ""),
+    ("https://bob:p%0aw@www.bitbucket.org/x\n", ""),
+];
+
+const NETRC: Fragments = &[
+    (
+        "machine github.com login a password b\n",
+        "machine github.com login a password b\n",
+    ),
+    (
+        "# machine bitbucket.org password x\n",
+        "# machine bitbucket.org password x\n",
+    ),
+    (
+        "machine x.org\r\n\tlogin a\r\n\tpassword \"b c\"\r\n",
+        "machine x.org\r\n\tlogin a\r\n\tpassword \"b c\"\r\n",
+    ),
+    (
+        "machine y.org macdef m\n machine bitbucket.org login a password b\n\n",
+        "machine y.org macdef m\n machine bitbucket.org login a password b\n\n",
+    ),
+    ("\n", "\n"),
+    ("machine bitbucket.org login alice password pw\n", ""),
+    (
+        "machine bitbucket.org\r\n\tlogin alice\r\n\tpassword pw\r\n",
+        "",
+    ),
+    (
+        "machine bitbucket.org\n# why\nlogin bob password \"p w\"\n",
+        "# why\n",
+    ),
+    (
+        "machine z.org login a machine bitbucket.org login b password c \t machine w.org login d\n",
+        "machine z.org login a machine w.org login d\n",
+    ),
+];
+
+const CONFIG: Fragments = &[
+    (
+        "# url = https://a:b@bitbucket.org\n",
+        "# url = https://a:b@bitbucket.org\n",
+    ),
+    (
+        "[core]\r\n\teditor = \"x # y\" ; z\r\n",
+        "[core]\r\n\teditor = \"x # y\" ; z\r\n",
+    ),
+    (
+        "[remote \"x\"]\n\turl = https://a:b@github.com/c\n",
+        "[remote \"x\"]\n\turl = https://a:b@github.com/c\n",
+    ),
+    ("\n  \t\n", "\n  \t\n"),
+    (
+        "[remote \"a\"] url = https://alice:pw@bitbucket.org/a # why\n",
+        "[remote \"a\"] url = https://bitbucket.org/a # why\n",
+    ),
+    (
+        "[remote \"b\"]\r\n\turl = \"https://alice:p;w@bitbucket.org/b\"\r\n",
+        "[remote \"b\"]\r\n\turl = \"https://bitbucket.org/b\"\r\n",
+    ),
+    (
+        "[remote \"c\"]\nurl=https://a\\\nlice:p\\\"w@bitbucket.org/c\n",
+        "[remote \"c\"]\nurl=https://\\\nbitbucket.org/c\n",
+    ),
+    (
+        "[url \"https://a:\\\"\\\\@bitbucket.org/\"]\n\tinsteadOf = bb:\n",
+        "[url \"https://bitbucket.org/\"]\n\tinsteadOf = bb:\n",
+    ),
+    (
+        "[http \"https://bitbucket.org/\"]\n\textraHeader = Authorization: Bearer x ; y\n\tproxy = z\n",
+        "[http \"https://bitbucket.org/\"]\n\tproxy = z\n",
+    ),
+    (
+        "[http \"https://bitbucket.org/\"] extraHeader = \"Authorization: Basic YTpi\"\n",
+        "[http \"https://bitbucket.org/\"] \n",
+    ),
+];
+
+#[test]
+fn only_our_bytes_go_and_all_come_back() {
+    for (form, fragments) in [
+        (Form::Store, STORE),
+        (Form::Netrc, NETRC),
+        (Form::Config, CONFIG),
+    ] {
+        for seed in 0..400 {
+            round_trip(form, fragments, seed);
+        }
+    }
+}
+
+fn round_trip(form: Form, fragments: Fragments, seed: u64) {
+    let mut dice = Dice(seed);
+    let chosen: Vec<_> = (0..dice.below(8))
+        .map(|_| fragments[dice.below(fragments.len())])
+        .collect();
+    let (mut whole, mut bare) = (String::new(), String::new());
+    for (fragment, rest) in &chosen {
+        whole.push_str(fragment);
+        bare.push_str(rest);
+    }
+    let last = chosen.last().copied().unwrap_or_default();
+    let ends_plainly = last.0.ends_with("d\n") || last.0.ends_with("w\n");
+    if dice.below(3) == 0 && ends_plainly && (last.1.is_empty() || last.0 == last.1) {
+        // The file's last line has no end.
+        whole.pop();
+        if !last.1.is_empty() {
+            bare.pop();
+        }
+    }
+    let pieces = kept(form, whole.as_bytes());
+
+    // Taken out one by one, in any order.
+    let mut content = whole.clone().into_bytes();
+    let mut left = form
+        .pieces(&content)
+        .into_iter()
+        .filter(|piece| piece.fixed.is_none())
+        .count();
+    while left > 0 {
+        let now: Vec<_> = form
+            .pieces(&content)
+            .into_iter()
+            .filter(|piece| piece.fixed.is_none())
+            .collect();
+        assert_eq!(now.len(), left, "{form:?} {seed} {whole:?}");
+        content = without(&content, &now[dice.below(left)].cuts);
+        left -= 1;
+    }
+    assert_eq!(
+        String::from_utf8_lossy(&content),
+        bare,
+        "{form:?} {seed} {whole:?}"
+    );
+
+    // Put back in the order of the file, each tried twice.
+    for piece in &pieces {
+        match piece.laid_back(&content) {
+            (Restored::Done, Some(new)) => content = new,
+            // Of two equal ones at one place the first is enough.
+            (Restored::AlreadyThere, None) => {
+                assert!(has_twins(&pieces), "{form:?} {seed} {whole:?}")
+            }
+            (outcome, _) => panic!("{outcome:?} {form:?} {seed} {whole:?}"),
+        }
+        assert!(
+            piece.laid_back(&content).1.is_none(),
+            "{form:?} {seed} {whole:?}"
+        );
+    }
+    if !has_twins(&pieces) {
+        assert_eq!(String::from_utf8_lossy(&content), whole, "{form:?} {seed}");
+    }
+}
+
+/// Whether two pieces at one place have the same bytes.
+fn has_twins(pieces: &[super::FilePiece]) -> bool {
+    let mut all = pieces.iter().enumerate();
+    all.any(|(at, piece)| pieces[..at].iter().any(|other| piece.is_twin_of(other)))
+}
+
+#[test]
+fn among_strangers_a_piece_comes_back_whole() {
+    for (form, before, after, expected) in [
+        (
+            Form::Store,
+            "https://a:b@bitbucket.org\nhttps://c:d@x.org\n",
+            "https://e:f@y.org",
+            "https://a:b@bitbucket.org\nhttps://e:f@y.org",
+        ),
+        (
+            Form::Store,
+            "https://e:f@y.org\nhttps://a:b@bitbucket.org",
+            "https://e:f@y.org\nhttps://g:h@z.org\n",
+            "https://e:f@y.org\nhttps://a:b@bitbucket.org\nhttps://g:h@z.org\n",
+        ),
+        (
+            Form::Store,
+            "x\nhttps://a:b@bitbucket.org",
+            "",
+            "https://a:b@bitbucket.org",
+        ),
+        (
+            Form::Netrc,
+            "machine x.org password y\nmachine bitbucket.org login a password b",
+            "machine z.org macdef m\nx",
+            "machine bitbucket.org login a password b\nmachine z.org macdef m\nx",
+        ),
+        (
+            Form::Config,
+            "[a]\n[remote \"o\"]\nurl = https://a:b@bitbucket.org/c\n",
+            "[remote \"o\"]\n\turl = \"https://bitbucket.org/c\"",
+            "[remote \"o\"]\n\turl = \"https://a:b@bitbucket.org/c\"",
+        ),
+        (
+            Form::Config,
+            "[a]\n[url \"https://a:b@bitbucket.org/\"]\ninsteadOf = c\n",
+            "[b]\n[url \"https://bitbucket.org/\"]\ninsteadOf = c\n",
+            "[b]\n[url \"https://a:b@bitbucket.org/\"]\ninsteadOf = c\n",
+        ),
+        (
+            Form::Config,
+            "[a]\n[http \"https://bitbucket.org/\"]\n\textraHeader = Authorization: Bearer x\n",
+            "[b]\nc = d",
+            "[b]\nc = d\n[http \"https://bitbucket.org/\"]\n\textraHeader = Authorization: Bearer x\n",
+        ),
+        (
+            Form::Config,
+            "[a]\n[http \"https://bitbucket.org/\"]\n\textraHeader = Authorization: Bearer x\n",
+            "[http \"https://bitbucket.org/\"]\n\tproxy = y\n",
+            "[http \"https://bitbucket.org/\"]\n\textraHeader = Authorization: Bearer x\n\tproxy = y\n",
+        ),
+    ] {
+        let pieces = kept(form, before.as_bytes());
+        let (restored, content) = pieces[0].laid_back(after.as_bytes());
+        assert_eq!(restored, Restored::Done, "{before:?}");
+        let content = String::from_utf8(content.unwrap()).unwrap();
+        assert_eq!(content, expected, "{before:?}");
+        let again = pieces[0].laid_back(content.as_bytes());
+        assert_eq!(again, (Restored::AlreadyThere, None), "{before:?}");
+    }
+    // The remote has moved on.
+    let pieces = kept(
+        Form::Config,
+        b"[a]\n[remote \"o\"]\nurl = https://a:b@bitbucket.org/c\n",
+    );
+    let (restored, content) =
+        pieces[0].laid_back(b"[remote \"o\"]\nurl = https://bitbucket.org/d\n");
+    assert!(matches!(restored, Restored::NoPlace(_)));
+    assert!(content.is_none());
+}

@@ -1,0 +1,105 @@
+//! Other programs' files: reading them without waiting for anybody, and telling in whose
+//! hands they are.
+
+use std::fs::{File, Metadata};
+use std::io::{self, ErrorKind, Read as _};
+use std::path::Path;
+
+/// Reads a file whole, behind its links. Fails at once if it is longer than `limit` bytes,
+/// or no plain file: a pipe, a device, a folder.
+pub fn read_plain_file(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let file = open(path)?;
+    let found = file.metadata()?;
+    if !found.is_file() {
+        let reason = "it is not a plain file";
+        return Err(io::Error::new(ErrorKind::InvalidInput, reason));
+    }
+    let mut contents = Vec::new();
+    file.take(limit + 1).read_to_end(&mut contents)?;
+    if contents.len() as u64 > limit {
+        return Err(ErrorKind::FileTooLarge.into());
+    }
+    Ok(contents)
+}
+
+#[cfg(unix)]
+mod this {
+    use super::{File, Metadata, Path, io};
+    use rustix::fs::OFlags;
+    use rustix::process::geteuid;
+    use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, fchown};
+
+    /// Opening a pipe must not wait for whoever writes to it, nor a terminal become ours.
+    pub(super) fn open(path: &Path) -> io::Result<File> {
+        let flags = OFlags::NONBLOCK | OFlags::NOCTTY;
+        File::options()
+            .read(true)
+            .custom_flags(flags.bits().cast_signed())
+            .open(path)
+    }
+
+    /// Whether a file is ours to replace: we own it, or are root.
+    #[must_use]
+    pub fn is_ours_to_replace(found: &Metadata) -> bool {
+        let we = geteuid();
+        we.is_root() || found.uid() == we.as_raw()
+    }
+
+    /// Whether a symbolic link may be followed in order to write: nobody else can have
+    /// made it, but for root.
+    #[must_use]
+    pub fn is_trusted_link(found: &Metadata) -> bool {
+        found.uid() == 0 || found.uid() == geteuid().as_raw()
+    }
+
+    /// Gives a new file the owner and the group of the one that it is to replace.
+    pub fn keep_owner(file: &File, replaced: &Metadata) -> io::Result<()> {
+        let found = file.metadata()?;
+        if (found.uid(), found.gid()) == (replaced.uid(), replaced.gid()) {
+            return Ok(());
+        }
+        fchown(file, Some(replaced.uid()), Some(replaced.gid()))
+    }
+
+    /// Whether a socket is there, itself and not behind a link, and ours.
+    #[must_use]
+    pub fn is_socket_of_ours(path: &Path) -> bool {
+        std::fs::symlink_metadata(path)
+            .is_ok_and(|found| found.file_type().is_socket() && found.uid() == geteuid().as_raw())
+    }
+}
+
+#[cfg(windows)]
+mod this {
+    use super::{File, Metadata, Path, io};
+
+    pub(super) fn open(path: &Path) -> io::Result<File> {
+        File::open(path)
+    }
+
+    /// The permissions of the profile's folders decide.
+    #[must_use]
+    pub fn is_ours_to_replace(_found: &Metadata) -> bool {
+        true
+    }
+
+    /// Only who may do so makes a symbolic link.
+    #[must_use]
+    pub fn is_trusted_link(_found: &Metadata) -> bool {
+        true
+    }
+
+    /// A new file inherits its permissions from its folder.
+    pub fn keep_owner(_file: &File, _replaced: &Metadata) -> io::Result<()> {
+        Ok(())
+    }
+
+    /// Git for Windows has a daemon, whose socket only Git itself can tell from a file.
+    #[must_use]
+    pub fn is_socket_of_ours(path: &Path) -> bool {
+        path.exists()
+    }
+}
+
+use this::open;
+pub use this::{is_ours_to_replace, is_socket_of_ours, is_trusted_link, keep_owner};
