@@ -6,6 +6,7 @@ pub mod catalogue;
 mod claims;
 pub mod kind;
 pub mod meaning;
+pub mod reach;
 pub mod shape_advice;
 pub mod site;
 pub mod verdict;

@@ -3,6 +3,7 @@
 
 pub mod configure;
 mod default;
+mod doctor;
 mod login;
 mod logout;
 mod status;
@@ -34,6 +35,7 @@ Examples:
   git credential-bitbucket login           enter a token before the first push
   git credential-bitbucket status --check  does Bitbucket accept what is kept?
   git credential-bitbucket logout --all    forget every Bitbucket credential
+  git credential-bitbucket doctor          why does a push ask, or fail?
 
 Where no keychain is to be had, put a token into BITBUCKET_TOKEN.
 Git itself runs `git credential-bitbucket get|store|erase`.";
@@ -52,6 +54,8 @@ enum Command {
     Default(default::Default),
     /// Forget a credential
     Logout(logout::Logout),
+    /// Find out why a push asks or fails, and heal it
+    Doctor(doctor::Doctor),
 }
 
 /// The definition of the command line, of which the manual page and the completions for
@@ -132,6 +136,7 @@ impl Command {
             Self::Status(command) => command.run(output),
             Self::Default(command) => command.run(output),
             Self::Logout(command) => command.run(output),
+            Self::Doctor(command) => command.run(output),
         }
     }
 }

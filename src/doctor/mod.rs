@@ -1,3 +1,80 @@
-//! What is wrong with this machine's way to Bitbucket, and how it is healed.
+//! What is wrong with this machine's way to Bitbucket, and how it is healed. What can be
+//! found stands in `rows`; `scene` reads the machine, the steps judge it, `plan` and `fix`
+//! change it.
 
+mod answers;
+mod aside;
+mod asked;
+mod elsewhere;
+mod finding;
+mod fix;
+mod helpers;
+mod kept;
+mod outside;
 pub mod places;
+mod plan;
+mod rows;
+mod scene;
+mod settings;
+
+pub use finding::{About, Finding, Report, State, is_unicode};
+pub use fix::{Healing, fix, undo};
+pub use rows::{ROWS, Row};
+
+use crate::git::Context;
+use crate::helper::Session;
+use crate::keychain::Unlock;
+use anyhow::Result;
+use places::Fingerprints;
+use scene::Scene;
+
+/// A step: what it finds.
+type Step = fn(&Scene) -> Vec<Finding>;
+
+/// In the order of the report.
+const STEPS: [Step; 10] = [
+    helpers::git,
+    helpers::program,
+    helpers::chain,
+    settings::settings,
+    settings::remotes,
+    kept::keychain,
+    kept::entries,
+    outside::network,
+    outside::editors,
+    outside::manual,
+];
+
+/// What the exit code says.
+pub const NOT_HEALTHY: &str = "a push to bitbucket.org would not be authenticated";
+
+/// Looks at everything and changes nothing, except that what was set aside too long ago is
+/// forgotten. With `check` Bitbucket is asked, too.
+pub fn examine(context: &Context, session: &Session, check: bool) -> Result<Report> {
+    aside::Aside(session.store()).purge();
+    report(&Scene::look(context, session, check, Unlock::Never)?)
+}
+
+/// Without a git program there is nothing else to see.
+#[must_use]
+pub fn without_git() -> Report {
+    Report {
+        version: 1,
+        healthy: false,
+        checked: false,
+        findings: vec![Finding::new(&rows::GIT_MISSING, &[])],
+    }
+}
+
+fn report(scene: &Scene) -> Result<Report> {
+    let answer = answers::first(scene);
+    let fingerprints = Fingerprints::new()?;
+    let mut findings: Vec<_> = STEPS.iter().flat_map(|step| step(scene)).collect();
+    findings.extend(elsewhere::findings(scene, &answer, &fingerprints));
+    Ok(Report {
+        version: 1,
+        healthy: matches!(answer, answers::Answer::Served),
+        checked: scene.was_checked(),
+        findings,
+    })
+}

@@ -8,6 +8,7 @@ mod config;
 pub mod config_file;
 pub mod context;
 pub mod helper_value;
+pub mod listing;
 mod pattern;
 pub(crate) mod program;
 pub mod section;

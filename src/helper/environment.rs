@@ -75,6 +75,15 @@ impl Display for Origin {
     }
 }
 
+/// Why what the environment holds cannot be used, if so.
+#[must_use]
+pub fn complaint() -> Option<String> {
+    match read(variable, None) {
+        Found::Unusable(reason) => Some(reason),
+        Found::Entry(..) | Found::Nothing => None,
+    }
+}
+
 /// What the environment holds.
 pub enum Found {
     /// A credential, and where it stands.

@@ -16,7 +16,9 @@ mod store;
 pub mod store_question;
 mod token_file;
 
-pub use environment::{file_fault as token_file_fault, in_force as variable_in_force};
+pub use environment::{
+    complaint as variable_complaint, file_fault as token_file_fault, in_force as variable_in_force,
+};
 pub use session::{Session, explain_failure, now};
 pub use sign_in::{Accepted, SignIn, Unsuccessful};
 

@@ -9,7 +9,8 @@ use crate::accounts::{Contents, Entry, Vault};
 use crate::bitbucket::{self, Candidate, Refusal, Repository, Site, Verdict, advise};
 use crate::dates::day;
 use crate::git::{self, Config, helper_value};
-use crate::keychain::{Choice, Chosen, Deletion, Failure, Unlock};
+use crate::keychain::{Choice, Chosen, Deletion, Failure, Store, Unlock};
+use crate::network::Trouble;
 use crate::prompt::{Askpass, Person, Presence, Terminal, Way, is_editor, presence};
 use crate::text::shown;
 use crate::trace;
@@ -141,6 +142,12 @@ impl Session {
         named
     }
 
+    /// The store itself.
+    #[must_use]
+    pub fn store(&self) -> &dyn Store {
+        &self.store
+    }
+
     /// Runs `action` without a dialog; if something is locked and a person is there,
     /// once more with it, unless they have just dismissed it.
     fn attempt<T>(
@@ -212,6 +219,27 @@ impl Session {
             .or_else(|| self.site.sole_repository(&self.config().remotes()))
     }
 
+    /// Whether the server answers at all, asked without a credential: its time, in Unix
+    /// seconds, if it says so.
+    pub fn reach(&self, repository: Option<&Repository>) -> Result<Option<u64>, Trouble> {
+        bitbucket::reach::reach(self.site, repository, self.config())
+    }
+
+    /// A setting of Git's that keeps us from sending anything.
+    #[must_use]
+    pub fn setting_in_the_way(&self) -> Option<Trouble> {
+        bitbucket::reach::setting_in_the_way(self.site, self.config())
+    }
+
+    /// What forbids questions on the terminal, if anything does.
+    #[must_use]
+    pub fn forbids_questions(&self) -> Option<&'static str> {
+        match self.presence(Way::Terminal) {
+            Presence::Nobody(what) => Some(what),
+            Presence::Person => None,
+        }
+    }
+
     /// The terminal, if someone may be asked and is likely to look at it.
     #[must_use]
     pub fn person(&self) -> Option<Terminal> {
@@ -250,8 +278,12 @@ impl Session {
     }
 
     fn allows(&self, way: Way) -> bool {
+        self.presence(way) == Presence::Person
+    }
+
+    fn presence(&self, way: Way) -> Presence {
         let interactive = self.config().credential(&self.url(), "interactive");
-        presence(way, interactive, variable) == Presence::Person
+        presence(way, interactive, variable)
     }
 
     /// Keeps an entry and says where, or why not: it can be used either way. `what` is

@@ -73,6 +73,7 @@ impl Client {
             request = request.header(*name, *value);
         }
         let request = match authorization {
+            Authorization::Nobody => request,
             Authorization::Basic(name, secret) => {
                 request.basic_auth(name, Some(secret.expose_text().ok_or(Trouble::Broken)?))
             }

@@ -15,6 +15,8 @@ use std::time::Duration;
 
 /// How a request proves who sends it.
 pub enum Authorization<'a> {
+    /// Not at all.
+    Nobody,
     /// HTTP Basic.
     Basic(&'a str, &'a Secret),
     /// `Authorization: Bearer`.

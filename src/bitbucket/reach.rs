@@ -1,0 +1,43 @@
+//! Whether Bitbucket can be reached at all, with nobody's credential.
+
+use super::site::{Repository, Site};
+use super::verify::LONGEST_VERIFICATION;
+use crate::git::Config;
+use crate::network::{Authorization, Client, Settings, Trouble};
+use std::time::{Instant, UNIX_EPOCH};
+use url::Url;
+
+/// Sends one request without a login, and returns the server's time in Unix seconds if the
+/// answer has one. Any answer is one: it will mostly be a refusal.
+pub fn reach(
+    site: &Site,
+    repository: Option<&Repository>,
+    config: &Config,
+) -> Result<Option<u64>, Trouble> {
+    let url = repository.map_or_else(
+        || format!("{}/user", site.api),
+        |it| {
+            let path = it.path();
+            format!("{}/{path}/info/refs?service=git-upload-pack", site.url)
+        },
+    );
+    let answer = client(&url, config)?.get(&url, &[], &Authorization::Nobody)?;
+    let date = answer.header("date").map(httpdate::parse_http_date);
+    let date = date.and_then(Result::ok);
+    Ok(date.and_then(|date| Some(date.duration_since(UNIX_EPOCH).ok()?.as_secs())))
+}
+
+/// A setting of Git's that cannot be honoured, so that nothing would be sent to the site.
+/// Reads files and sends nothing.
+#[must_use]
+pub fn setting_in_the_way(site: &Site, config: &Config) -> Option<Trouble> {
+    [site.url, site.api]
+        .into_iter()
+        .find_map(|url| client(url, config).err())
+}
+
+fn client(url: &str, config: &Config) -> Result<Client, Trouble> {
+    let url = Url::parse(url).map_err(|_| Trouble::Broken)?;
+    let deadline = Instant::now() + LONGEST_VERIFICATION;
+    Client::new(&Settings::of(&url, config)?, deadline)
+}

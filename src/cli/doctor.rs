@@ -1,0 +1,110 @@
+//! `doctor`: what is wrong between Git and Bitbucket on this machine; `--fix` heals it. It
+//! shows no secret. What can be found, and how, is in the room of that name.
+
+use super::configure;
+use crate::bitbucket::site;
+use crate::doctor::{self, Healing};
+use crate::git::Context;
+use crate::helper::Session;
+use crate::helper::options::Options;
+use crate::prompt::{Person as _, Terminal};
+use anyhow::{Result, bail, ensure};
+use std::io::Write;
+
+/// What `doctor` takes.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is an option that people type"
+)]
+pub struct Doctor {
+    /// Ask Bitbucket about every token that is found
+    #[arg(long)]
+    check: bool,
+    /// Print JSON for programs
+    #[arg(long, conflicts_with = "fix")]
+    json: bool,
+    /// Check, show what can be done, ask once, do it
+    #[arg(long)]
+    fix: bool,
+    /// Do it without asking
+    #[arg(long, requires = "fix")]
+    yes: bool,
+    /// Remove good tokens from where they lie, once they are in the keychain
+    #[arg(long = "move", requires = "fix")]
+    moving: bool,
+    /// Put back what `--fix` has set aside in the last 30 days
+    #[arg(long, conflicts_with_all = ["check", "json", "fix"])]
+    undo: bool,
+}
+
+const EXAMPLES: &str = "\
+Account passwords are never sent anywhere, and no secret is ever shown.
+The exit code is 0 if a push would be authenticated.
+
+Examples:
+  git credential-bitbucket doctor
+  git credential-bitbucket doctor --check --json
+  git credential-bitbucket doctor --fix --move
+  git credential-bitbucket doctor --undo";
+
+impl Doctor {
+    /// Fails if a push would not be authenticated.
+    pub fn run(self, output: &mut dyn Write) -> Result<()> {
+        let session = Session::of_command(&site::CLOUD, None)?;
+        let unicode = doctor::is_unicode(|name| std::env::var(name).ok());
+        let context = match Context::of_process() {
+            Ok(context) => context,
+            Err(error) if self.fix || self.undo => return Err(error),
+            Err(_) => return self.print(&doctor::without_git(), unicode, output),
+        };
+        if self.undo {
+            doctor::undo(&context, &session, output)
+        } else if self.fix {
+            self.fix(&context, &session, unicode, output)
+        } else {
+            let report = doctor::examine(&context, &session, self.check)?;
+            self.print(&report, unicode, output)
+        }
+    }
+
+    fn print(&self, report: &doctor::Report, unicode: bool, output: &mut dyn Write) -> Result<()> {
+        if self.json {
+            report.print_json(output)?;
+        } else {
+            report.print(unicode, output)?;
+        }
+        ensure!(report.healthy, doctor::NOT_HEALTHY);
+        Ok(())
+    }
+
+    fn fix(
+        &self,
+        context: &Context,
+        session: &Session,
+        unicode: bool,
+        output: &mut dyn Write,
+    ) -> Result<()> {
+        let mut healing = Healing {
+            moving: self.moving,
+            agreed: &mut || self.ask(),
+            configure: &mut |out| {
+                let arguments = configure::Arguments::default();
+                configure::run(context, arguments, Options::default(), out)
+            },
+        };
+        doctor::fix(context, session, unicode, &mut healing, output)
+    }
+
+    fn ask(&self) -> Result<bool> {
+        if self.yes {
+            return Ok(true);
+        }
+        match Terminal::open().map(|mut terminal| terminal.confirm("Do all of this?")) {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(_)) => Ok(false),
+            Err(_) => bail!("there is no terminal to ask on, so nothing was changed; use --yes"),
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! Whose credential a push would use: what Git takes before it asks anybody, then its
+//! helpers in order, us among them.
+
+use super::places::{Found, Place};
+use super::scene::{Elsewhere, Judgement, Scene};
+use crate::accounts::{Entry, Selection, Wanted, select};
+use crate::bitbucket::{Kind, Repository, Verdict};
+use crate::git::chain::Helper;
+use crate::git::helper_value;
+use crate::helper::{now, variable_in_force};
+
+/// Who answers first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// Somebody, and nothing is known against it.
+    Served,
+    /// What lies elsewhere, by its number, and Bitbucket does not take it.
+    Dead(usize),
+    /// Nobody; a person would be asked, or Git fails.
+    Nobody,
+}
+
+/// How a program's keychain items are recognised: a part of the helper's value, and of the
+/// program's name.
+const KEYCHAIN_HELPERS: [(&str, &str); 6] = [
+    ("libsecret", "libsecret"),
+    ("osxkeychain", "osxkeychain"),
+    ("wincred", "wincred"),
+    ("manager", "manager"),
+    ("oo7", "oo7"),
+    ("keepassxc", "keepassxc"),
+];
+
+pub(super) fn first(scene: &Scene) -> Answer {
+    let applicable = || {
+        let all = scene.elsewhere.iter().enumerate();
+        all.filter(|(_, one)| applies(scene, &one.found))
+    };
+    for comes_first in [
+        |scene: &Scene, place: &Place| is_in_url(scene, place),
+        |_: &Scene, place: &Place| matches!(place, Place::ExtraHeader { .. }),
+        |_: &Scene, place: &Place| matches!(place, Place::Netrc { .. }),
+    ] {
+        for (index, one) in applicable() {
+            if comes_first(scene, &one.found.place) {
+                match answer_of(index, one) {
+                    // Git asks its helpers after a 401, but not after a 410.
+                    Answer::Dead(_)
+                        if matches!(one.found.place, Place::Netrc { .. })
+                            && one.judgement != Judgement::Token(Kind::AppPassword) => {}
+                    Answer::Nobody => {}
+                    answer => return answer,
+                }
+            }
+        }
+    }
+    let chain = scene.chain.as_deref().unwrap_or_default();
+    for helper in chain.iter().filter(|helper| helper.found) {
+        let answer = if helper_value::names_us(&helper.value) {
+            ours(scene)
+        } else {
+            applicable()
+                .find(|(_, one)| holds(helper, &one.found.place))
+                .map_or(Answer::Nobody, |(index, one)| answer_of(index, one))
+        };
+        if answer != Answer::Nobody {
+            return answer;
+        }
+    }
+    Answer::Nobody
+}
+
+fn answer_of(index: usize, one: &Elsewhere) -> Answer {
+    let may_push = |verdict: &Verdict| {
+        let accepted = verdict.accepted();
+        accepted.is_none_or(|accepted| accepted.rights.write != Some(false))
+    };
+    match (&one.judgement, &one.verdict) {
+        _ if one.is_dead() => Answer::Dead(index),
+        (Judgement::Doubtful(_), _) => Answer::Dead(index),
+        (_, Some(verdict)) if !may_push(verdict) => Answer::Dead(index),
+        _ => Answer::Served,
+    }
+}
+
+/// Whether Git would use it for the URL in question.
+fn applies(scene: &Scene, found: &Found) -> bool {
+    let host = [scene.session.site.host, super::places::EVERY_HOST].contains(&&*found.host);
+    let repository = scene.remote.as_ref().and_then(|it| it.repository.as_ref());
+    let path = found.path.as_deref().is_none_or(|path| {
+        let place = Repository::from_path(path);
+        repository.is_some_and(|it| Some(it) == place.as_ref() || it.workspace == path)
+    });
+    let name = match (scene.username(), &found.username) {
+        (Some((_, wanted)), Some(name)) => wanted == *name,
+        _ => true,
+    };
+    let in_url = matches!(found.place, Place::Url { .. } | Place::InsteadOf { .. });
+    host && path && (name || in_url)
+}
+
+/// Whether it is in a URL that this repository uses.
+fn is_in_url(scene: &Scene, place: &Place) -> bool {
+    match place {
+        Place::InsteadOf { .. } => true,
+        Place::Url { file, key, .. } => {
+            let remote = scene.remote.as_ref().is_some_and(|it| it.key == *key);
+            let mut lines = scene.lines.iter();
+            remote && lines.any(|line| line.file.as_ref() == Some(file) && line.key == "url")
+        }
+        _ => false,
+    }
+}
+
+fn holds(helper: &Helper, place: &Place) -> bool {
+    let program = helper.value.split(' ').next().unwrap_or_default();
+    let name = program.rsplit('/').next().unwrap_or_default();
+    let name = name.strip_prefix("git-credential-").unwrap_or(name);
+    match place {
+        Place::StoreFile { .. } => name == "store",
+        Place::CacheDaemon { .. } => name == "cache",
+        Place::Keyring { program } => KEYCHAIN_HELPERS.iter().any(|(helper, part)| {
+            name.contains(helper) && program.to_ascii_lowercase().contains(part)
+        }),
+        _ => false,
+    }
+}
+
+/// What we would answer.
+fn ours(scene: &Scene) -> Answer {
+    if let Some(variable) = variable_in_force() {
+        let refused = scene.elsewhere.iter().any(|one| {
+            matches!(&one.found.place, Place::Environment { name } if name == variable)
+                && one.is_dead()
+        });
+        return if refused {
+            Answer::Nobody
+        } else {
+            Answer::Served
+        };
+    }
+    let name = scene.username();
+    let repository = scene.remote.as_ref().and_then(|it| it.repository.as_ref());
+    let wanted = Wanted {
+        username: name.as_ref().map(|(_, name)| &**name),
+        repository,
+    };
+    let chosen = match select(scene.entries(), &wanted) {
+        Selection::Entry(index) => vec![index],
+        Selection::Several(all) => all,
+        Selection::OtherNames(_) | Selection::Nothing => Vec::new(),
+    };
+    let alive = |&index: &usize| {
+        let verdict = scene.verdicts.get(index);
+        may_serve(&scene.entries()[index], verdict)
+    };
+    if chosen.iter().any(alive) {
+        Answer::Served
+    } else {
+        Answer::Nobody
+    }
+}
+
+/// Whether nothing is known that keeps an entry from authenticating a push.
+pub(super) fn may_serve(entry: &Entry, verdict: Option<&Verdict>) -> bool {
+    let refused =
+        verdict.is_some_and(|it| matches!(it, Verdict::Refused(refusal) if refusal.is_final()));
+    let confirmed = verdict.is_some_and(|it| it.accepted().is_some());
+    let expired = entry.details.expires.is_some_and(|time| time <= now());
+    !refused && (confirmed || !expired) && entry.details.rights.write != Some(false)
+}

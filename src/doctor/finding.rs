@@ -1,0 +1,205 @@
+//! One finding, and the report of all of them: as text for people, as JSON for programs.
+
+use super::rows::Row;
+use crate::bitbucket::catalogue::fill;
+use crate::text::{escaped, shown, wrapped};
+use serde::Serialize;
+use std::io::{self, Write};
+
+/// How it stands with something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// As it should be.
+    Good,
+    /// Worth knowing, and no harm.
+    Note,
+    /// May do harm, or does where this command does not look.
+    Warning,
+    /// Keeps Git from getting a credential that works.
+    Bad,
+}
+
+impl State {
+    /// What stands before it, in UTF-8 and in ASCII.
+    const fn mark(self, unicode: bool) -> &'static str {
+        match (self, unicode) {
+            (Self::Good, true) => "✓",
+            (Self::Good, false) => "+",
+            (Self::Note, _) => "-",
+            (Self::Warning, _) => "!",
+            (Self::Bad, true) => "✗",
+            (Self::Bad, false) => "x",
+        }
+    }
+}
+
+/// What was found. Nothing in it is a secret.
+#[derive(Clone, Debug, Serialize)]
+pub struct Finding {
+    /// A short fixed name: the row's.
+    pub id: &'static str,
+    /// How it stands.
+    pub state: State,
+    /// What is the case.
+    pub message: String,
+    /// The one next step.
+    pub next: Option<String>,
+    /// Where a secret lies and what it is; only if it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret: Option<About>,
+}
+
+/// What may be told of a secret.
+#[derive(Clone, Debug, Serialize)]
+pub struct About {
+    /// `api-token`, `access-token`, `app-password`, `password` or `other`.
+    pub kind: &'static str,
+    /// `store-file`, `netrc`, …
+    pub place: &'static str,
+    /// Equal for equal secrets of one report, and for nothing else.
+    pub fingerprint: String,
+}
+
+impl Finding {
+    /// A row with its particulars, which come from anywhere and are made safe here. A word
+    /// with a capital begins a sentence.
+    #[must_use]
+    pub fn new(row: &Row, particulars: &[(&str, &str)]) -> Self {
+        let word = |name: &str| {
+            let known = name.to_ascii_lowercase();
+            let found = particulars.iter().find(|(word, _)| *word == known);
+            let text = found.map_or_else(String::new, |(_, value)| match &*known {
+                // Sentences of ours, whose parts are safe already and which are not to be cut.
+                "reason" | "step" | "command" => escaped(value).replace('\n', " "),
+                _ => shown(value),
+            });
+            if name == known {
+                text
+            } else {
+                capitalised(&text)
+            }
+        };
+        let next = fill(row.next, word);
+        Self {
+            id: row.id,
+            state: row.state,
+            message: fill(row.message, word).trim_end().to_owned(),
+            next: Some(next).filter(|next| !next.is_empty()),
+            secret: None,
+        }
+    }
+
+    /// The same, about a secret.
+    #[must_use]
+    pub fn about(self, secret: About) -> Self {
+        Self {
+            secret: Some(secret),
+            ..self
+        }
+    }
+
+    fn print(&self, unicode: bool, width: usize, output: &mut dyn Write) -> io::Result<()> {
+        let mut text = format!("  {}", self.message);
+        if let Some(next) = &self.next {
+            text.push_str("\n  Next: ");
+            text.push_str(next);
+        }
+        let text = wrapped(&text, width);
+        let text = text.trim_start();
+        writeln!(output, "{} {text}", self.state.mark(unicode))
+    }
+}
+
+fn capitalised(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(characters).collect()
+}
+
+/// What `--json` prints. Fields may be added; a field that changes its meaning or goes
+/// makes another `version`.
+#[derive(Serialize)]
+pub struct Report {
+    /// 1.
+    pub version: u32,
+    /// Whether a push would be authenticated, as far as is known; so says the exit code.
+    pub healthy: bool,
+    /// Whether Bitbucket was asked.
+    pub checked: bool,
+    /// In the order in which the doctor looks.
+    pub findings: Vec<Finding>,
+}
+
+/// How wide lines of the report may be.
+pub(super) const WIDTH: usize = 79;
+
+impl Report {
+    /// For people. `unicode`: whether their terminal shows more than ASCII.
+    pub fn print(&self, unicode: bool, output: &mut dyn Write) -> io::Result<()> {
+        for finding in &self.findings {
+            finding.print(unicode, WIDTH, output)?;
+        }
+        let asked = if self.checked {
+            ""
+        } else {
+            " (Bitbucket was not asked)"
+        };
+        let end = if self.healthy {
+            format!("A push to bitbucket.org would be authenticated{asked}.")
+        } else {
+            format!("A push to bitbucket.org would not be authenticated{asked}.")
+        };
+        writeln!(output, "\n{end}")
+    }
+
+    /// For programs.
+    pub fn print_json(&self, output: &mut dyn Write) -> io::Result<()> {
+        serde_json::to_writer_pretty(&mut *output, self)?;
+        writeln!(output)
+    }
+}
+
+/// Whether the locale's characters are UTF-8, by the variables that say so.
+#[must_use]
+pub fn is_unicode(variable: impl Fn(&str) -> Option<String>) -> bool {
+    let name = ["LC_ALL", "LC_CTYPE", "LANG"]
+        .into_iter()
+        .find_map(|name| variable(name).filter(|value| !value.is_empty()));
+    name.is_some_and(|name| {
+        let name = name.to_ascii_lowercase();
+        name.ends_with("utf-8") || name.ends_with("utf8")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rows;
+    use super::*;
+
+    #[test]
+    fn the_locale_tells_which_marks_are_shown() {
+        for (all, kind, language, expected) in [
+            ("", "", "", false),
+            ("C", "", "de_DE.UTF-8", false),
+            ("", "", "de_DE.UTF-8", true),
+            ("", "C.utf8", "C", true),
+            ("POSIX", "", "", false),
+        ] {
+            let variable = |name: &str| {
+                Some(match name {
+                    "LC_ALL" => all.to_owned(),
+                    "LC_CTYPE" => kind.to_owned(),
+                    _ => language.to_owned(),
+                })
+            };
+            assert_eq!(is_unicode(variable), expected, "{all} {kind} {language}");
+        }
+    }
+
+    #[test]
+    fn particulars_are_spelled_out() {
+        let finding = Finding::new(&rows::LFS_ELSEWHERE, &[("host", "\u{1b}[2J")]);
+        assert!(finding.message.contains("\\u{1b}[2J"), "{finding:?}");
+    }
+}

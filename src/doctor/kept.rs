@@ -1,0 +1,85 @@
+//! The keychain, and what we keep in it.
+
+use super::answers::may_serve;
+use super::finding::Finding;
+use super::rows;
+use super::scene::Scene;
+use crate::accounts::Entry;
+use crate::bitbucket::{Verdict, advise};
+use crate::dates::day;
+use crate::helper::{now, variable_complaint, variable_in_force};
+use crate::keychain::Failure;
+
+pub(super) fn keychain(scene: &Scene) -> Vec<Finding> {
+    let store = scene.session.vault().store_name();
+    let (row, reason) = match &scene.kept {
+        Ok(_) => (&rows::KEYCHAIN, ""),
+        Err(Failure::Locked | Failure::Dismissed) => (&rows::KEYCHAIN_LOCKED, ""),
+        Err(Failure::KeepsNothing) => (&rows::KEYCHAIN_NONE, ""),
+        Err(Failure::Missing(reason) | Failure::Unreachable(reason)) => {
+            (&rows::KEYCHAIN_UNREACHABLE, &**reason)
+        }
+        Err(Failure::Failed(reason)) => (&rows::KEYCHAIN_FAILED, &**reason),
+    };
+    vec![Finding::new(row, &[("store", store), ("reason", reason)])]
+}
+
+pub(super) fn entries(scene: &Scene) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Some(name) = variable_in_force() {
+        findings.push(Finding::new(&rows::VARIABLE, &[("name", name)]));
+    } else if let Some(reason) = variable_complaint() {
+        findings.push(Finding::new(
+            &rows::VARIABLE_UNUSABLE,
+            &[("reason", &reason)],
+        ));
+    }
+    let Ok(kept) = &scene.kept else {
+        return findings;
+    };
+    if kept.entries.is_empty() && findings.is_empty() {
+        findings.push(Finding::new(&rows::KEPT_NOTHING, &[]));
+    }
+    for (index, entry) in kept.entries.iter().enumerate() {
+        findings.push(entry_finding(entry, scene.verdicts.get(index)));
+    }
+    if kept.unreadable > 0 {
+        let count = kept.unreadable.to_string();
+        findings.push(Finding::new(&rows::KEPT_UNREADABLE, &[("count", &count)]));
+    }
+    findings
+}
+
+fn entry_finding(entry: &Entry, verdict: Option<&Verdict>) -> Finding {
+    let details = &entry.details;
+    let advice = verdict.map(|verdict| advise(verdict, Some(details.kind), None));
+    let advice = advice.unwrap_or_default();
+    let expired = details.expires.filter(|&time| time <= now());
+    let doubted = details.refused.filter(|_| details.refusals > 0);
+    let read_only = details.rights.write == Some(false);
+    let row = match verdict {
+        Some(Verdict::Refused(refusal)) if refusal.is_final() => &rows::KEPT_REFUSED,
+        Some(Verdict::Refused(_) | Verdict::Unknown(_)) => &rows::KEPT_UNKNOWN,
+        Some(_) if read_only => &rows::KEPT_READ_ONLY,
+        Some(_) => &rows::KEPT_ACCEPTED,
+        None if expired.is_some() => &rows::KEPT_EXPIRED,
+        None if doubted.is_some() => &rows::KEPT_DOUBTED,
+        None if !may_serve(entry, None) => &rows::KEPT_READ_ONLY,
+        None => &rows::KEPT,
+    };
+    let seen = details.verified.map_or_else(
+        || "Bitbucket was never asked about it".to_owned(),
+        |time| format!("Bitbucket accepted it on {}", day(time)),
+    );
+    let date = expired.or(doubted).map(day).unwrap_or_default();
+    Finding::new(
+        row,
+        &[
+            ("title", &entry.title()),
+            ("seen", &seen),
+            ("date", &date),
+            ("reason", &advice.message),
+            ("step", &advice.next_step),
+        ],
+    )
+}

@@ -1,0 +1,211 @@
+//! Everything that the doctor can find: one row each, in the order in which it looks.
+//! `docs/doctor.md` is held equal to it, and `tests/doctor` brings about every row.
+
+use super::finding::State::{self, Bad, Good, Note, Warning};
+
+/// One thing that can be found. Words in braces stand for particulars.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Its name, for programs.
+    pub id: &'static str,
+    /// How it stands with it.
+    pub state: State,
+    /// What is the case, in whole sentences.
+    pub message: &'static str,
+    /// The one next step; empty if there is none.
+    pub next: &'static str,
+}
+
+const fn row(id: &'static str, state: State, message: &'static str, next: &'static str) -> Row {
+    Row {
+        id,
+        state,
+        message,
+        next,
+    }
+}
+
+macro_rules! rows {
+    ($($name:ident: $id:literal $state:ident $message:literal $next:literal)*) => {
+        $(#[doc = $id] pub const $name: Row = row($id, $state, $message, $next);)*
+        /// All of them.
+        pub const ROWS: &[&Row] = &[$(&$name),*];
+    };
+}
+
+rows! {
+    GIT: "git" Good
+        "Git {version} is {path}."
+        ""
+    GIT_MISSING: "git-missing" Bad
+        "There is no git program on PATH."
+        "Install Git."
+    PROGRAM: "program" Good
+        "git-credential-bitbucket {version} is {path}."
+        ""
+    PROGRAM_HIDDEN: "program-hidden" Warning
+        "Git's settings call git-credential-bitbucket by its name, which programs with windows do not find: they have the system's PATH, not your shell's."
+        "git credential-bitbucket configure"
+    PROGRAM_OTHER: "program-other" Warning
+        "Another git-credential-bitbucket comes first on PATH: {path}."
+        "Remove one of the two."
+    CHAIN: "chain" Good
+        "Git asks git-credential-bitbucket about bitbucket.org ({place})."
+        ""
+    CHAIN_UNKNOWN: "chain-unknown" Bad
+        "Whom Git asks about bitbucket.org cannot be found out: {reason}."
+        "Repair that, then run this again."
+    CHAIN_WITHOUT_US: "chain-without-us" Bad
+        "Git does not ask git-credential-bitbucket about bitbucket.org."
+        "git credential-bitbucket configure"
+    CHAIN_CUT: "chain-cut" Bad
+        "The empty `helper =` in {place} removes git-credential-bitbucket from Git's list."
+        "Remove that line, or run: git credential-bitbucket configure"
+    CHAIN_NOT_FOUND: "chain-not-found" Bad
+        "Git cannot start git-credential-bitbucket: `{value}` in {place} leads nowhere."
+        "git credential-bitbucket configure"
+    CHAIN_BEFORE: "chain-before" Warning
+        "`{value}` in {place} is asked before git-credential-bitbucket: what it knows about Bitbucket is used, however old."
+        "git credential-bitbucket configure"
+    CHAIN_AFTER: "chain-after" Warning
+        "`{value}` in {place} is given every Bitbucket token too: Git tells all helpers what worked."
+        "Remove that line, or limit it to other hosts."
+    CHAIN_OTHER_NOT_FOUND: "chain-other-not-found" Warning
+        "Git cannot start `{value}`, set in {place}."
+        "Remove that line."
+    CHAIN_REPOSITORY: "chain-repository" Warning
+        "This repository's own configuration changes whom Git asks: `helper = {value}` in {place}."
+        "Remove that line, unless you put it there."
+    USERNAME: "username" Warning
+        "{what} asks for {name}, and no credential that is kept answers to that name."
+        "Remove the name, or run: git credential-bitbucket login --username {name}"
+    PATH_NOT_SENT: "path-not-sent" Warning
+        "useHttpPath is off ({place}): tokens of single repositories cannot be told apart."
+        "git credential-bitbucket configure"
+    NOT_INTERACTIVE: "not-interactive" Note
+        "{what} forbids questions: where nothing is kept, Git stops."
+        ""
+    REMOTE_WWW: "remote-www" Warning
+        "{key} leads to www.bitbucket.org, for which Git gets no credential."
+        "{command}"
+    REMOTE_PLAIN: "remote-plain" Warning
+        "{key} uses http, over which no credential is sent."
+        "{command}"
+    REMOTE_SSH: "remote-ssh" Warning
+        "{key} uses SSH with bitbucket.org, which has been serving HTTPS only since November 2026; SSH moved to ssh.bitbucket.org."
+        "{command}"
+    LFS_ELSEWHERE: "lfs-elsewhere" Warning
+        "{key} in {place} sends the large files of this repository to {host}."
+        "Remove that setting, unless they belong there."
+    KEYCHAIN: "keychain" Good
+        "{Store} is open."
+        ""
+    KEYCHAIN_LOCKED: "keychain-locked" Bad
+        "{Store} is locked."
+        "Unlock it, then run this again."
+    KEYCHAIN_UNREACHABLE: "keychain-unreachable" Bad
+        "{Store} cannot be used: {reason}."
+        "Log in to a session that has a keychain (GNOME Keyring, KWallet, KeePassXC), or set BITBUCKET_TOKEN."
+    KEYCHAIN_NONE: "keychain-none" Note
+        "Nothing is kept, as credential.helper says (--store=none)."
+        "Choose a store with: git credential-bitbucket configure --store keychain"
+    KEYCHAIN_FAILED: "keychain-failed" Bad
+        "{Store} cannot be used: {reason}."
+        "Look at it with its own program."
+    VARIABLE: "variable" Good
+        "{name} is set; it comes before anything that is kept."
+        ""
+    VARIABLE_UNUSABLE: "variable-unusable" Bad
+        "{reason}."
+        "Correct or unset it."
+    KEPT: "kept" Good
+        "{title} is kept; {seen}."
+        ""
+    KEPT_NOTHING: "kept-nothing" Bad
+        "Nothing is kept for bitbucket.org."
+        "git credential-bitbucket login"
+    KEPT_EXPIRED: "kept-expired" Bad
+        "{title} is kept, but expired on {date}."
+        "git credential-bitbucket login"
+    KEPT_DOUBTED: "kept-doubted" Warning
+        "{title} is kept; Git was refused with it on {date}."
+        "git credential-bitbucket doctor --check"
+    KEPT_READ_ONLY: "kept-read-only" Warning
+        "{title} is kept; it may not push."
+        "Create a token that may, then run: git credential-bitbucket login"
+    KEPT_ACCEPTED: "kept-accepted" Good
+        "{title} is kept, and Bitbucket accepts it."
+        ""
+    KEPT_REFUSED: "kept-refused" Bad
+        "{title} is kept, but Bitbucket refuses it. {reason}"
+        "git credential-bitbucket login"
+    KEPT_UNKNOWN: "kept-unknown" Note
+        "{title} is kept; whether Bitbucket accepts it could not be found out. {reason}"
+        "{step}"
+    KEPT_UNREADABLE: "kept-unreadable" Note
+        "{count} of the items kept for bitbucket.org are not of a form that is known here; they are left alone."
+        ""
+    ELSEWHERE_NOTHING: "elsewhere-nothing" Good
+        "No secret for Bitbucket was found anywhere else."
+        ""
+    ELSEWHERE_TOKEN: "elsewhere-token" Warning
+        "{What} lies in {place}. Bitbucket was not asked about it."
+        "git credential-bitbucket doctor --check"
+    ELSEWHERE_ACCEPTED: "elsewhere-accepted" Warning
+        "{What} lies in {place}; Bitbucket accepts it."
+        "git credential-bitbucket doctor --fix --move"
+    ELSEWHERE_REFUSED: "elsewhere-refused" Warning
+        "{What} lies in {place}; Bitbucket refuses it. {reason}"
+        "git credential-bitbucket doctor --fix"
+    ELSEWHERE_UNKNOWN: "elsewhere-unknown" Note
+        "{What} lies in {place}; whether Bitbucket accepts it could not be found out. {reason}"
+        "{step}"
+    ELSEWHERE_PASSWORD: "elsewhere-password" Warning
+        "{What} lies in {place}. Bitbucket takes none, so it was not sent."
+        "git credential-bitbucket doctor --fix"
+    ELSEWHERE_DOUBTFUL: "elsewhere-doubtful" Warning
+        "{What} lies in {place}. It was not sent anywhere."
+        "If you do not need it, remove it there."
+    ELSEWHERE_FOR_ALL: "elsewhere-for-all" Warning
+        "{What} lies in {place}, where it is sent to every host, Bitbucket among them."
+        "Limit it to the host that it is for."
+    ELSEWHERE_FIXED: "elsewhere-fixed" Warning
+        "{What} lies in {place}."
+        "{step}"
+    ELSEWHERE_ANSWERS: "elsewhere-answers" Bad
+        "Git uses what lies in {place} before anything else, and Bitbucket does not take it."
+        "{step}"
+    ELSEWHERE_UNSEARCHED: "elsewhere-unsearched" Note
+        "{place} could not be searched: {reason}."
+        ""
+    NETWORK: "network" Good
+        "bitbucket.org answers."
+        ""
+    NETWORK_NOT_ASKED: "network-not-asked" Note
+        "Bitbucket was not asked anything."
+        "git credential-bitbucket doctor --check"
+    NETWORK_SETTING: "network-setting" Warning
+        "{reason}"
+        "{step}"
+    NETWORK_SILENT: "network-silent" Warning
+        "{reason}"
+        "{step}"
+    CLOCK: "clock" Good
+        "This machine's clock agrees with Bitbucket's."
+        ""
+    CLOCK_WRONG: "clock-wrong" Warning
+        "This machine's clock is {difference} {direction} Bitbucket's."
+        "Set this machine's date and clock right."
+    EDITOR_JETBRAINS: "editor-jetbrains" Warning
+        "{name} does not ask credential helpers ({file})."
+        "Switch on \"Use credential helper\" there: Settings, Version Control, Git."
+    EDITOR_VSCODE: "editor-vscode" Note
+        "{name} asks no questions for Git: git.useIntegratedAskPass is off ({file})."
+        "Run: git credential-bitbucket login"
+    MANUAL: "manual" Good
+        "The manual page is {path}."
+        ""
+    MANUAL_MISSING: "manual-missing" Note
+        "The manual page is not where `man` looks, so `git help credential-bitbucket` fails."
+        "Install it with install.sh."
+}

@@ -1,0 +1,293 @@
+//! What the doctor looks at, read once: Git's settings and helpers, what is kept, what lies
+//! elsewhere, and Bitbucket's answers. Judging it is the steps' business.
+
+use super::asked::Asker;
+use super::places::{self, EVERY_HOST, Found, Place, Surroundings, Trouble as Unsearched};
+use crate::accounts::{Contents, Entry};
+use crate::bitbucket::{Kind, Repository, Shape, Site, Verdict, is_credential};
+use crate::git::chain::{self, Helper, Setting};
+use crate::git::listing::{self, Line};
+use crate::git::{Context, Git, Scope};
+use crate::helper::{Session, now};
+use crate::keychain::{Failure, Unlock};
+use crate::network::Trouble;
+use anyhow::Result;
+use url::Url;
+
+/// The machine as it is now.
+pub(super) struct Scene<'a> {
+    pub context: &'a Context,
+    pub session: &'a Session,
+    /// Standing in the repository, if there is one.
+    pub git: Git<'a>,
+    pub lines: Vec<Line>,
+    pub remote: Option<Remote>,
+    pub settings: Vec<Setting>,
+    pub chain: Result<Vec<Helper>>,
+    pub kept: Result<Contents, Failure>,
+    /// What the server says of each kept entry; as long as the entries, or empty.
+    pub verdicts: Vec<Verdict>,
+    pub surroundings: Surroundings,
+    pub elsewhere: Vec<Elsewhere>,
+    pub unsearched: Vec<Unsearched>,
+    pub server: Server,
+}
+
+/// The repository's way to Bitbucket.
+pub(super) struct Remote {
+    /// `remote.origin.url`
+    pub key: String,
+    /// Without a login.
+    pub url: Url,
+    /// `user@`
+    pub username: Option<String>,
+    pub repository: Option<Repository>,
+}
+
+/// Bitbucket itself.
+pub(super) enum Server {
+    NotAsked,
+    Silent(Trouble),
+    /// With its time, in Unix seconds, and ours.
+    Answers(Option<(u64, u64)>),
+}
+
+/// A secret that lies elsewhere, judged.
+pub(super) struct Elsewhere {
+    pub found: Found,
+    pub judgement: Judgement,
+    /// What the server says; never of a password.
+    pub verdict: Option<Verdict>,
+}
+
+/// What the form of a secret tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Judgement {
+    /// The server may be asked about it.
+    Token(Kind),
+    /// Never sent, and of no use: Bitbucket takes none.
+    Password(&'static str),
+    /// Never sent, and not ours to throw away.
+    Doubtful(String),
+}
+
+impl<'a> Scene<'a> {
+    /// Looks at everything. Nothing is sent to anybody unless `check`.
+    pub fn look(
+        context: &'a Context,
+        session: &'a Session,
+        check: bool,
+        unlock: Unlock,
+    ) -> Result<Self> {
+        let local = Git::new(context, Scope::Local);
+
+        let git = local.or_else(|_| Git::new(context, Scope::Global))?;
+        let lines = listing::list(&git).unwrap_or_default();
+        let remote = Remote::of(&lines, session.site);
+        let url = remote
+            .as_ref()
+            .map_or_else(|| session.site.url.to_owned(), |it| it.url.to_string());
+        let settings = chain::settings(&git);
+        let effective = settings.as_ref().map_or_else(
+            |error| Err(anyhow::anyhow!("{error:#}")),
+            |settings| chain::effective(&git, url.trim_end_matches('/'), settings),
+        );
+        let settings = settings.unwrap_or_default();
+        let surroundings = Surroundings {
+            context: context.clone(),
+            helpers: settings.iter().map(|one| one.value.clone()).collect(),
+            unlock,
+        };
+        let (found, unsearched) = places::find(&surroundings);
+        let mut scene = Self {
+            context,
+            session,
+            remote,
+            settings,
+            chain: effective,
+            kept: session.vault().read(unlock),
+            verdicts: Vec::new(),
+            surroundings,
+            elsewhere: found.into_iter().map(Elsewhere::of).collect(),
+            unsearched,
+            server: Server::NotAsked,
+            lines,
+            git,
+        };
+        if check {
+            scene.ask();
+        }
+        Ok(scene)
+    }
+
+    fn ask(&mut self) {
+        let repository = self.repository();
+        match self.session.reach(repository.as_ref()) {
+            Ok(date) => self.server = Server::Answers(date.map(|date| (date, now()))),
+            Err(trouble) => {
+                self.server = Server::Silent(trouble);
+                return;
+            }
+        }
+        let mut asker = Asker::new(self.session, repository);
+        self.verdicts = self
+            .entries()
+            .iter()
+            .map(|entry| asker.about_entry(entry))
+            .collect();
+        for one in &mut self.elsewhere {
+            if let Judgement::Token(kind) = one.judgement {
+                let found = &one.found;
+                let place = found.path.as_deref().and_then(Repository::from_path);
+                let name = found.username.as_deref();
+                let secret = found.secret.trimmed();
+                one.verdict = Some(asker.about_token(kind, &secret, name, place.as_ref()));
+            }
+        }
+    }
+
+    /// A repository to ask with: this one, or one with which a kept entry was confirmed.
+    pub fn repository(&self) -> Option<Repository> {
+        let own = self.remote.as_ref().and_then(|it| it.repository.clone());
+        own.or_else(|| {
+            let mut entries = self.entries().iter();
+            entries.find_map(|entry| Session::witness(entry, None))
+        })
+    }
+
+    pub fn entries(&self) -> &[Entry] {
+        self.kept.as_ref().map_or(&[], |kept| &kept.entries)
+    }
+
+    /// Whether Bitbucket was asked, and answered.
+    pub fn was_checked(&self) -> bool {
+        matches!(self.server, Server::Answers(_))
+    }
+
+    /// The URL that a push would go to, or the site's.
+    pub fn url(&self) -> Url {
+        let site = || Url::parse(self.session.site.url).unwrap_or_else(|_| unreachable!());
+        self.remote
+            .as_ref()
+            .map_or_else(site, |remote| remote.url.clone())
+    }
+
+    /// The account that Git will ask for, and what says so.
+    pub fn username(&self) -> Option<(String, String)> {
+        if let Some(remote) = &self.remote
+            && let Some(name) = &remote.username
+        {
+            return Some((remote.key.clone(), name.clone()));
+        }
+        let url = self.url();
+        let setting = self
+            .lines
+            .iter()
+            .rfind(|line| line.key == "username" && line.is_about_credentials_of(&url))?;
+        let name = setting.value.to_string();
+        let what = format!("credential.username in {}", setting.place());
+        Some((what, name)).filter(|(_, name)| !is_credential(name))
+    }
+}
+
+impl Remote {
+    /// The remote that is most likely meant: `origin`, else the first.
+    fn of(lines: &[Line], site: &Site) -> Option<Self> {
+        let mut remotes: Vec<_> = lines
+            .iter()
+            .filter(|line| line.is("remote", "url"))
+            .filter_map(|line| Self::read(line, site))
+            .collect();
+        remotes.sort_by_key(|remote| remote.key != "remote.origin.url");
+        remotes.into_iter().next()
+    }
+
+    fn read(line: &Line, site: &Site) -> Option<Self> {
+        let mut url = Url::parse(&line.value).ok()?;
+        let ours = url.scheme() == "https"
+            && url.port().is_none()
+            && url.host_str().and_then(Site::with_host) == Some(site);
+        let name = url.username().to_owned();
+        // Neither fails for a URL with a host.
+        let _ = (url.set_username(""), url.set_password(None));
+        ours.then(|| Self {
+            key: format!("remote.{}.url", line.subsection.as_deref().unwrap_or("")),
+            username: Some(name).filter(|name| !name.is_empty() && !is_credential(name)),
+            repository: Repository::from_path(url.path()),
+            url,
+        })
+    }
+}
+
+impl Elsewhere {
+    fn of(found: Found) -> Self {
+        Self {
+            judgement: Judgement::of(found.shape),
+            found,
+            verdict: None,
+        }
+    }
+
+    /// Whether it is certain that Bitbucket does not take it.
+    pub fn is_dead(&self) -> bool {
+        match &self.verdict {
+            Some(Verdict::Refused(refusal)) => refusal.is_final(),
+            Some(_) => false,
+            None => matches!(self.judgement, Judgement::Password(_)),
+        }
+    }
+
+    /// Whether it is sent to all hosts, so that it may be another's.
+    pub fn is_for_all(&self) -> bool {
+        self.found.host == EVERY_HOST
+    }
+
+    /// Whether it is the environment's, which is told of as a variable.
+    pub fn is_our_variable(&self) -> bool {
+        matches!(&self.found.place, Place::Environment { name } if name.starts_with("BITBUCKET_"))
+    }
+
+    /// What it is and whose, for a sentence.
+    pub fn what(&self) -> String {
+        let what = match &self.judgement {
+            Judgement::Token(kind) => kind.facts().with_article.to_owned(),
+            Judgement::Password(what) => (*what).to_owned(),
+            Judgement::Doubtful(what) => what.clone(),
+        };
+        let name = self.found.username.as_deref().filter(|name| {
+            !name.is_empty() && Kind::with_static_name(name).is_none() && !is_credential(name)
+        });
+        name.map_or_else(
+            || what.clone(),
+            |name| format!("{what} of {}", crate::text::shown(name)),
+        )
+    }
+}
+
+impl Judgement {
+    fn of(shape: Shape) -> Self {
+        match shape {
+            Shape::Known(kind) => Self::Token(kind),
+            // It may be sent nowhere, for it may be a password. Neither is taken any more.
+            Shape::PerhapsAppPassword => {
+                Self::Password("an account password, or an app password of the old form,")
+            }
+            Shape::AccountPassword => Self::Password("an account password"),
+            Shape::Damaged(kind) => Self::Doubtful(format!(
+                "{} that was cut off or mistyped",
+                kind.facts().with_article
+            )),
+            Shape::Foreign(name) => Self::Doubtful(name.to_owned()),
+            Shape::Unrecognised => Self::Doubtful("a secret of unknown form".to_owned()),
+        }
+    }
+
+    /// For programs.
+    pub fn id(&self) -> &'static str {
+        match self {
+            Self::Token(kind) => kind.facts().id,
+            Self::Password(_) => "password",
+            Self::Doubtful(_) => "other",
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! What Git's settings and the repository's remotes do to a credential.
+
+use super::finding::Finding;
+use super::rows;
+use super::scene::Scene;
+use crate::accounts::answers_to;
+use crate::bitbucket::{Site, is_credential};
+use crate::git::boolean;
+use crate::git::listing::Line;
+use crate::text::shown;
+use std::path::Path;
+use url::Url;
+
+pub(super) fn settings(scene: &Scene) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Some((what, name)) = scene.username()
+        && !scene.entries().is_empty()
+        && !scene.entries().iter().any(|entry| answers_to(entry, &name))
+    {
+        let particulars = [("what", &*what), ("name", &*name)];
+        findings.push(Finding::new(&rows::USERNAME, &particulars));
+    }
+    findings.extend(path_not_sent(scene));
+    if let Some(what) = scene.session.forbids_questions() {
+        findings.push(Finding::new(&rows::NOT_INTERACTIVE, &[("what", what)]));
+    }
+    findings
+}
+
+/// Only if somebody has switched it off: without any setting we are not configured, which
+/// is told already.
+fn path_not_sent(scene: &Scene) -> Option<Finding> {
+    let url = scene.url();
+    let mut lines = scene.lines.iter();
+    let setting =
+        lines.rfind(|line| line.key == "usehttppath" && line.is_about_credentials_of(&url))?;
+    (boolean(&setting.value) == Some(false))
+        .then(|| Finding::new(&rows::PATH_NOT_SENT, &[("place", &setting.place())]))
+}
+
+pub(super) fn remotes(scene: &Scene) -> Vec<Finding> {
+    let ours = scene.lines.iter().filter(|line| is_remote(line));
+    let mut findings: Vec<_> = ours.filter_map(|line| remote(scene, line)).collect();
+    let files = scene.lines.iter().filter(|line| {
+        line.is("lfs", "url") || line.is("lfs", "pushurl") || line.is("remote", "lfsurl")
+    });
+    if scene.remote.is_some() {
+        findings.extend(files.filter_map(|line| large_files(line, &line.place())));
+        findings.extend(from_lfsconfig(scene));
+    }
+    findings
+}
+
+fn is_remote(line: &Line) -> bool {
+    line.section == "remote" && ["url", "pushurl"].contains(&&*line.key)
+}
+
+/// `remote.origin.url`, with what of it may be shown.
+fn name_of(line: &Line) -> String {
+    match line.subsection.as_deref() {
+        Some(name) if !is_credential(name) => {
+            format!("{}.{}.{}", line.section, shown(name), line.key)
+        }
+        _ => format!("{}.{}", line.section, line.key),
+    }
+}
+
+/// What is wrong with a remote of Bitbucket's.
+fn remote(scene: &Scene, line: &Line) -> Option<Finding> {
+    let (scheme, host, path) = parts(&line.value)?;
+    let www = host.strip_prefix("www.").and_then(Site::with_host);
+    let row = match (&*scheme, Site::with_host(&host), www) {
+        ("https" | "http", None, Some(_)) => &rows::REMOTE_WWW,
+        ("http", Some(_), _) => &rows::REMOTE_PLAIN,
+        ("ssh", Some(_), _) => &rows::REMOTE_SSH,
+        _ => return None,
+    };
+    let key = name_of(line);
+    let url = format!("{}/{}", scene.session.site.url, path);
+    let command = format!("git config {key} {}", shown(&url));
+    let particulars = [("key", &*key), ("command", &*command)];
+    Some(Finding::new(row, &particulars))
+}
+
+/// Scheme, host and path of a remote; also of SSH's short form, `git@host:path`.
+fn parts(value: &str) -> Option<(String, String, String)> {
+    let tidy = |path: &str| path.trim_matches('/').to_owned();
+    if value.contains("://") {
+        let url = Url::parse(value).ok()?;
+        let scheme = url.scheme().trim_start_matches("git+").to_owned();
+        return Some((
+            scheme,
+            url.host_str()?.to_ascii_lowercase(),
+            tidy(url.path()),
+        ));
+    }
+    let (host, path) = value.split_once(':')?;
+    let host = host.rsplit('@').next().unwrap_or_default();
+    (!host.contains('/')).then(|| ("ssh".to_owned(), host.to_ascii_lowercase(), tidy(path)))
+}
+
+/// Whether a setting of git-lfs leads elsewhere.
+fn large_files(line: &Line, place: &str) -> Option<Finding> {
+    let url = Url::parse(&line.value).ok()?;
+    let host = url.host_str()?;
+    Site::with_host(host).is_none().then(|| {
+        let key = name_of(line);
+        let particulars = [("key", &*key), ("place", place), ("host", host)];
+        Finding::new(&rows::LFS_ELSEWHERE, &particulars)
+    })
+}
+
+/// `.lfsconfig`, which comes with the repository, in the words of Git's configuration.
+fn from_lfsconfig(scene: &Scene) -> Vec<Finding> {
+    let Ok(top) = scene.git.ask(&["rev-parse", "--show-toplevel"]) else {
+        return Vec::new();
+    };
+    let file = Path::new(&top).join(".lfsconfig");
+    let path = file.to_string_lossy();
+    let arguments = ["config", "--file", &*path, "--get", "lfs.url"];
+    let Some(value) = scene.git.ask(&arguments).ok() else {
+        return Vec::new();
+    };
+    let host = Url::parse(&value.to_string_lossy())
+        .ok()
+        .and_then(|url| url.host_str().map(str::to_owned));
+    let elsewhere = host.filter(|host| Site::with_host(host).is_none());
+    let finding = elsewhere.map(|host| {
+        let particulars = [("key", "lfs.url"), ("place", &*path), ("host", &*host)];
+        Finding::new(&rows::LFS_ELSEWHERE, &particulars)
+    });
+    finding.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parts;
+
+    #[test]
+    fn remotes_are_read_in_every_form() {
+        for (value, expected) in [
+            (
+                "https://a@BitBucket.org/x/y.git",
+                Some("https bitbucket.org x/y.git"),
+            ),
+            (
+                "ssh://git@bitbucket.org/x/y.git",
+                Some("ssh bitbucket.org x/y.git"),
+            ),
+            (
+                "git@bitbucket.org:x/y.git",
+                Some("ssh bitbucket.org x/y.git"),
+            ),
+            ("bitbucket.org:x/y.git", Some("ssh bitbucket.org x/y.git")),
+            ("../y.git", None),
+            ("/srv/a:b", None),
+        ] {
+            let found = parts(value).map(|(a, b, c)| format!("{a} {b} {c}"));
+            assert_eq!(found.as_deref(), expected, "{value}");
+        }
+    }
+}

@@ -1,0 +1,502 @@
+//! One row for each thing that can be found: how it comes about, and what is said.
+
+#![allow(
+    clippy::expect_used,
+    clippy::semicolon_if_nothing_returned,
+    reason = "one line for each row; a machine that cannot be spoilt fails the test"
+)]
+
+use super::rig::{Fault, Surface, answer::Answer};
+use super::scene::{SERVICE, Scene, with_id};
+use git_credential_bitbucket::doctor::ROWS;
+use std::collections::BTreeSet;
+use std::os::unix::fs::symlink;
+
+/// Its name, what is done to a healthy machine, the options, what is said of it, and whether
+/// a push would be authenticated all the same.
+type Case = (
+    &'static str,
+    fn(&mut Scene),
+    &'static [&'static str],
+    &'static str,
+    bool,
+);
+
+const HELPERS: &[Case] = &[
+    ("git", |_| {}, &[], "Git 2.", true),
+    (
+        "git-missing",
+        |scene| {
+            let bin = scene.rig.home.path().join("bin");
+            symlink("/usr/bin/setsid", bin.join("setsid")).expect("a link");
+            scene.rig.home.set("PATH", bin);
+        },
+        &[],
+        "no git program",
+        false,
+    ),
+    ("program", |_| {}, &[], "git-credential-bitbucket 0.", true),
+    (
+        "program-other",
+        |scene| {
+            let program = scene.rig.home.path().join("bin/git-credential-bitbucket");
+            let text = format!("exec {} \"$@\"", program.display());
+            let other = scene
+                .rig
+                .home
+                .add_script("first/git-credential-bitbucket", &text);
+            let folders = [other.parent(), Some(&scene.git.directory)]
+                .map(|it| it.expect("a folder").to_owned());
+            let system = ["/usr/bin", "/bin"].map(Into::into);
+            let path = std::env::join_paths(folders.into_iter().chain(system));
+            scene.rig.home.set("PATH", path.expect("no colon"));
+        },
+        &[],
+        "first/git-credential-bitbucket",
+        true,
+    ),
+    (
+        "program-hidden",
+        |scene| {
+            scene.run(&["unconfigure"]).expect_success();
+            scene.settings("[credential]\n\thelper = bitbucket\n");
+        },
+        &[],
+        "the system's PATH",
+        true,
+    ),
+    ("chain", |_| {}, &[], "/.gitconfig:", true),
+    (
+        "chain-unknown",
+        |scene| scene.settings("[credential\n"),
+        &[],
+        "bad config",
+        false,
+    ),
+    (
+        "chain-without-us",
+        |scene| drop(scene.run(&["unconfigure"])),
+        &[],
+        "does not ask",
+        false,
+    ),
+    (
+        "chain-cut",
+        |scene| scene.settings("[credential]\n\thelper =\n"),
+        &[],
+        "/.gitconfig:",
+        false,
+    ),
+    (
+        "chain-cut",
+        |scene| scene.git(&["config", "credential.bitbucket.org.helper", ""]),
+        &[],
+        "/config:",
+        false,
+    ),
+    (
+        "chain-not-found",
+        |scene| {
+            scene.run(&["unconfigure"]).expect_success();
+            scene.settings("[credential]\n\thelper = /gone/git-credential-bitbucket\n");
+        },
+        &[],
+        "`/gone/git-credential-bitbucket`",
+        false,
+    ),
+    (
+        "chain-before",
+        |scene| {
+            scene.run(&["unconfigure"]).expect_success();
+            scene.settings("[credential]\n\thelper = cache\n\thelper = bitbucket\n");
+        },
+        &[],
+        "`cache` in",
+        true,
+    ),
+    (
+        "chain-after",
+        |scene| scene.settings("[credential]\n\thelper = cache\n"),
+        &[],
+        "`cache` in",
+        true,
+    ),
+    (
+        "chain-other-not-found",
+        |scene| scene.settings("[credential]\n\thelper = nowhere-to-be-found\n"),
+        &[],
+        "nowhere-to-be-found",
+        true,
+    ),
+    (
+        "chain-repository",
+        |scene| scene.git(&["config", "credential.helper", "cache"]),
+        &[],
+        "`helper = cache`",
+        true,
+    ),
+];
+
+const SETTINGS: &[Case] = &[
+    (
+        "username",
+        |scene| scene.git(&["config", "--global", "credential.username", "bob"]),
+        &[],
+        "asks for bob",
+        false,
+    ),
+    (
+        "username",
+        |scene| {
+            scene.git(&[
+                "config",
+                "remote.origin.url",
+                "https://bob@bitbucket.org/acme/widgets.git",
+            ])
+        },
+        &[],
+        "remote.origin.url asks for bob",
+        false,
+    ),
+    (
+        "path-not-sent",
+        |scene| scene.settings("[credential \"bitbucket.org\"]\n\tuseHttpPath = no\n"),
+        &[],
+        "useHttpPath is off",
+        true,
+    ),
+    (
+        "not-interactive",
+        |scene| scene.rig.home.set("GCM_INTERACTIVE", "never"),
+        &[],
+        "GCM_INTERACTIVE",
+        true,
+    ),
+    (
+        "not-interactive",
+        |scene| scene.git(&["config", "--global", "credential.interactive", "false"]),
+        &[],
+        "credential.interactive",
+        true,
+    ),
+    (
+        "remote-www",
+        |scene| {
+            scene.git(&[
+                "config",
+                "remote.www.url",
+                "https://www.bitbucket.org/acme/widgets.git",
+            ])
+        },
+        &[],
+        "remote.www.url",
+        true,
+    ),
+    (
+        "remote-plain",
+        |scene| {
+            scene.git(&[
+                "config",
+                "remote.plain.url",
+                "http://bitbucket.org/acme/widgets.git",
+            ])
+        },
+        &[],
+        "remote.plain.url",
+        true,
+    ),
+    (
+        "remote-ssh",
+        |scene| {
+            scene.git(&[
+                "config",
+                "remote.old.pushUrl",
+                "git@bitbucket.org:acme/widgets.git",
+            ])
+        },
+        &[],
+        "ssh.bitbucket.org",
+        true,
+    ),
+    (
+        "lfs-elsewhere",
+        |scene| scene.git(&["config", "lfs.url", "https://lfs.example/acme"]),
+        &[],
+        "lfs.example",
+        true,
+    ),
+    (
+        "lfs-elsewhere",
+        |scene| {
+            scene.write(
+                "work/.lfsconfig",
+                "[lfs]\n\turl = https://lfs.example/acme\n",
+            )
+        },
+        &[],
+        ".lfsconfig",
+        true,
+    ),
+];
+
+const KEPT: &[Case] = &[
+    ("keychain", |_| {}, &[], "is open", true),
+    (
+        "keychain-locked",
+        |scene| scene.rig.keyring().lock(),
+        &[],
+        "is locked",
+        false,
+    ),
+    (
+        "keychain-unreachable",
+        |scene| scene.rig.home.unset("DBUS_SESSION_BUS_ADDRESS"),
+        &[],
+        "no D-Bus session",
+        false,
+    ),
+    (
+        "variable",
+        |scene| {
+            let token = scene.token.clone();
+            scene.rig.home.unset("DBUS_SESSION_BUS_ADDRESS");
+            scene.rig.home.set("BITBUCKET_TOKEN", token);
+        },
+        &[],
+        "BITBUCKET_TOKEN is set",
+        true,
+    ),
+    (
+        "variable-unusable",
+        |scene| scene.rig.home.set("BITBUCKET_TOKEN", "hunter2"),
+        &[],
+        "BITBUCKET_TOKEN does not look",
+        true,
+    ),
+    (
+        "kept",
+        |_| {},
+        &[],
+        "alice (API token) is kept; Bitbucket accepted it on 18 Nov 2026",
+        true,
+    ),
+    (
+        "kept-nothing",
+        |scene| drop(scene.run(&["logout", "--all"])),
+        &[],
+        "Nothing is kept",
+        false,
+    ),
+    (
+        "kept-expired",
+        |scene| scene.keep(r#","expires":1795000001"#),
+        &[],
+        "expired on 18 Nov 2026",
+        false,
+    ),
+    (
+        "kept-doubted",
+        |scene| scene.keep(r#","refusals":1,"refused":1795100000"#),
+        &[],
+        "refused with it on 19 Nov 2026",
+        true,
+    ),
+    (
+        "kept-read-only",
+        |scene| scene.keep(r#","rights":{"read":true,"write":false}"#),
+        &[],
+        "may not push",
+        false,
+    ),
+    ("kept-accepted", |_| {}, &["--check"], "accepts it", true),
+    (
+        "kept-refused",
+        |scene| scene.rig.bitbucket.revoke(&scene.token.clone()),
+        &["--check"],
+        "refuses it",
+        false,
+    ),
+    (
+        "kept-unknown",
+        |scene| {
+            scene
+                .rig
+                .bitbucket
+                .fail_logins(Surface::Git, Fault::down(), 9)
+        },
+        &["--check"],
+        "could not be found out",
+        true,
+    ),
+    (
+        "kept-unreadable",
+        |scene| {
+            let attributes = [("service", SERVICE), ("account", "x")];
+            scene.rig.keyring().store("x", "hunter2", &attributes);
+        },
+        &[],
+        "1 of the items",
+        true,
+    ),
+];
+
+const OUTSIDE: &[Case] = &[
+    ("network", |_| {}, &["--check"], "answers", true),
+    ("network-not-asked", |_| {}, &[], "not asked", true),
+    (
+        "network-setting",
+        |scene| scene.git(&["config", "--global", "http.sslVerify", "false"]),
+        &[],
+        "not to check certificates",
+        true,
+    ),
+    (
+        "network-setting",
+        |scene| scene.git(&["config", "--global", "http.sslCAInfo", "/no/such.pem"]),
+        &["--check"],
+        "/no/such.pem",
+        true,
+    ),
+    (
+        "network-silent",
+        |scene| scene.rig.set_proxy_down(true),
+        &["--check"],
+        "proxy could not be reached",
+        true,
+    ),
+    ("clock", |_| {}, &["--check"], "agrees", true),
+    (
+        "clock-wrong",
+        |scene| {
+            let answer = Answer::text(401, "").header("date", "Tue, 24 Nov 2020 10:00:00 GMT");
+            scene
+                .rig
+                .bitbucket
+                .fail(Surface::Git, Fault::Answer(answer), 1);
+        },
+        &["--check"],
+        "days ahead of Bitbucket's",
+        true,
+    ),
+    (
+        "editor-jetbrains",
+        |scene| {
+            scene.write(
+                ".config/JetBrains/IntelliJIdea2025.3/options/git.xml",
+                "<application/>",
+            );
+            let on = "<option name=\"USE_CREDENTIAL_HELPER\" value=\"true\" />";
+            scene.write(".config/JetBrains/PyCharm2026.1/options/git.xml", on);
+            scene.write(".config/JetBrains/PyCharm2025.3/options/git.xml", "");
+        },
+        &[],
+        "IntelliJIdea does not ask",
+        true,
+    ),
+    (
+        "editor-vscode",
+        |scene| {
+            let settings = "{\n  // mine\n  \"git.useIntegratedAskPass\": false,\n}";
+            scene.write(".config/Code/User/settings.json", settings);
+        },
+        &[],
+        "Code asks no questions",
+        true,
+    ),
+    (
+        "manual",
+        |scene| {
+            scene.write("man/man1/git-credential-bitbucket.1", "");
+            let folder = scene.rig.home.path().join("man");
+            scene.rig.home.set("MANPATH", folder);
+        },
+        &[],
+        "man1/git-credential-bitbucket.1",
+        true,
+    ),
+    ("manual-missing", |_| {}, &[], "install.sh", true),
+];
+
+/// What no test brings about, and why.
+const NOT_PLAYED: &[(&str, &str)] = &[
+    (
+        "keychain-failed",
+        "no service of the rig's answers nonsense",
+    ),
+    ("elsewhere-nothing", "nothing is searched yet"),
+    ("elsewhere-token", "nothing is searched yet"),
+    ("elsewhere-accepted", "nothing is searched yet"),
+    ("elsewhere-refused", "nothing is searched yet"),
+    ("elsewhere-unknown", "nothing is searched yet"),
+    ("elsewhere-password", "nothing is searched yet"),
+    ("elsewhere-doubtful", "nothing is searched yet"),
+    ("elsewhere-for-all", "nothing is searched yet"),
+    ("elsewhere-fixed", "nothing is searched yet"),
+    ("elsewhere-answers", "nothing is searched yet"),
+    ("elsewhere-unsearched", "nothing is searched yet"),
+];
+
+fn play(cases: &[Case]) {
+    for &(id, spoil, options, said, healthy) in cases {
+        let Some(mut scene) = Scene::healthy() else {
+            return;
+        };
+        spoil(&mut scene);
+        let report = scene.report(options);
+        let found = with_id(&report, id);
+        assert_eq!(found.len(), 1, "{id}: {report:#}");
+        let text = format!("{} {}", found[0]["message"], found[0]["next"]);
+        assert!(text.contains(said), "{id}: {text}");
+        assert_eq!(report["healthy"], healthy, "{id}: {report:#}");
+    }
+}
+
+#[test]
+fn whom_git_asks() {
+    play(HELPERS);
+}
+
+#[test]
+fn settings_and_remotes() {
+    play(SETTINGS);
+}
+
+#[test]
+fn what_is_kept() {
+    play(KEPT);
+}
+
+#[test]
+fn what_lies_around_git() {
+    play(OUTSIDE);
+}
+
+#[test]
+fn every_row_is_brought_about() {
+    let all: BTreeSet<&str> = ROWS.iter().map(|row| row.id).collect();
+    assert_eq!(all.len(), ROWS.len(), "a name twice");
+    let played = [HELPERS, SETTINGS, KEPT, OUTSIDE].concat();
+    let played = played.iter().map(|case| case.0);
+    let played: BTreeSet<&str> = played.chain(NOT_PLAYED.iter().map(|row| row.0)).collect();
+    assert_eq!(
+        played.symmetric_difference(&all).collect::<Vec<_>>(),
+        [&""; 0]
+    );
+}
+
+/// Nothing is found on a machine on which all is well, and nothing is sent.
+#[test]
+fn a_healthy_machine_is_healthy() {
+    let Some(scene) = Scene::healthy() else {
+        return;
+    };
+    let report = scene.report(&[]);
+    let findings = report["findings"].as_array().expect("findings");
+    for finding in findings {
+        assert!(
+            ["good", "note"].contains(&finding["state"].as_str().unwrap_or_default()),
+            "{finding}"
+        );
+    }
+    assert!(scene.rig.requests().is_empty());
+}

@@ -1,0 +1,10 @@
+//! `doctor`: each thing that it can find is brought about and found, nothing that it prints
+//! is a secret, and `--fix` heals what can be healed without touching anybody else's lines.
+#![cfg(target_os = "linux")]
+
+#[path = "../rig/mod.rs"]
+mod rig;
+
+mod findings;
+mod report;
+mod scene;

@@ -1,0 +1,105 @@
+//! The report's two forms.
+
+use super::rig::{Fault, Surface, tokens};
+use super::scene::{SERVICE, Scene, with_id};
+use git_credential_bitbucket::doctor::{ROWS, State};
+use serde_json::json;
+
+#[test]
+fn marks_are_ascii_where_the_locale_is() {
+    let Some(mut scene) = Scene::healthy() else {
+        return;
+    };
+    let text = scene.doctor(&[]).expect_success().stdout;
+    assert!(text.contains("\n✓ "), "{text}");
+    scene.rig.home.set("LC_ALL", "C");
+    scene
+        .rig
+        .home
+        .add_gitconfig("[credential]\n\thelper =\n\thelper = cache\n");
+    let text = scene
+        .doctor(&["--check"])
+        .expect_failure("error: a push to bitbucket.org would not be authenticated\n")
+        .stdout;
+    assert!(
+        text.is_ascii() && text.contains("\n+ ") && text.contains("\nx "),
+        "{text}"
+    );
+}
+
+#[test]
+fn json_has_the_documented_shape() {
+    let Some(scene) = Scene::healthy() else {
+        return;
+    };
+    let report = scene.report(&["--check"]);
+    assert_eq!(report["version"], 1);
+    assert_eq!(report["checked"], true);
+    let kept = with_id(&report, "kept-accepted")[0];
+    assert_eq!(
+        *kept,
+        json!({
+            "id": "kept-accepted", "state": "good", "next": null,
+            "message": "alice (API token) is kept, and Bitbucket accepts it.",
+        })
+    );
+}
+
+/// The table for people.
+#[test]
+fn the_document_has_every_row() {
+    let mark = |state| match state {
+        State::Good => "✓",
+        State::Note => "-",
+        State::Warning => "!",
+        State::Bad => "✗",
+    };
+    let table: Vec<String> = ROWS
+        .iter()
+        .map(|row| {
+            let (message, next) = (row.message, row.next);
+            format!(
+                "| {} | `{}` | {message} | {next} |\n",
+                mark(row.state),
+                row.id
+            )
+        })
+        .collect();
+    let table = table.concat();
+    let document = include_str!("../../docs/doctor.md");
+    assert!(document.contains(&table), "{table}");
+}
+
+#[test]
+fn what_is_sent_is_one_question_for_each_token() {
+    let Some(scene) = Scene::healthy() else {
+        return;
+    };
+    scene.doctor(&[]).expect_success();
+    assert!(scene.rig.requests().is_empty());
+    scene.doctor(&["--check"]).expect_success();
+    let requests = scene.rig.requests();
+    let logins: Vec<bool> = requests
+        .iter()
+        .map(|it| it.authorization.is_some())
+        .collect();
+    assert_eq!(logins, [false, true], "{requests:#?}");
+    // A refusal is asked about once more.
+    scene
+        .rig
+        .bitbucket
+        .fail_logins(Surface::Git, Fault::stray_refusal(), 1);
+    scene.rig.forget_requests();
+    let report = scene.report(&["--check"]);
+    assert_eq!(with_id(&report, "kept-accepted").len(), 1, "{report:#}");
+    assert_eq!(scene.rig.requests().len(), 3);
+    // Bitbucket wants no more of it.
+    scene.rig.bitbucket.world().switches.too_many_failures = Some(429);
+    let other = tokens::access_token(5);
+    let attributes = [("service", SERVICE), ("account", "x-token-auth")];
+    scene.rig.keyring().store("Bitbucket", &other, &attributes);
+    scene.rig.forget_requests();
+    let report = scene.report(&["--check"]);
+    assert_eq!(with_id(&report, "kept-unknown").len(), 2, "{report:#}");
+    assert_eq!(scene.rig.requests().len(), 2, "{report:#}");
+}

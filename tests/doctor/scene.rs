@@ -1,0 +1,109 @@
+//! A machine whose way to Bitbucket is all right, before a test spoils it.
+
+use super::rig::{Finished, Git, Rig, gits};
+use serde_json::Value;
+
+pub const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
+pub const URL: &str = "https://bitbucket.org/acme/widgets.git";
+
+pub struct Scene {
+    pub rig: Rig,
+    pub git: Git,
+    /// Alice's API token; kept by [`Scene::healthy`].
+    pub token: String,
+    /// No output may have a part of these.
+    pub secrets: Vec<String>,
+}
+
+impl Scene {
+    /// Nothing configured, nothing kept. `None` where no keychain can be had.
+    pub fn bare() -> Option<Self> {
+        let (mut rig, token) = Rig::with_alice();
+        let scene = rig.start_keyring().then(|| Self {
+            rig,
+            git: gits().remove(0),
+            secrets: vec![token.clone()],
+            token,
+        })?;
+        Some(scene)
+    }
+
+    /// Configured, in a clone, alice's token kept.
+    pub fn healthy() -> Option<Self> {
+        let scene = Self::bare()?;
+        scene.run(&["configure"]).expect_success();
+        scene.keep("");
+        scene.clone_with(URL);
+        Some(scene)
+    }
+
+    /// Keeps alice's token with these details besides the usual ones.
+    pub fn keep(&self, details: &str) {
+        let payload = format!(
+            r#"{}
+{{"version":1,"id":"1","kind":"api-token","username":"alice","added":1795000000,"verified":1795000000,"witness":"acme/widgets"{details}}}"#,
+            self.token
+        );
+        let attributes = [("service", SERVICE), ("account", "alice")];
+        self.rig.keyring().store("Bitbucket", &payload, &attributes);
+    }
+
+    /// A repository with this remote.
+    pub fn clone_with(&self, url: &str) {
+        self.git(&["init", "--quiet", "."]);
+        self.git(&["config", "remote.origin.url", url]);
+    }
+
+    pub fn git(&self, arguments: &[&str]) {
+        self.rig.git(&self.git, arguments).expect_success();
+    }
+
+    /// Appends to the person's own configuration.
+    pub fn settings(&self, text: &str) {
+        self.rig.home.add_gitconfig(text);
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Finished {
+        let finished = self.rig.helper_with(&self.git, arguments, "");
+        self.assert_tells_nothing(&finished.stdout);
+        self.assert_tells_nothing(&finished.stderr);
+        finished
+    }
+
+    pub fn doctor(&self, arguments: &[&str]) -> Finished {
+        self.run(&[&["doctor"], arguments].concat())
+    }
+
+    /// What `doctor --json` prints.
+    #[track_caller]
+    pub fn report(&self, arguments: &[&str]) -> Value {
+        let finished = self.doctor(&[&["--json"], arguments].concat());
+        let report: Value = serde_json::from_str(&finished.stdout)
+            .unwrap_or_else(|error| panic!("{error}: {finished:#?}"));
+        assert_eq!(report["healthy"], finished.success(), "{finished:#?}");
+        report
+    }
+
+    /// No part of a secret that is long enough to mean anything.
+    #[track_caller]
+    pub fn assert_tells_nothing(&self, text: &str) {
+        for secret in &self.secrets {
+            for part in secret.as_bytes().windows(8.min(secret.len())) {
+                let part = String::from_utf8_lossy(part);
+                // Every token of a kind begins like that.
+                let everybody_s = secret.starts_with(&*part) && part.starts_with("AT");
+                assert!(everybody_s || !text.contains(&*part), "{part}: {text}");
+            }
+        }
+    }
+
+    pub fn write(&self, path: &str, text: &str) {
+        self.rig.home.add_file(path, text);
+    }
+}
+
+/// The findings of a report with this name.
+pub fn with_id<'a>(report: &'a Value, id: &str) -> Vec<&'a Value> {
+    let findings = report["findings"].as_array().map_or(&[][..], |all| all);
+    findings.iter().filter(|it| it["id"] == id).collect()
+}
