@@ -10,7 +10,10 @@ mod file;
 mod memory;
 #[cfg(any(target_os = "macos", windows))]
 mod native;
+#[cfg(any(target_os = "macos", windows))]
+mod native_others;
 mod nothing;
+pub mod others;
 #[cfg(any(windows, test))]
 mod parts;
 mod piece;
@@ -23,8 +26,12 @@ mod status;
 use native::Native as Platform;
 #[cfg(windows)]
 pub use native::foreign;
+#[cfg(any(target_os = "macos", windows))]
+use native_others as platform_others;
 #[cfg(all(unix, not(target_os = "macos")))]
 use secret_service::SecretService as Platform;
+#[cfg(all(unix, not(target_os = "macos")))]
+use secret_service::others as platform_others;
 
 pub use choice::{CHOICES, Choice, Chosen, open};
 pub use file::file;

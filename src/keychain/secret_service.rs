@@ -4,6 +4,7 @@
 //! Copies of a secret inside zbus cannot be wiped; ours are.
 
 mod bus;
+pub mod others;
 
 use super::{Deletion, Failure, Item, Kept, Store, Unlock};
 use crate::secret::Secret;
@@ -123,7 +124,7 @@ async fn within<T>(
     })
 }
 
-type Attributes<'a> = HashMap<&'static str, &'a str>;
+type Attributes<'a> = HashMap<&'a str, &'a str>;
 
 fn attributes<'a>(service: &'a str, account: Option<&'a str>) -> Attributes<'a> {
     let mut attributes = HashMap::from([("service", service)]);

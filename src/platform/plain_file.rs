@@ -101,5 +101,14 @@ mod this {
     }
 }
 
+/// Git's own helper for the platform's keychain, where Git brings one along.
+pub const KEYCHAIN_HELPER: Option<&str> = if cfg!(target_os = "macos") {
+    Some("osxkeychain")
+} else if cfg!(windows) {
+    Some("wincred")
+} else {
+    None
+};
+
 use this::open;
 pub use this::{is_ours_to_replace, is_socket_of_ours, is_trusted_link, keep_owner};

@@ -8,7 +8,9 @@ mod config_files;
 mod config_text;
 mod environment;
 mod file_piece;
+mod helper_program;
 mod helper_words;
+mod keyring;
 mod login_url;
 mod netrc;
 mod piece;
@@ -194,6 +196,8 @@ pub fn find(surroundings: &Surroundings) -> (Vec<Found>, Vec<Trouble>) {
         store_file::search,
         netrc::search,
         config_files::search,
+        keyring::search,
+        helper_program::search,
         environment::search,
     ] {
         place(&mut search);
@@ -218,7 +222,7 @@ impl Found {
     /// Takes the secret away from there, and nothing else. Fails if the place cannot be
     /// written; then all is as before.
     pub fn remove(&self, surroundings: &Surroundings) -> anyhow::Result<Removed> {
-        self.origin.remove(&self.secret, surroundings)
+        self.origin.remove(surroundings)
     }
 }
 

@@ -1,6 +1,8 @@
 //! What is kept of a removed secret so that it can be put back, and putting it back.
 
 use super::file_piece::FilePiece;
+use super::helper_program::Answered;
+use super::keyring::KeyringItem;
 use super::{Found, Removed, Surroundings};
 use crate::secret::Secret;
 use serde::{Deserialize, Serialize};
@@ -31,6 +33,8 @@ pub(super) enum Origin {
     /// Nothing that could be removed.
     Nowhere,
     File(FilePiece),
+    Helper(Answered),
+    Keyring(KeyringItem),
 }
 
 impl SetAside {
@@ -66,30 +70,30 @@ impl SetAside {
 
     /// Puts it back, unless it is there. Fails if the place cannot be written; then all is
     /// as before.
-    pub fn restore(&self, _surroundings: &Surroundings) -> anyhow::Result<Restored> {
+    pub fn restore(&self, surroundings: &Surroundings) -> anyhow::Result<Restored> {
         match &self.origin {
             Origin::Nowhere => Ok(Restored::NoPlace("it was never removed".to_owned())),
             Origin::File(piece) => piece.restore(),
+            Origin::Helper(answered) => answered.restore(surroundings),
+            Origin::Keyring(item) => item.restore(surroundings),
         }
     }
 }
 
 impl Origin {
-    pub(super) fn remove(
-        &self,
-        _secret: &Secret,
-        _surroundings: &Surroundings,
-    ) -> anyhow::Result<Removed> {
+    pub(super) fn remove(&self, surroundings: &Surroundings) -> anyhow::Result<Removed> {
         match self {
             Self::Nowhere => Ok(Removed::AlreadyGone),
             Self::File(piece) => piece.remove(),
+            Self::Helper(answered) => answered.remove(surroundings),
+            Self::Keyring(item) => item.remove(surroundings),
         }
     }
 
     fn order(&self) -> Option<(&Path, usize, usize)> {
         match self {
             Self::File(piece) => Some(piece.order()),
-            Self::Nowhere => None,
+            Self::Nowhere | Self::Helper(_) | Self::Keyring(_) => None,
         }
     }
 }

@@ -1,0 +1,243 @@
+//! What other Git helpers keep in the platform's keychain: Git's own `libsecret` helper
+//! and Git Credential Manager.
+
+use super::bytes::Bytes;
+use super::search::Search;
+use super::set_aside::Origin;
+use super::{Found, Place, Removed, Restored, Surroundings};
+use crate::bitbucket::{Site, shape};
+use crate::keychain::others::{self, Other, PutBack};
+use crate::keychain::{Deletion, Failure};
+use crate::secret::Secret;
+use anyhow::bail;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// The names of the two, and of the schemas of their items.
+const LIBSECRET: (&str, &str) = ("git-credential-libsecret", "org.git.Password");
+const MANAGER: (&str, &str) = (
+    "Git Credential Manager",
+    "com.microsoft.GitCredentialManager",
+);
+
+type Attributes = BTreeMap<String, String>;
+
+/// One item, as it is put back.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct KeyringItem {
+    label: String,
+    attributes: Attributes,
+    payload: Bytes,
+}
+
+/// What attributes say of an item.
+struct Told {
+    program: &'static str,
+    host: &'static str,
+    path: Option<String>,
+    username: Option<String>,
+}
+
+/// Searches the keychain once for each program and host.
+pub(super) fn search(search: &mut Search) {
+    let hosts = Site::names();
+    let of_libsecret = hosts.map(|host| ("server".to_owned(), host.to_owned()));
+    let schema = [("xdg:schema".to_owned(), MANAGER.1.to_owned())];
+    // Where there are no schemas, the service alone finds them.
+    let of_manager =
+        Site::names().map(|host| ("service".to_owned(), format!("git:https://{host}")));
+    let mut seen: Vec<Attributes> = Vec::new();
+    for (name, value) in of_libsecret.chain(schema).chain(of_manager) {
+        let wanted = |attributes: &Attributes| told(attributes).is_some();
+        let items = match others::find((&name, &value), wanted, search.surroundings.unlock) {
+            Ok(items) => items,
+            Err(failure) => return search.trouble("the keychain", reason(&failure)),
+        };
+        for item in items {
+            if !seen.contains(&item.attributes) {
+                seen.push(item.attributes.clone());
+                report(search, &item);
+            }
+        }
+    }
+}
+
+fn report(search: &mut Search, item: &Other) {
+    let Some(told) = told(&item.attributes) else {
+        return;
+    };
+    // Below the password, libsecret's helper writes its date and a refresh token.
+    let payload = item.payload.expose();
+    let end = payload.iter().position(|&byte| byte == b'\n');
+    let secret = Secret::copy_of(&payload[..end.unwrap_or(payload.len())]);
+    if secret.is_empty() {
+        return;
+    }
+    search.found.push(Found {
+        place: Place::Keyring {
+            program: told.program,
+        },
+        host: told.host.to_owned(),
+        path: told.path,
+        username: told.username,
+        shape: shape(&secret.trimmed()),
+        secret,
+        fixed: None,
+        origin: Origin::Keyring(KeyringItem {
+            label: item.label.clone(),
+            attributes: item.attributes.clone(),
+            payload: Bytes::of(payload),
+        }),
+    });
+}
+
+/// Reads the attributes of an item of ours; `None` for any other.
+fn told(attributes: &Attributes) -> Option<Told> {
+    let value = |name: &str| attributes.get(name).filter(|value| !value.is_empty());
+    let schema = value("xdg:schema");
+    if schema.is_some_and(|schema| schema == LIBSECRET.1) {
+        let is_default = |port: &String| matches!(&**port, "0" | "443");
+        let is_ours = value("protocol").is_some_and(|name| name == "https")
+            && value("port").is_none_or(is_default);
+        return is_ours
+            .then_some(())
+            .and_then(|()| Site::name_of(value("server")?, ":443"))
+            .map(|host| Told {
+                program: LIBSECRET.0,
+                host,
+                path: value("object").cloned(),
+                username: value("user").cloned(),
+            });
+    }
+    if schema.is_some_and(|schema| schema != MANAGER.1) {
+        return None;
+    }
+    let service = value("service")?.strip_prefix("git:https://")?;
+    let (authority, path) = service.split_once('/').unwrap_or((service, ""));
+    let (user, host) = authority.rsplit_once('@').unwrap_or(("", authority));
+    let user = Some(user.to_owned()).filter(|user| !user.is_empty());
+    Some(Told {
+        program: MANAGER.0,
+        host: Site::name_of(host, ":443")?,
+        path: Some(path.to_owned()).filter(|path| !path.is_empty()),
+        username: value("account").cloned().or(user),
+    })
+}
+
+fn reason(failure: &Failure) -> String {
+    match failure {
+        Failure::Locked => "it is locked: unlock it, then try again".to_owned(),
+        Failure::Dismissed => "its dialog was closed: try again and unlock it".to_owned(),
+        Failure::Missing(text) | Failure::Unreachable(text) | Failure::Failed(text) => text.clone(),
+        Failure::KeepsNothing => "nothing is kept".to_owned(),
+    }
+}
+
+impl KeyringItem {
+    fn other(&self) -> Other {
+        Other {
+            label: self.label.clone(),
+            attributes: self.attributes.clone(),
+            payload: Secret::copy_of(self.payload.as_slice()),
+        }
+    }
+
+    pub fn remove(&self, surroundings: &Surroundings) -> anyhow::Result<Removed> {
+        match others::delete(&self.other(), surroundings.unlock) {
+            Ok(Deletion::Deleted) => Ok(Removed::Done),
+            Ok(Deletion::Unchanged) => Ok(Removed::AlreadyGone),
+            Err(failure) => bail!("the keychain: {}", reason(&failure)),
+        }
+    }
+
+    pub fn restore(&self, surroundings: &Surroundings) -> anyhow::Result<Restored> {
+        match others::put_back(&self.other(), surroundings.unlock) {
+            Ok(PutBack::Done) => Ok(Restored::Done),
+            Ok(PutBack::AlreadyThere) => Ok(Restored::AlreadyThere),
+            Ok(PutBack::Replaced) => Ok(Restored::NoPlace(
+                "another secret has taken its place in the keychain".to_owned(),
+            )),
+            Err(failure) => bail!("the keychain: {}", reason(&failure)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn items_are_known_by_their_attributes() {
+        let git = ("xdg:schema", LIBSECRET.1);
+        let manager = ("xdg:schema", MANAGER.1);
+        let https = ("protocol", "https");
+        let server = ("server", "bitbucket.org");
+        for (attributes, expected) in [
+            (
+                &[git, https, server, ("user", "alice")][..],
+                Some(("bitbucket.org", None, Some("alice"))),
+            ),
+            (
+                &[git, https, server, ("port", "443"), ("object", "a/b.git")],
+                Some(("bitbucket.org", Some("a/b.git"), None)),
+            ),
+            (&[git, https, server, ("port", "8443")], None),
+            (&[git, ("protocol", "http"), server], None),
+            (&[git, https, ("server", "bitbucket.org.evil.test")], None),
+            (
+                &[
+                    ("xdg:schema", "org.gnome.keyring.NetworkPassword"),
+                    https,
+                    server,
+                ],
+                None,
+            ),
+            (&[https, server], None),
+            (
+                &[
+                    manager,
+                    ("service", "git:https://bitbucket.org"),
+                    ("account", "alice"),
+                ],
+                Some(("bitbucket.org", None, Some("alice"))),
+            ),
+            (
+                &[("service", "git:https://bob@bitbucket.org")],
+                Some(("bitbucket.org", None, Some("bob"))),
+            ),
+            (
+                &[
+                    manager,
+                    ("service", "git:https://bitbucket.org/refresh_token"),
+                    ("account", "a"),
+                ],
+                Some(("bitbucket.org", Some("refresh_token"), Some("a"))),
+            ),
+            (
+                &[
+                    manager,
+                    ("service", "git:https://github.com"),
+                    ("account", "a"),
+                ],
+                None,
+            ),
+            (
+                &[
+                    ("service", "git-credential-bitbucket:https://bitbucket.org"),
+                    ("account", "a"),
+                ],
+                None,
+            ),
+            (&[], None),
+        ] {
+            let owned = attributes
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            let told = told(&owned.collect());
+            let told = told
+                .as_ref()
+                .map(|told| (told.host, told.path.as_deref(), told.username.as_deref()));
+            assert_eq!(told, expected, "{attributes:?}");
+        }
+    }
+}
