@@ -11,7 +11,7 @@ const ACCOUNT: &str = "account";
 /// Finds by service; by any other attribute there is nothing.
 pub fn find(
     (name, value): (&str, &str),
-    wanted: impl Fn(&BTreeMap<String, String>) -> bool,
+    wanted: impl Fn(&str, &BTreeMap<String, String>) -> bool,
     unlock: Unlock,
 ) -> Result<Vec<Other>, Failure> {
     if name != SERVICE {
@@ -25,7 +25,9 @@ pub fn find(
             .into(),
         payload: kept.payload,
     });
-    Ok(others.filter(|other| wanted(&other.attributes)).collect())
+    Ok(others
+        .filter(|other| wanted(&other.label, &other.attributes))
+        .collect())
 }
 
 pub fn delete(other: &Other, unlock: Unlock) -> Result<Deletion, Failure> {

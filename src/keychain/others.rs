@@ -27,11 +27,11 @@ pub enum PutBack {
     Replaced,
 }
 
-/// The items with an attribute, as far as `wanted` says so of all their attributes: no
+/// The items with an attribute, as far as `wanted` says so of label and attributes: no
 /// secret of any other item is read.
 pub fn find(
     (name, value): (&str, &str),
-    wanted: impl Fn(&BTreeMap<String, String>) -> bool,
+    wanted: impl Fn(&str, &BTreeMap<String, String>) -> bool,
     unlock: Unlock,
 ) -> Result<Vec<Other>, Failure> {
     super::platform_others::find((name, value), wanted, unlock)

@@ -15,6 +15,8 @@ use std::collections::BTreeMap;
 
 /// The names of the two, and of the schemas of their items.
 const LIBSECRET: (&str, &str) = ("git-credential-libsecret", "org.git.Password");
+/// Earlier versions used everybody's schema, and labels that begin like this.
+const LIBSECRET_ONCE: (&str, &str) = ("Git: ", "org.gnome.keyring.NetworkPassword");
 const MANAGER: (&str, &str) = (
     "Git Credential Manager",
     "com.microsoft.GitCredentialManager",
@@ -48,7 +50,7 @@ pub(super) fn search(search: &mut Search) {
         Site::names().map(|host| ("service".to_owned(), format!("git:https://{host}")));
     let mut seen: Vec<Attributes> = Vec::new();
     for (name, value) in of_libsecret.chain(schema).chain(of_manager) {
-        let wanted = |attributes: &Attributes| told(attributes).is_some();
+        let wanted = |label: &str, all: &Attributes| told(label, all).is_some();
         let items = match others::find((&name, &value), wanted, search.surroundings.unlock) {
             Ok(items) => items,
             Err(failure) => return search.trouble("the keychain", reason(&failure)),
@@ -63,7 +65,7 @@ pub(super) fn search(search: &mut Search) {
 }
 
 fn report(search: &mut Search, item: &Other) {
-    let Some(told) = told(&item.attributes) else {
+    let Some(told) = told(&item.label, &item.attributes) else {
         return;
     };
     // Below the password, libsecret's helper writes its date and a refresh token.
@@ -91,11 +93,14 @@ fn report(search: &mut Search, item: &Other) {
     });
 }
 
-/// Reads the attributes of an item of ours; `None` for any other.
-fn told(attributes: &Attributes) -> Option<Told> {
+/// Reads what an item for our hosts says of itself; `None` for any other.
+fn told(label: &str, attributes: &Attributes) -> Option<Told> {
     let value = |name: &str| attributes.get(name).filter(|value| !value.is_empty());
     let schema = value("xdg:schema");
-    if schema.is_some_and(|schema| schema == LIBSECRET.1) {
+    let was_libsecret = |schema: &String| {
+        *schema == LIBSECRET.1 || *schema == LIBSECRET_ONCE.1 && label.starts_with(LIBSECRET_ONCE.0)
+    };
+    if schema.is_some_and(was_libsecret) {
         let is_default = |port: &String| matches!(&**port, "0" | "443");
         let is_ours = value("protocol").is_some_and(|name| name == "https")
             && value("port").is_none_or(is_default);
@@ -167,7 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn items_are_known_by_their_attributes() {
+    fn items_are_known_by_what_they_say() {
         let git = ("xdg:schema", LIBSECRET.1);
         let manager = ("xdg:schema", MANAGER.1);
         let https = ("protocol", "https");
@@ -191,6 +196,15 @@ mod tests {
                     server,
                 ],
                 None,
+            ),
+            (
+                &[
+                    ("xdg:schema", LIBSECRET_ONCE.1),
+                    https,
+                    server,
+                    ("user", "old"),
+                ],
+                Some(("bitbucket.org", None, Some("old"))),
             ),
             (&[https, server], None),
             (
@@ -233,7 +247,13 @@ mod tests {
             let owned = attributes
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-            let told = told(&owned.collect());
+            let owned = owned.collect();
+            let label = if attributes.contains(&("user", "old")) {
+                "Git: https://bitbucket.org/"
+            } else {
+                "bitbucket.org"
+            };
+            let told = told(label, &owned);
             let told = told
                 .as_ref()
                 .map(|told| (told.host, told.path.as_deref(), told.username.as_deref()));

@@ -9,7 +9,7 @@ use zbus::{OwnedObjectPath, Variant};
 
 pub fn find(
     (name, value): (&str, &str),
-    wanted: impl Fn(&BTreeMap<String, String>) -> bool,
+    wanted: impl Fn(&str, &BTreeMap<String, String>) -> bool,
     unlock: Unlock,
 ) -> Result<Vec<Other>, Failure> {
     run(unlock, async {
@@ -22,8 +22,8 @@ pub fn find(
         let mut others = Vec::new();
         for path in &found.open {
             let attributes = session.attributes(path).await?;
-            if wanted(&attributes) {
-                let label = session.label(path).await?;
+            let label = session.label(path).await?;
+            if wanted(&label, &attributes) {
                 for kept in session.secrets(std::slice::from_ref(path)).await? {
                     others.push(Other {
                         label: label.clone(),
