@@ -3,12 +3,14 @@
 
 use super::places::SetAside;
 use crate::dates::DAY;
-use crate::helper::now;
-use crate::keychain::{Deletion, Failure, Item, Kept, Store, Unlock};
+use crate::helper::{explain_failure, now};
+use crate::keychain::{Failure, Item, Kept, Store, Unlock};
 use crate::secret::Secret;
 use crate::text::shown;
-use anyhow::{Result, ensure};
+use anyhow::{Result, anyhow, ensure};
 use sha2::{Digest as _, Sha256};
+use std::cmp::Reverse;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Apart from what is served.
 const SERVICE: &str = "git-credential-bitbucket:set-aside";
@@ -17,114 +19,133 @@ const SERVICE: &str = "git-credential-bitbucket:set-aside";
 pub(super) const KEPT_FOR: u64 = 30;
 
 /// The items that were set aside.
-pub(super) struct Aside<'a>(pub &'a dyn Store);
+pub(super) struct Aside<'a> {
+    store: &'a dyn Store,
+    /// When this run began, in milliseconds: what one run removed goes back together, and
+    /// what the last one removed goes back first.
+    run: u128,
+}
 
 /// One of them.
 pub(super) struct Entry {
     kept: Kept,
-    /// In Unix seconds.
-    time: u64,
+    run: u128,
     pub content: SetAside,
 }
 
-impl Aside<'_> {
-    /// Keeps it, and makes sure that it can be read back. Twice the same is one item.
-    pub fn keep(&self, content: &SetAside, unlock: Unlock) -> Result<()> {
-        let payload = payload(content, now())?;
-        let account = account(content)?;
+impl<'a> Aside<'a> {
+    pub fn new(store: &'a dyn Store) -> Self {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH);
+        let run = since.map_or(0, |since| since.as_millis());
+        Self { store, run }
+    }
+
+    /// Keeps it, and makes sure that it can be read back.
+    pub fn keep(&self, content: &SetAside, secret: &Secret) -> Result<()> {
+        let payload = payload(self.run, content)?;
+        let account = account(content, secret);
         let item = Item {
             label: format!("Bitbucket: set aside, {}", shown(content.whereabouts())),
             account: account.clone(),
             payload: payload.duplicate(),
         };
         let read_back = self
-            .0
-            .write(SERVICE, &item, unlock)
-            .and_then(|()| self.0.items(SERVICE, Some(&account), unlock))
+            .store
+            .write(SERVICE, &item, Unlock::Never)
+            .and_then(|()| self.store.items(SERVICE, Some(&account), Unlock::Never))
             .map_err(|failure| self.explain(&failure))?;
         ensure!(
             read_back.iter().any(|kept| kept.payload == payload),
             "{} does not give back what was put there",
-            self.0.name()
+            self.store.name()
         );
         Ok(())
     }
 
     /// All that is there, in the order in which it is to be put back.
-    pub fn all(&self, unlock: Unlock) -> Result<Vec<Entry>> {
-        let kept = self.0.items(SERVICE, None, unlock);
+    pub fn all(&self) -> Result<Vec<Entry>> {
+        let kept = self.store.items(SERVICE, None, Unlock::Never);
         let kept = kept.map_err(|failure| self.explain(&failure))?;
-        let contents = kept.iter().filter_map(|kept| read(&kept.payload));
-        let mut order: Vec<SetAside> = contents.map(|(_, content)| content).collect();
+        let mut order: Vec<SetAside> = kept
+            .iter()
+            .filter_map(|kept| Some(read(&kept.payload)?.1))
+            .collect();
         SetAside::sort(&mut order);
-        let order = order.iter().map(account).collect::<Result<Vec<_>>>()?;
-        let entries = kept.into_iter().filter_map(Entry::read);
-        let mut entries = entries
-            .map(|entry| {
-                let account = account(&entry.content)?;
-                Ok((order.iter().position(|other| *other == account), entry))
-            })
+        let order = order.iter().map(SetAside::payload);
+        let order = order.collect::<Result<Vec<_>>>()?;
+        let mut entries = kept
+            .into_iter()
+            .filter_map(Entry::read)
+            .map(|entry| Ok((entry.content.payload()?, entry)))
             .collect::<Result<Vec<_>>>()?;
-        entries.sort_by_key(|(position, _)| *position);
+        entries.sort_by_key(|(payload, entry)| {
+            let position = order.iter().position(|other| other == payload);
+            (Reverse(entry.run), position)
+        });
         Ok(entries.into_iter().map(|(_, entry)| entry).collect())
     }
 
-    pub fn forget(&self, entry: &Entry, unlock: Unlock) -> Result<Deletion> {
-        let deletion = self.0.delete(SERVICE, &entry.kept, unlock);
-        deletion.map_err(|failure| self.explain(&failure))
+    pub fn forget(&self, entry: &Entry) -> Result<()> {
+        let deletion = self.store.delete(SERVICE, &entry.kept, Unlock::Never);
+        deletion.map_err(|failure| self.explain(&failure))?;
+        Ok(())
     }
 
     /// Forgets what has been there for too long, if the keychain is open.
     pub fn purge(&self) {
-        let Ok(entries) = self.all(Unlock::Never) else {
+        let Ok(entries) = self.all() else {
             return;
         };
-        let begin = now().saturating_sub(KEPT_FOR * DAY);
-        for entry in entries.iter().filter(|entry| entry.time < begin) {
+        let begin = u128::from(now().saturating_sub(KEPT_FOR * DAY)) * 1000;
+        for entry in entries.iter().filter(|entry| entry.run < begin) {
             // The next run tries again.
-            let _ = self.forget(entry, Unlock::Never);
+            let _ = self.forget(entry);
         }
     }
 
     fn explain(&self, failure: &Failure) -> anyhow::Error {
-        anyhow::anyhow!(crate::helper::explain_failure(failure, self.0.name()))
+        anyhow!(explain_failure(failure, self.store.name()))
     }
 }
 
 impl Entry {
     fn read(kept: Kept) -> Option<Self> {
-        let (time, content) = read(&kept.payload)?;
-        Some(Self {
-            kept,
-            time,
-            content,
-        })
+        let (run, content) = read(&kept.payload)?;
+        Some(Self { kept, run, content })
     }
 }
 
 /// The time on the first line, then the form of `places`.
-fn payload(content: &SetAside, time: u64) -> Result<Secret> {
+fn payload(run: u128, content: &SetAside) -> Result<Secret> {
     let content = content.payload()?;
-    let time = time.to_string();
-    let mut bytes = Vec::with_capacity(time.len() + 1 + content.expose().len());
-    bytes.extend_from_slice(time.as_bytes());
+    let run = run.to_string();
+    let mut bytes = Vec::with_capacity(run.len() + 1 + content.expose().len());
+    bytes.extend_from_slice(run.as_bytes());
     bytes.push(b'\n');
     bytes.extend_from_slice(content.expose());
     Ok(Secret::new(bytes))
 }
 
-fn read(payload: &Secret) -> Option<(u64, SetAside)> {
+fn read(payload: &Secret) -> Option<(u128, SetAside)> {
     let bytes = payload.expose();
     let end = bytes.iter().position(|&byte| byte == b'\n')?;
-    let time = std::str::from_utf8(&bytes[..end]).ok()?.parse().ok()?;
+    let run = std::str::from_utf8(&bytes[..end]).ok()?.parse().ok()?;
     let content = SetAside::from_payload(&Secret::copy_of(&bytes[end + 1..]))?;
-    Some((time, content))
+    Some((run, content))
 }
 
-/// A name that is the same for the same secret in the same place. A keychain shows it even
-/// while it is locked: a part of a digest tells nothing of a token.
-fn account(content: &SetAside) -> Result<String> {
-    let digest = Sha256::digest(content.payload()?.expose());
-    let digits = digest[..8].iter().map(|byte| format!("{byte:02x}"));
-    Ok(digits.collect())
+/// The same for the same secret in the same place, so that a run after one that was killed
+/// writes in its stead. A keychain shows it even while it is locked: a part of a digest
+/// tells nothing of a token.
+fn account(content: &SetAside, secret: &Secret) -> String {
+    let digest = Sha256::new()
+        .chain_update(content.whereabouts())
+        .chain_update([0])
+        .chain_update(secret.expose())
+        .finalize();
+    digest[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect::<Vec<_>>()
+        .concat()
 }

@@ -78,13 +78,14 @@ fn carry_out(
     healing: &mut Healing,
     output: &mut dyn Write,
 ) -> Result<()> {
+    let aside = Aside::new(scene.session.store());
     let mut failures = 0;
     for (number, action) in plan.iter().enumerate() {
         let outcome = match *action {
             Action::Copy(index) => copy(scene, index),
             Action::Configure => (healing.configure)(&mut Vec::new()).map(|()| "configured"),
-            Action::Remove(index) => remove(scene, index, true),
-            Action::Discard(index) => remove(scene, index, false),
+            Action::Remove(index) => remove(scene, index, Some(&aside)),
+            Action::Discard(index) => remove(scene, index, None),
             Action::Forget(index) => forget(scene, index),
         };
         match outcome {
@@ -166,18 +167,18 @@ fn entry_of(scene: &Scene, index: usize) -> Option<Entry> {
     Some(entry)
 }
 
-fn remove(scene: &Scene, index: usize, set_aside: bool) -> Result<&'static str> {
+fn remove(scene: &Scene, index: usize, aside: Option<&Aside>) -> Result<&'static str> {
     let found = &scene.elsewhere[index].found;
-    if set_aside {
+    if let Some(aside) = aside {
         let content = found
             .set_aside()
             .context("it cannot be removed from here")?;
-        Aside(scene.session.store()).keep(&content, Unlock::Never)?;
+        aside.keep(&content, &found.secret)?;
     }
-    Ok(match (found.remove(&scene.surroundings)?, set_aside) {
+    Ok(match (found.remove(&scene.surroundings)?, aside) {
         (Removed::AlreadyGone, _) => "it was gone already",
-        (Removed::Done, true) => "set aside and removed",
-        (Removed::Done, false) => "removed",
+        (Removed::Done, Some(_)) => "set aside and removed",
+        (Removed::Done, None) => "removed",
     })
 }
 
@@ -197,11 +198,11 @@ fn explained(session: &Session, failure: &Failure) -> anyhow::Error {
 /// Puts back what was set aside. Fails if something could not be put back; that stays set
 /// aside.
 pub fn undo(context: &Context, session: &Session, output: &mut dyn Write) -> Result<()> {
-    let aside = Aside(session.store());
+    let aside = Aside::new(session.store());
     session
         .unlocking(|unlock| session.vault().read(unlock))
         .map_err(|failure| explained(session, &failure))?;
-    let entries = aside.all(Unlock::Never)?;
+    let entries = aside.all()?;
     if entries.is_empty() {
         writeln!(output, "Nothing is set aside.")?;
         return Ok(());
@@ -234,7 +235,7 @@ pub fn undo(context: &Context, session: &Session, output: &mut dyn Write) -> Res
                 continue;
             }
         };
-        aside.forget(entry, Unlock::Never)?;
+        aside.forget(entry)?;
         writeln!(output, "{said}")?;
     }
     ensure!(left == 0, "{left} of {} stay set aside", entries.len());

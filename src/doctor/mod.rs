@@ -51,7 +51,7 @@ pub const NOT_HEALTHY: &str = "a push to bitbucket.org would not be authenticate
 /// Looks at everything and changes nothing, except that what was set aside too long ago is
 /// forgotten. With `check` Bitbucket is asked, too.
 pub fn examine(context: &Context, session: &Session, check: bool) -> Result<Report> {
-    aside::Aside(session.store()).purge();
+    aside::Aside::new(session.store()).purge();
     report(&Scene::look(context, session, check, Unlock::Never)?)
 }
 

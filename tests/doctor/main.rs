@@ -5,6 +5,9 @@
 #[path = "../rig/mod.rs"]
 mod rig;
 
+mod elsewhere;
 mod findings;
+mod healing;
+mod killed;
 mod report;
 mod scene;

@@ -1,6 +1,8 @@
 //! A machine whose way to Bitbucket is all right, before a test spoils it.
 
-use super::rig::{Finished, Git, Rig, gits};
+use super::rig::terminal::Terminal;
+use super::rig::{Credential, Finished, GIT_SCOPES, Git, Kind, Rig, gits};
+use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::Value;
 
 pub const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
@@ -52,6 +54,40 @@ impl Scene {
     pub fn clone_with(&self, url: &str) {
         self.git(&["init", "--quiet", "."]);
         self.git(&["config", "remote.origin.url", url]);
+    }
+
+    /// Another token of alice's that works.
+    pub fn issue(&self, token: &str) -> String {
+        let credential = Credential::new(Kind::ApiToken, token, "alice", &GIT_SCOPES);
+        self.rig.bitbucket.issue(credential);
+        token.to_owned()
+    }
+
+    /// An app password of alice's, which Bitbucket knows and does not take any more.
+    pub fn issue_app_password(&self, password: &str) {
+        let scopes = ["Repositories: Write"];
+        let credential = Credential::new(Kind::AppPassword, password, "alice", &scopes);
+        self.rig.bitbucket.issue(credential);
+    }
+
+    /// Puts alice's secret into Git's cache.
+    pub fn cache(&self, secret: &str) {
+        let mut command = self.rig.without_terminal(&self.git, "git");
+        command.args(["credential-cache", "store"]);
+        let input =
+            format!("protocol=https\nhost=bitbucket.org\nusername=alice\npassword={secret}\n\n");
+        self.rig.run(command, input.as_bytes()).expect_success();
+    }
+
+    /// As in a header.
+    pub fn basic(&self, name: &str, secret: &str) -> String {
+        BASE64_STANDARD.encode(format!("{name}:{secret}"))
+    }
+
+    pub fn terminal(&self, arguments: &[&str]) -> Terminal {
+        let mut command = self.rig.home.command(&self.git, "git-credential-bitbucket");
+        command.args(arguments);
+        Terminal::open(&command)
     }
 
     pub fn git(&self, arguments: &[&str]) {

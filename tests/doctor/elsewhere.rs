@@ -1,0 +1,249 @@
+//! Secrets that lie elsewhere: each is found, judged by its form, and sent only if it is
+//! none that may be a password.
+
+use super::rig::{Fault, Surface, tokens};
+use super::scene::{Scene, with_id};
+use serde_json::Value;
+
+/// Its name, the file, its text, the options, what is said of it.
+type Case = (
+    &'static str,
+    &'static str,
+    String,
+    &'static [&'static str],
+    &'static str,
+);
+
+const STORE: &str = ".git-credentials";
+
+fn line(secret: &str) -> String {
+    format!("https://x:y@github.com\nhttps://alice:{secret}@bitbucket.org\n")
+}
+
+fn cases() -> Vec<Case> {
+    let dead = tokens::api_token(60);
+    vec![
+        (
+            "elsewhere-token",
+            STORE,
+            line(&dead),
+            &[],
+            "An API token of alice lies in line 2 of",
+        ),
+        (
+            "elsewhere-refused",
+            STORE,
+            line(&dead),
+            &["--check"],
+            "refuses it",
+        ),
+        (
+            "elsewhere-refused",
+            STORE,
+            line(&tokens::app_password(60)),
+            &["--check"],
+            "An app password of alice",
+        ),
+        (
+            "elsewhere-accepted",
+            STORE,
+            line(&tokens::api_token(61)),
+            &["--check"],
+            "--fix --move",
+        ),
+        (
+            "elsewhere-password",
+            STORE,
+            line("correct%20horse"),
+            &["--check"],
+            "An account password of alice",
+        ),
+        (
+            "elsewhere-password",
+            STORE,
+            line(&tokens::old_app_password(60)),
+            &["--check"],
+            "of the old form",
+        ),
+        (
+            "elsewhere-doubtful",
+            STORE,
+            line("ghp_0123456789abcdefghij0123456789abcdef"),
+            &["--check"],
+            "A GitHub personal access token",
+        ),
+        (
+            "elsewhere-doubtful",
+            STORE,
+            line(&format!("{dead}x")),
+            &["--check"],
+            "cut off or mistyped",
+        ),
+        (
+            "elsewhere-doubtful",
+            STORE,
+            line(&"0123456789".repeat(8)),
+            &["--check"],
+            "unknown form",
+        ),
+        (
+            "elsewhere-for-all",
+            ".netrc",
+            "default login alice password hunter2\n".into(),
+            &["--check"],
+            "every host",
+        ),
+    ]
+}
+
+#[test]
+fn each_form_is_judged_and_passwords_are_not_sent() {
+    for (id, file, text, options, said) in cases() {
+        let Some(mut scene) = Scene::healthy() else {
+            return;
+        };
+        scene.issue(&tokens::api_token(61));
+        scene
+            .rig
+            .bitbucket
+            .revoke(&scene.issue(&tokens::api_token(60)));
+        scene.settings("[credential]\n\thelper = store\n");
+        scene.write(file, &text);
+        scene.secrets.extend([
+            "hunter2".into(),
+            "correct horse".into(),
+            "correct%20horse".into(),
+        ]);
+        let secret = text.rsplit(':').next().unwrap_or_default();
+        scene
+            .secrets
+            .extend(secret.split_once("@bit").map(|(it, _)| it.to_owned()));
+        let report = scene.report(options);
+        let found = with_id(&report, id);
+        assert_eq!(found.len(), 1, "{id}: {report:#}");
+        let text = format!("{} {}", found[0]["message"], found[0]["next"]);
+        assert!(text.contains(said), "{id}: {text}");
+        for request in scene.rig.requests() {
+            let secret = request
+                .authorization
+                .map(|it| it.secret)
+                .unwrap_or_default();
+            assert!(
+                secret.is_empty() || secret.starts_with("AT"),
+                "{id}: was sent"
+            );
+        }
+        assert!(
+            with_id(&report, "elsewhere-nothing").is_empty(),
+            "{report:#}"
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_found_out_is_said_to_be_unknown() {
+    let Some(scene) = Scene::healthy() else {
+        return;
+    };
+    scene.settings("[credential]\n\thelper = store\n");
+    scene.write(STORE, &line(&tokens::api_token(60)));
+    scene
+        .rig
+        .bitbucket
+        .fail_logins(Surface::Git, Fault::down(), 9);
+    let report = scene.report(&["--check"]);
+    assert_eq!(with_id(&report, "elsewhere-unknown").len(), 1, "{report:#}");
+}
+
+/// Equal secrets have equal names within a report; from one to the next nothing can be
+/// compared.
+#[test]
+fn fingerprints_tell_equal_secrets() {
+    let Some(scene) = Scene::healthy() else {
+        return;
+    };
+    let (one, two) = (tokens::api_token(60), tokens::api_token(62));
+    scene.settings("[credential]\n\thelper = store\n");
+    scene.write(STORE, &(line(&one) + &line(&two)));
+    scene.write(
+        ".netrc",
+        &format!("machine bitbucket.org login alice password {one}\n"),
+    );
+    let names = |report: &Value| -> Vec<String> {
+        let found = with_id(report, "elsewhere-token");
+        let names = found
+            .iter()
+            .map(|it| it["secret"]["fingerprint"].to_string());
+        names.collect()
+    };
+    let first = names(&scene.report(&[]));
+    assert_eq!(first.len(), 3, "{first:?}");
+    assert_ne!(first[0], first[1]);
+    assert!(first[2] == first[0] || first[2] == first[1]);
+    assert_ne!(first, names(&scene.report(&[])));
+}
+
+/// What Git would use before us decides whether a push works.
+#[test]
+fn what_answers_first_decides() {
+    let (good, dead) = (tokens::api_token(61), tokens::api_token(60));
+    for (file, text, healthy) in [
+        (
+            ".netrc",
+            format!("machine bitbucket.org login alice password {good}\n"),
+            true,
+        ),
+        (".git-credentials", line(&good), true),
+        (".git-credentials", line(&dead), false),
+        (".git-credentials", line("correct%20horse"), false),
+        (
+            ".git-credentials",
+            line("correct%20horse").replace("bitbucket", "other"),
+            true,
+        ),
+        (
+            ".gitconfig",
+            format!(
+                "[http \"https://bitbucket.org\"]\n\textraHeader = \"Authorization: Bearer {dead}\"\n"
+            ),
+            false,
+        ),
+        (
+            "work/.git/config",
+            format!(
+                "[remote \"origin\"]\n\turl = https://alice:{dead}@bitbucket.org/acme/widgets.git\n"
+            ),
+            false,
+        ),
+    ] {
+        let Some(scene) = Scene::healthy() else {
+            return;
+        };
+        scene.issue(&good);
+        scene.run(&["unconfigure"]).expect_success();
+        scene.settings("[credential]\n\thelper = store\n\thelper = bitbucket\n");
+        if file.ends_with("config") {
+            scene.git(&["config", "--unset-all", "remote.origin.url"]);
+            let path = scene.rig.home.path().join(file);
+            let before = std::fs::read_to_string(path).unwrap_or_default();
+            scene.write(file, &(before + &text));
+        } else {
+            scene.write(file, &text);
+        }
+        if file == ".gitconfig" {
+            scene.git(&["config", "remote.origin.url", super::scene::URL]);
+        }
+        let report = scene.report(&["--check"]);
+        assert_eq!(report["healthy"], healthy, "{file}: {text}: {report:#}");
+        assert_eq!(
+            with_id(&report, "elsewhere-answers").len(),
+            usize::from(!healthy),
+            "{report:#}"
+        );
+        // Git has the last word.
+        scene.git(&["commit", "--quiet", "--allow-empty", "--message=Change"]);
+        let push = ["push", "--dry-run", "--quiet", "origin", "HEAD:topic"];
+        let pushed = scene.rig.git(&scene.git, &push);
+        assert_eq!(pushed.success(), healthy, "{file}: {pushed:#?}");
+    }
+}
