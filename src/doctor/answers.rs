@@ -12,12 +12,31 @@ use crate::helper::{now, variable_in_force};
 /// Who answers first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
-    /// Somebody, and nothing is known against it.
-    Served,
+    /// A variable of the environment, and nothing is known against it.
+    Variable(&'static str),
+    /// What we keep, by its number, and nothing is known against it.
+    Kept(usize),
+    /// What lies elsewhere, by its number, and nothing is known against it.
+    Elsewhere(usize),
     /// What lies elsewhere, by its number, and Bitbucket does not take it.
     Dead(usize),
     /// Nobody; a person would be asked, or Git fails.
     Nobody,
+}
+
+impl Answer {
+    /// Whom a push would be authenticated with; `None` if with nobody.
+    pub fn who(self, scene: &Scene) -> Option<String> {
+        match self {
+            Self::Variable(name) => Some(name.to_owned()),
+            Self::Kept(index) => Some(scene.entries()[index].title()),
+            Self::Elsewhere(index) => {
+                let one = &scene.elsewhere[index];
+                Some(format!("{} in {}", one.what(), one.found.whereabouts()))
+            }
+            Self::Dead(_) | Self::Nobody => None,
+        }
+    }
 }
 
 /// How a program's keychain items are recognised: a part of the helper's value, and of the
@@ -79,7 +98,7 @@ fn answer_of(index: usize, one: &Elsewhere) -> Answer {
         _ if one.is_dead() => Answer::Dead(index),
         (Judgement::Doubtful(_), _) => Answer::Dead(index),
         (_, Some(verdict)) if !may_push(verdict) => Answer::Dead(index),
-        _ => Answer::Served,
+        _ => Answer::Elsewhere(index),
     }
 }
 
@@ -129,14 +148,14 @@ fn holds(helper: &Helper, place: &Place) -> bool {
 /// What we would answer.
 fn ours(scene: &Scene) -> Answer {
     if let Some(variable) = variable_in_force() {
-        let refused = scene.elsewhere.iter().any(|one| {
-            matches!(&one.found.place, Place::Environment { name } if name == variable)
-                && one.is_dead()
-        });
+        let refused = scene
+            .elsewhere
+            .iter()
+            .any(|one| one.is_variable(variable) && one.is_dead());
         return if refused {
             Answer::Nobody
         } else {
-            Answer::Served
+            Answer::Variable(variable)
         };
     }
     let name = scene.username();
@@ -154,11 +173,10 @@ fn ours(scene: &Scene) -> Answer {
         let verdict = scene.verdicts.get(index);
         may_serve(&scene.entries()[index], verdict)
     };
-    if chosen.iter().any(alive) {
-        Answer::Served
-    } else {
-        Answer::Nobody
-    }
+    chosen
+        .into_iter()
+        .find(alive)
+        .map_or(Answer::Nobody, Answer::Kept)
 }
 
 /// Whether nothing is known that keeps an entry from authenticating a push.

@@ -99,13 +99,13 @@ impl Finding {
         }
     }
 
-    fn print(&self, unicode: bool, width: usize, output: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn print(&self, unicode: bool, output: &mut dyn Write) -> io::Result<()> {
         let mut text = format!("  {}", self.message);
         if let Some(next) = &self.next {
             text.push_str("\n  Next: ");
             text.push_str(next);
         }
-        let text = wrapped(&text, width);
+        let text = wrapped(&text, WIDTH);
         let text = text.trim_start();
         writeln!(output, "{} {text}", self.state.mark(unicode))
     }
@@ -125,6 +125,8 @@ pub struct Report {
     pub version: u32,
     /// Whether a push would be authenticated, as far as is known; so says the exit code.
     pub healthy: bool,
+    /// With what: an entry's title, a variable's name, or what lies where.
+    pub authenticated_with: Option<String>,
     /// Whether Bitbucket was asked.
     pub checked: bool,
     /// In the order in which the doctor looks.
@@ -138,19 +140,44 @@ impl Report {
     /// For people. `unicode`: whether their terminal shows more than ASCII.
     pub fn print(&self, unicode: bool, output: &mut dyn Write) -> io::Result<()> {
         for finding in &self.findings {
-            finding.print(unicode, WIDTH, output)?;
+            finding.print(unicode, output)?;
         }
+        writeln!(output)?;
+        self.print_end(output)
+    }
+
+    /// Whether a push would be authenticated, and with what.
+    pub(super) fn print_end(&self, output: &mut dyn Write) -> io::Result<()> {
         let asked = if self.checked {
             ""
         } else {
             " (Bitbucket was not asked)"
         };
-        let end = if self.healthy {
-            format!("A push to bitbucket.org would be authenticated{asked}.")
-        } else {
-            format!("A push to bitbucket.org would not be authenticated{asked}.")
+        let end = match &self.authenticated_with {
+            Some(what) => format!(
+                "A push to bitbucket.org would be authenticated with {}{asked}.",
+                escaped(what)
+            ),
+            None => format!("A push to bitbucket.org would not be authenticated{asked}."),
         };
-        writeln!(output, "\n{end}")
+        writeln!(output, "{}", wrapped(&end, WIDTH))
+    }
+
+    /// What is wrong, without the steps that `--fix` takes itself.
+    pub(super) fn print_troubles(&self, unicode: bool, output: &mut dyn Write) -> io::Result<()> {
+        let troubles = self
+            .findings
+            .iter()
+            .filter(|it| matches!(it.state, State::Warning | State::Bad));
+        for finding in troubles {
+            let is_ours = |next: &String| next.starts_with("git credential-bitbucket doctor");
+            let shown = Finding {
+                next: finding.next.clone().filter(|next| !is_ours(next)),
+                ..finding.clone()
+            };
+            shown.print(unicode, output)?;
+        }
+        Ok(())
     }
 
     /// For programs.

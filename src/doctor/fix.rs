@@ -2,7 +2,6 @@
 //! before; so a run that was killed at any point can simply be repeated.
 
 use super::aside::Aside;
-use super::finding::Finding;
 use super::places::{Removed, Restored, Surroundings};
 use super::plan::{self, Action, place_of};
 use super::scene::{Judgement, Scene, Server};
@@ -41,13 +40,13 @@ pub fn fix(
         .map_err(|failure| explained(session, &failure))
         .context("nothing was changed, since what is removed could not be set aside")?;
     let scene = Scene::look(context, session, true, Unlock::Never)?;
-    report(&scene)?.print(unicode, output)?;
+    report(&scene)?.print_troubles(unicode, output)?;
     if !matches!(scene.server, Server::Answers(_)) {
         bail!("nothing was changed, since Bitbucket could not be asked");
     }
     let plan = plan::plan(&scene, healing.moving);
     if plan.is_empty() {
-        writeln!(output, "\nThere is nothing that can be done from here.")?;
+        writeln!(output, "Nothing is to be done.")?;
     } else {
         plan::show(&scene, &plan, output)?;
         output.flush()?;
@@ -55,19 +54,13 @@ pub fn fix(
         writeln!(output)?;
         carry_out(&scene, &plan, healing, output)?;
     }
-    let after = report(&Scene::look(context, session, false, Unlock::Never)?)?;
+    let after = report(&Scene::look(context, session, true, Unlock::Never)?)?;
+    writeln!(output)?;
     for finding in after.findings.iter().filter(|it| it.state == State::Bad) {
-        tell(finding, output)?;
+        finding.print(unicode, output)?;
     }
+    after.print_end(output)?;
     ensure!(after.healthy, "{}", super::NOT_HEALTHY);
-    Ok(())
-}
-
-fn tell(finding: &Finding, output: &mut dyn Write) -> Result<()> {
-    writeln!(output, "{}", finding.message)?;
-    if let Some(next) = &finding.next {
-        writeln!(output, "  Next: {next}")?;
-    }
     Ok(())
 }
 

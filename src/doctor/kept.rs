@@ -3,7 +3,7 @@
 use super::answers::may_serve;
 use super::finding::Finding;
 use super::rows;
-use super::scene::Scene;
+use super::scene::{Judgement, Scene};
 use crate::accounts::Entry;
 use crate::bitbucket::{Verdict, advise};
 use crate::dates::day;
@@ -27,7 +27,7 @@ pub(super) fn keychain(scene: &Scene) -> Vec<Finding> {
 pub(super) fn entries(scene: &Scene) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(name) = variable_in_force() {
-        findings.push(Finding::new(&rows::VARIABLE, &[("name", name)]));
+        findings.push(variable(scene, name));
     } else if let Some(reason) = variable_complaint() {
         findings.push(Finding::new(
             &rows::VARIABLE_UNUSABLE,
@@ -48,6 +48,24 @@ pub(super) fn entries(scene: &Scene) -> Vec<Finding> {
         findings.push(Finding::new(&rows::KEPT_UNREADABLE, &[("count", &count)]));
     }
     findings
+}
+
+fn variable(scene: &Scene, name: &str) -> Finding {
+    let mut all = scene.elsewhere.iter();
+    let refused = all.find_map(|one| {
+        let kind = match one.judgement {
+            Judgement::Token(kind) if one.is_variable(name) && one.is_dead() => Some(kind),
+            _ => return None,
+        };
+        Some(advise(one.verdict.as_ref()?, kind, None).message)
+    });
+    match refused {
+        Some(reason) => {
+            let particulars = [("name", name), ("reason", &*reason)];
+            Finding::new(&rows::VARIABLE_REFUSED, &particulars)
+        }
+        None => Finding::new(&rows::VARIABLE, &[("name", name)]),
+    }
 }
 
 fn entry_finding(entry: &Entry, verdict: Option<&Verdict>) -> Finding {

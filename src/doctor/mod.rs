@@ -32,7 +32,7 @@ use scene::Scene;
 type Step = fn(&Scene) -> Vec<Finding>;
 
 /// In the order of the report.
-const STEPS: [Step; 10] = [
+const STEPS: [Step; 7] = [
     helpers::git,
     helpers::program,
     helpers::chain,
@@ -40,10 +40,10 @@ const STEPS: [Step; 10] = [
     settings::remotes,
     kept::keychain,
     kept::entries,
-    outside::network,
-    outside::editors,
-    outside::manual,
 ];
+
+/// After what lies elsewhere.
+const LAST_STEPS: [Step; 3] = [outside::network, outside::editors, outside::manual];
 
 /// What the exit code says.
 pub const NOT_HEALTHY: &str = "a push to bitbucket.org would not be authenticated";
@@ -61,6 +61,7 @@ pub fn without_git() -> Report {
     Report {
         version: 1,
         healthy: false,
+        authenticated_with: None,
         checked: false,
         findings: vec![Finding::new(&rows::GIT_MISSING, &[])],
     }
@@ -71,9 +72,12 @@ fn report(scene: &Scene) -> Result<Report> {
     let fingerprints = Fingerprints::new()?;
     let mut findings: Vec<_> = STEPS.iter().flat_map(|step| step(scene)).collect();
     findings.extend(elsewhere::findings(scene, &answer, &fingerprints));
+    findings.extend(LAST_STEPS.iter().flat_map(|step| step(scene)));
+    let authenticated_with = answer.who(scene);
     Ok(Report {
         version: 1,
-        healthy: matches!(answer, answers::Answer::Served),
+        healthy: authenticated_with.is_some(),
+        authenticated_with,
         checked: scene.was_checked(),
         findings,
     })

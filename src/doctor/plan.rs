@@ -139,9 +139,10 @@ pub(super) fn describe(scene: &Scene, action: Action) -> String {
             let (what, place, _) = at(index);
             format!("Keep {what} in {store}: it lies in {place}, and Bitbucket accepts it.")
         }
-        Action::Configure => "Make Git ask git-credential-bitbucket about bitbucket.org: git \
-             credential-bitbucket configure"
-            .to_owned(),
+        Action::Configure => {
+            "Make Git ask git-credential-bitbucket about bitbucket.org, as `configure` does."
+                .to_owned()
+        }
         Action::Remove(index) => {
             let (what, place, dead) = at(index);
             let why = if dead {

@@ -118,6 +118,9 @@ rows! {
     VARIABLE_UNUSABLE: "variable-unusable" Bad
         "{reason}."
         "Correct or unset it."
+    VARIABLE_REFUSED: "variable-refused" Bad
+        "{name} is set; it comes before anything that is kept. {reason}"
+        "Set it to a token that works, or unset it."
     KEPT: "kept" Good
         "{title} is kept; {seen}."
         ""
@@ -137,10 +140,10 @@ rows! {
         "{title} is kept, and Bitbucket accepts it."
         ""
     KEPT_REFUSED: "kept-refused" Bad
-        "{title} is kept, but Bitbucket refuses it. {reason}"
+        "{title} is kept. {reason}"
         "git credential-bitbucket login"
     KEPT_UNKNOWN: "kept-unknown" Note
-        "{title} is kept; whether Bitbucket accepts it could not be found out. {reason}"
+        "{title} is kept. {reason}"
         "{step}"
     KEPT_UNREADABLE: "kept-unreadable" Note
         "{count} of the items kept for bitbucket.org are not of a form that is known here; they are left alone."
@@ -155,10 +158,10 @@ rows! {
         "{What} lies in {place}; Bitbucket accepts it."
         "git credential-bitbucket doctor --fix --move"
     ELSEWHERE_REFUSED: "elsewhere-refused" Warning
-        "{What} lies in {place}; Bitbucket refuses it. {reason}"
+        "{What} lies in {place}. {reason}"
         "git credential-bitbucket doctor --fix"
     ELSEWHERE_UNKNOWN: "elsewhere-unknown" Note
-        "{What} lies in {place}; whether Bitbucket accepts it could not be found out. {reason}"
+        "{What} lies in {place}. {reason}"
         "{step}"
     ELSEWHERE_PASSWORD: "elsewhere-password" Warning
         "{What} lies in {place}. Bitbucket takes none, so it was not sent."

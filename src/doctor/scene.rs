@@ -247,6 +247,11 @@ impl Elsewhere {
         matches!(&self.found.place, Place::Environment { name } if name.starts_with("BITBUCKET_"))
     }
 
+    /// Whether it is this variable.
+    pub fn is_variable(&self, name: &str) -> bool {
+        matches!(&self.found.place, Place::Environment { name: own } if own == name)
+    }
+
     /// What it is and whose, for a sentence.
     pub fn what(&self) -> String {
         let what = match &self.judgement {

@@ -35,7 +35,7 @@ fn cases() -> Vec<Case> {
             STORE,
             line(&dead),
             &["--check"],
-            "refuses it",
+            "Bitbucket refused the API token",
         ),
         (
             "elsewhere-refused",

@@ -267,6 +267,17 @@ const KEPT: &[Case] = &[
         true,
     ),
     (
+        "variable-refused",
+        |scene| {
+            let token = scene.token.clone();
+            scene.rig.bitbucket.revoke(&token);
+            scene.rig.home.set("BITBUCKET_TOKEN", token);
+        },
+        &["--check"],
+        "Bitbucket refused the API token",
+        false,
+    ),
+    (
         "variable-unusable",
         |scene| scene.rig.home.set("BITBUCKET_TOKEN", "hunter2"),
         &[],
@@ -313,7 +324,7 @@ const KEPT: &[Case] = &[
         "kept-refused",
         |scene| scene.rig.bitbucket.revoke(&scene.token.clone()),
         &["--check"],
-        "refuses it",
+        "Bitbucket refused the API token",
         false,
     ),
     (
@@ -325,7 +336,7 @@ const KEPT: &[Case] = &[
                 .fail_logins(Surface::Git, Fault::down(), 9)
         },
         &["--check"],
-        "could not be found out",
+        "could not be verified",
         true,
     ),
     (

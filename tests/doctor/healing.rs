@@ -233,7 +233,7 @@ fn good_tokens_are_copied_and_moved_only_if_told() {
     // The same again has nothing to do.
     let again = scene.doctor(&["--fix", "--yes"]).expect_success();
     assert!(
-        again.stdout.contains("nothing that can be done"),
+        again.stdout.contains("Nothing is to be done."),
         "{again:#?}"
     );
     let moved = scene.doctor(&["--fix", "--move", "--yes"]).expect_success();

@@ -26,6 +26,7 @@ fn help() {
             "status --help",
             "logout --help",
             "default --help",
+            "doctor --help",
             "configure --help",
             "lgin",
             "login --kind password",

@@ -11,6 +11,7 @@ mod rig;
 
 mod accounts;
 mod commands;
+mod doctor;
 mod first;
 mod refusals;
 mod shell;

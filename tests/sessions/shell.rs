@@ -131,7 +131,15 @@ impl Shell {
     /// Without what differs from run to run.
     fn normalised(&self) -> String {
         let home = self.rig.home.path().to_string_lossy().into_owned();
-        without_dates(&self.transcript.replace(&home, "[HOME]"))
+        let transcript = self.transcript.replace(&home, "[HOME]");
+        let lines = transcript.split_inclusive('\n').map(|line| {
+            if line.starts_with("✓ Git 2.") {
+                "✓ Git [VERSION].\n"
+            } else {
+                line
+            }
+        });
+        without_dates(&lines.collect::<String>())
     }
 }
 
