@@ -4,7 +4,7 @@
 use super::configure;
 use crate::bitbucket::site;
 use crate::doctor::{self, Healing};
-use crate::git::Context;
+use crate::git::{self, Context};
 use crate::helper::Session;
 use crate::helper::options::Options;
 use crate::prompt::{Person as _, Terminal};
@@ -57,7 +57,10 @@ impl Doctor {
         let context = match Context::of_process() {
             Ok(context) => context,
             Err(error) if self.fix || self.undo => return Err(error),
-            Err(_) => return self.print(&doctor::without_git(), unicode, output),
+            Err(_) if git::find().is_none() => {
+                return self.print(&doctor::without_git(), unicode, output);
+            }
+            Err(error) => return Err(error),
         };
         if self.undo {
             doctor::undo(&context, &session, output)

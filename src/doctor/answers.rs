@@ -3,6 +3,7 @@
 
 use super::places::{Found, Place};
 use super::scene::{Elsewhere, Judgement, Scene};
+use super::settings;
 use crate::accounts::{Entry, Selection, Wanted, select};
 use crate::bitbucket::{Kind, Repository, Verdict};
 use crate::git::chain::Helper;
@@ -51,6 +52,9 @@ const KEYCHAIN_HELPERS: [(&str, &str); 6] = [
 ];
 
 pub(super) fn first(scene: &Scene) -> Answer {
+    if settings::has_wrong_remotes_only(scene) || !settings::rewritten(scene).is_empty() {
+        return Answer::Nobody;
+    }
     let applicable = || {
         let all = scene.elsewhere.iter().enumerate();
         all.filter(|(_, one)| applies(scene, &one.found))

@@ -53,8 +53,14 @@ fn finding(row: &Row, one: &Elsewhere) -> Finding {
         .as_ref()
         .map(|verdict| advise(verdict, kind, None));
     let advice = advice.unwrap_or_default();
+    let (why, instead) = one
+        .found
+        .fixed
+        .unwrap_or_default()
+        .split_once(": ")
+        .unwrap_or_default();
     let step = match one.found.fixed {
-        Some(step) => step,
+        Some(_) => instead,
         None if row.id == rows::ELSEWHERE_ANSWERS.id && can_be_healed(one) => {
             "git credential-bitbucket doctor --fix"
         }
@@ -66,6 +72,7 @@ fn finding(row: &Row, one: &Elsewhere) -> Finding {
         &[
             ("what", &one.what()),
             ("place", &one.found.whereabouts()),
+            ("why", why),
             ("reason", &advice.message),
             ("step", step),
         ],
@@ -86,6 +93,7 @@ fn about(one: &Elsewhere, names: &Fingerprints) -> About {
     About {
         kind: one.judgement.id(),
         place: one.found.place.id(),
+        whereabouts: one.found.whereabouts(),
         fingerprint: names.of(&one.found.secret.trimmed()),
     }
 }

@@ -57,6 +57,9 @@ pub struct About {
     pub kind: &'static str,
     /// `store-file`, `netrc`, …
     pub place: &'static str,
+    /// Where exactly, for people.
+    #[serde(rename = "where")]
+    pub whereabouts: String,
     /// Equal for equal secrets of one report, and for nothing else.
     pub fingerprint: String,
 }

@@ -3,14 +3,13 @@
 
 use super::aside::Aside;
 use super::places::{Removed, Restored, Surroundings};
-use super::plan::{self, Action, place_of};
-use super::scene::{Judgement, Scene, Server};
+use super::plan::{self, Action};
+use super::scene::{Scene, Server};
 use super::{State, report};
-use crate::accounts::{Entry, Reach, Vault};
-use crate::bitbucket::{GitName, Holder, Kind, Verdict};
 use crate::git::{Context, chain};
-use crate::helper::{Session, explain_failure, now};
+use crate::helper::{Session, explain_failure};
 use crate::keychain::{Failure, Unlock};
+use crate::secret::Secret;
 use crate::text::shown;
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use std::io::Write;
@@ -101,67 +100,29 @@ fn carry_out(
 
 /// Keeps a token and reads it back.
 fn copy(scene: &Scene, index: usize) -> Result<&'static str> {
+    let entry = plan::entry_of(scene, index).context("it is no token that is known here")?;
     let vault = scene.session.vault();
-    let entry = entry_of(scene, index).context("it is no token that is known here")?;
-    keep(&vault, &entry).map_err(|failure| explained(scene.session, &failure))?;
-    let contents = vault.read(Unlock::Never);
-    let contents = contents.map_err(|failure| explained(scene.session, &failure))?;
-    ensure!(
-        contents
-            .entries
-            .iter()
-            .any(|kept| kept.secret == entry.secret),
-        "{} does not give back what was put there",
-        vault.store_name()
-    );
+    let kept = vault.keep(&entry, Unlock::Never);
+    kept.map_err(|failure| explained(scene.session, &failure))?;
+    ensure_kept(scene, &entry.secret)?;
     Ok("kept")
 }
 
-/// Never in the place of another that is kept under the same account.
-fn keep(vault: &Vault, entry: &Entry) -> Result<(), Failure> {
-    let kept = vault.read(Unlock::Never)?.entries;
-    if kept.iter().any(|other| other.account() == entry.account()) {
-        return Err(Failure::Failed(
-            "another token is kept for that account already; see `status`".to_owned(),
-        ));
-    }
-    vault.keep(entry, Unlock::Never)
-}
-
-/// The entry for a token that the server accepted.
-fn entry_of(scene: &Scene, index: usize) -> Option<Entry> {
-    let one = &scene.elsewhere[index];
-    let Judgement::Token(kind) = one.judgement else {
-        return None;
-    };
-    let accepted = one.verdict.as_ref().and_then(Verdict::accepted)?;
-    let mut entry = Entry::new(kind, one.found.secret.trimmed(), now());
-    let details = &mut entry.details;
-    let name = one
-        .found
-        .username
-        .as_deref()
-        .filter(|name| !name.is_empty());
-    details.email = name.filter(|name| name.contains('@')).map(str::to_owned);
-    details.username.clone_from(&accepted.username);
-    if kind.facts().git_name == GitName::Own && details.username.is_none() {
-        details.username = name.map(str::to_owned);
-    }
-    details.rights = accepted.rights;
-    details.verified = Some(details.added);
-    let place = place_of(scene, index);
-    details.witness = place.as_ref().map(ToString::to_string);
-    if let (Kind::AccessToken, Some(place)) = (kind, &place) {
-        details.reach = match accepted.holder {
-            Some(Holder::Workspace) => Reach::Workspace(place.workspace.clone()),
-            _ => Reach::repository(place),
-        };
-    }
-    Some(entry)
+fn ensure_kept(scene: &Scene, secret: &Secret) -> Result<()> {
+    let vault = scene.session.vault();
+    let contents = vault.read(Unlock::Never);
+    let contents = contents.map_err(|failure| explained(scene.session, &failure))?;
+    let kept = contents.entries.iter().any(|kept| kept.secret == *secret);
+    ensure!(kept, "it is not in {}", vault.store_name());
+    Ok(())
 }
 
 fn remove(scene: &Scene, index: usize, aside: Option<&Aside>) -> Result<&'static str> {
-    let found = &scene.elsewhere[index].found;
+    let one = &scene.elsewhere[index];
+    let found = &one.found;
+    if !one.is_dead() {
+        ensure_kept(scene, &found.secret.trimmed())?;
+    }
     if let Some(aside) = aside {
         let content = found
             .set_aside()

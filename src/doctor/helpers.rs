@@ -115,7 +115,18 @@ fn without_us(scene: &Scene) -> Finding {
             chain::remover(&scene.git, url, ours, &scene.settings).ok()?
         });
     match remover {
-        Some(remover) => Finding::new(&rows::CHAIN_CUT, &[("place", &remover.to_string())]),
+        Some(remover) => {
+            let repository_s = scene.lines.iter().any(|line| {
+                line.is_the_repository_s() && line.file.is_some() && line.file == remover.file
+            });
+            let step = if repository_s {
+                "Remove that line, which belongs to this repository."
+            } else {
+                "git credential-bitbucket configure"
+            };
+            let particulars = [("place", &*remover.to_string()), ("step", step)];
+            Finding::new(&rows::CHAIN_CUT, &particulars)
+        }
         None => Finding::new(&rows::CHAIN_WITHOUT_US, &[]),
     }
 }

@@ -3,8 +3,10 @@
 use super::aside::KEPT_FOR;
 use super::elsewhere::{can_be_healed, is_another_s};
 use super::scene::{Judgement, Scene};
-use crate::bitbucket::{Kind, Repository, Verdict};
+use crate::accounts::{Entry, Reach};
+use crate::bitbucket::{GitName, Holder, Kind, Repository, Verdict};
 use crate::git::helper_value;
+use crate::helper::now;
 use crate::text::{shown, wrapped};
 use std::io::{self, Write};
 
@@ -26,26 +28,24 @@ pub(super) enum Action {
 /// In the order in which it is done: what helps first, so that a run that is killed has
 /// lost nothing.
 pub(super) fn plan(scene: &Scene, moving: bool) -> Vec<Action> {
-    let mut plan = Vec::new();
-    let accepted: Vec<usize> = (0..scene.elsewhere.len())
-        .filter(|&index| is_usable(scene, index))
-        .collect();
-    for &index in &accepted {
+    let copies = copies(scene);
+    // Only what is kept by then may leave.
+    let moves = |index: usize| {
         let secret = scene.elsewhere[index].found.secret.trimmed();
-        let kept = scene.entries().iter().any(|entry| entry.secret == secret);
-        let planned = plan.iter().any(|action| {
-            matches!(action, Action::Copy(other)
-                if scene.elsewhere[*other].found.secret.trimmed() == secret)
-        });
-        if !kept && !planned {
-            plan.push(Action::Copy(index));
-        }
-    }
+        let mut sources = copies.iter().map(|(index, _)| &scene.elsewhere[*index]);
+        moving
+            && is_usable(scene, index)
+            && (is_kept(scene, index) || sources.any(|it| it.found.secret.trimmed() == secret))
+    };
+    let mut plan: Vec<Action> = copies
+        .iter()
+        .map(|(index, _)| Action::Copy(*index))
+        .collect();
     if needs_configuration(scene) {
         plan.push(Action::Configure);
     }
     for (index, one) in scene.elsewhere.iter().enumerate() {
-        let moved = moving && accepted.contains(&index) && one.found.fixed.is_none();
+        let moved = one.found.fixed.is_none() && moves(index);
         match one.judgement {
             _ if one.is_our_variable() => {}
             Judgement::Password(_) if can_be_healed(one) => plan.push(Action::Discard(index)),
@@ -53,14 +53,79 @@ pub(super) fn plan(scene: &Scene, moving: bool) -> Vec<Action> {
             _ => {}
         }
     }
-    let refused = |verdict: &Verdict| matches!(verdict, Verdict::Refused(it) if it.is_final());
-    let verdicts = scene.verdicts.iter().enumerate();
+    let indices = 0..scene.entries().len();
     plan.extend(
-        verdicts
-            .filter(|(_, verdict)| refused(verdict))
-            .map(|(index, _)| Action::Forget(index)),
+        indices
+            .filter(|&index| is_refused(scene, index))
+            .map(Action::Forget),
     );
     plan
+}
+
+/// What is to be kept: of each secret one, and of each account one. What is kept under an
+/// account and works is never replaced.
+fn copies(scene: &Scene) -> Vec<(usize, Entry)> {
+    let mut copies: Vec<(usize, Entry)> = Vec::new();
+    for index in 0..scene.elsewhere.len() {
+        if !is_usable(scene, index) || is_kept(scene, index) {
+            continue;
+        }
+        let Some(entry) = entry_of(scene, index) else {
+            continue;
+        };
+        let account = entry.account();
+        let works = |other: usize| !is_refused(scene, other);
+        let mut kept = scene.entries().iter().enumerate();
+        let taken = kept.any(|(other, kept)| kept.account() == account && works(other))
+            || copies.iter().any(|(_, copy)| copy.account() == account);
+        if !taken {
+            copies.push((index, entry));
+        }
+    }
+    copies
+}
+
+fn is_kept(scene: &Scene, index: usize) -> bool {
+    let secret = scene.elsewhere[index].found.secret.trimmed();
+    scene.entries().iter().any(|entry| entry.secret == secret)
+}
+
+/// Whether Bitbucket refuses an entry of ours.
+fn is_refused(scene: &Scene, index: usize) -> bool {
+    let verdict = scene.verdicts.get(index);
+    verdict.is_some_and(|it| matches!(it, Verdict::Refused(refusal) if refusal.is_final()))
+}
+
+/// The entry for a token that the server accepted.
+pub(super) fn entry_of(scene: &Scene, index: usize) -> Option<Entry> {
+    let one = &scene.elsewhere[index];
+    let Judgement::Token(kind) = one.judgement else {
+        return None;
+    };
+    let accepted = one.verdict.as_ref().and_then(Verdict::accepted)?;
+    let mut entry = Entry::new(kind, one.found.secret.trimmed(), now());
+    let details = &mut entry.details;
+    let name = one
+        .found
+        .username
+        .as_deref()
+        .filter(|name| !name.is_empty());
+    details.email = name.filter(|name| name.contains('@')).map(str::to_owned);
+    details.username.clone_from(&accepted.username);
+    if kind.facts().git_name == GitName::Own && details.username.is_none() {
+        details.username = name.map(str::to_owned);
+    }
+    details.rights = accepted.rights;
+    details.verified = Some(details.added);
+    let place = place_of(scene, index);
+    details.witness = place.as_ref().map(ToString::to_string);
+    if let (Kind::AccessToken, Some(place)) = (kind, &place) {
+        details.reach = match accepted.holder {
+            Some(Holder::Workspace) => Reach::Workspace(place.workspace.clone()),
+            _ => Reach::repository(place),
+        };
+    }
+    Some(entry)
 }
 
 /// Whether Bitbucket accepts it, Git can use it, and it is known under which name.
@@ -80,7 +145,7 @@ fn is_usable(scene: &Scene, index: usize) -> bool {
 }
 
 /// The repository with which a secret was tried.
-pub(super) fn place_of(scene: &Scene, index: usize) -> Option<Repository> {
+fn place_of(scene: &Scene, index: usize) -> Option<Repository> {
     let path = scene.elsewhere[index].found.path.as_deref();
     path.and_then(Repository::from_path)
         .or_else(|| scene.repository())

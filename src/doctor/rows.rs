@@ -50,7 +50,7 @@ rows! {
         "Another git-credential-bitbucket comes first on PATH: {path}."
         "Remove one of the two."
     CHAIN: "chain" Good
-        "Git asks git-credential-bitbucket about bitbucket.org ({place})."
+        "Git asks git-credential-bitbucket about bitbucket.org: `{value}`, set in {place}."
         ""
     CHAIN_UNKNOWN: "chain-unknown" Bad
         "Whom Git asks about bitbucket.org cannot be found out: {reason}."
@@ -60,7 +60,7 @@ rows! {
         "git credential-bitbucket configure"
     CHAIN_CUT: "chain-cut" Bad
         "The empty `helper =` in {place} removes git-credential-bitbucket from Git's list."
-        "Remove that line, or run: git credential-bitbucket configure"
+        "{step}"
     CHAIN_NOT_FOUND: "chain-not-found" Bad
         "Git cannot start git-credential-bitbucket: `{value}` in {place} leads nowhere."
         "git credential-bitbucket configure"
@@ -85,6 +85,9 @@ rows! {
     NOT_INTERACTIVE: "not-interactive" Note
         "{what} forbids questions: where nothing is kept, Git stops."
         ""
+    REWRITTEN: "rewritten" Warning
+        "{key} in {place} turns {url} into something else, so that no credential of Bitbucket's is asked for."
+        "Remove that setting, if Git is to use HTTPS."
     REMOTE_WWW: "remote-www" Warning
         "{key} leads to www.bitbucket.org, for which Git gets no credential."
         "{command}"
@@ -173,8 +176,8 @@ rows! {
         "{What} lies in {place}, where it is sent to every host, Bitbucket among them."
         "Limit it to the host that it is for."
     ELSEWHERE_FIXED: "elsewhere-fixed" Warning
-        "{What} lies in {place}."
-        "{step}"
+        "{What} lies in {place}, which is not changed from here: {why}. {reason}"
+        "{Step}."
     ELSEWHERE_ANSWERS: "elsewhere-answers" Bad
         "Git uses what lies in {place} before anything else, and Bitbucket does not take it."
         "{step}"

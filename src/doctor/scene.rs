@@ -191,15 +191,19 @@ impl<'a> Scene<'a> {
 }
 
 impl Remote {
-    /// The remote that is most likely meant: `origin`, else the first.
+    /// The remote that is most likely meant: `origin`, else the first; where it is pushed to
+    /// comes before where it is fetched from.
     fn of(lines: &[Line], site: &Site) -> Option<Self> {
         let mut remotes: Vec<_> = lines
             .iter()
-            .filter(|line| line.is("remote", "url"))
-            .filter_map(|line| Self::read(line, site))
+            .filter(|line| line.is("remote", "url") || line.is("remote", "pushurl"))
+            .filter_map(|line| Some((line, Self::read(line, site)?)))
             .collect();
-        remotes.sort_by_key(|remote| remote.key != "remote.origin.url");
-        remotes.into_iter().next()
+        remotes.sort_by_key(|(line, _)| {
+            let origin = line.subsection.as_deref() == Some("origin");
+            (!origin, line.key != "pushurl")
+        });
+        remotes.into_iter().next().map(|(_, remote)| remote)
     }
 
     fn read(line: &Line, site: &Site) -> Option<Self> {
@@ -211,7 +215,11 @@ impl Remote {
         // Neither fails for a URL with a host.
         let _ = (url.set_username(""), url.set_password(None));
         ours.then(|| Self {
-            key: format!("remote.{}.url", line.subsection.as_deref().unwrap_or("")),
+            key: format!(
+                "remote.{}.{}",
+                line.subsection.as_deref().unwrap_or(""),
+                line.key
+            ),
             username: Some(name).filter(|name| !name.is_empty() && !is_credential(name)),
             repository: Repository::from_path(url.path()),
             url,

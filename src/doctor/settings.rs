@@ -21,6 +21,7 @@ pub(super) fn settings(scene: &Scene) -> Vec<Finding> {
         findings.push(Finding::new(&rows::USERNAME, &particulars));
     }
     findings.extend(path_not_sent(scene));
+    findings.extend(rewritten(scene));
     if let Some(what) = scene.session.forbids_questions() {
         findings.push(Finding::new(&rows::NOT_INTERACTIVE, &[("what", what)]));
     }
@@ -36,6 +37,38 @@ fn path_not_sent(scene: &Scene) -> Option<Finding> {
         lines.rfind(|line| line.key == "usehttppath" && line.is_about_credentials_of(&url))?;
     (boolean(&setting.value) == Some(false))
         .then(|| Finding::new(&rows::PATH_NOT_SENT, &[("place", &setting.place())]))
+}
+
+/// What turns the URL of a push into one that is not Bitbucket's over HTTPS.
+pub(super) fn rewritten(scene: &Scene) -> Vec<Finding> {
+    let url = scene.url();
+    let rules = scene.lines.iter().filter(|line| {
+        line.section == "url" && ["insteadof", "pushinsteadof"].contains(&&*line.key)
+    });
+    rules
+        .filter(|line| url.as_str().starts_with(line.value.as_str()))
+        .filter(|line| {
+            let base = line.subsection.as_deref().unwrap_or_default();
+            let base = parts(base).filter(|(scheme, ..)| scheme == "https");
+            base.is_none_or(|(_, host, _)| Site::with_host(&host).is_none())
+        })
+        .map(|line| {
+            let key = format!("url.<base>.{}", line.key);
+            let place = line.place();
+            let particulars = [
+                ("key", &*key),
+                ("place", &*place),
+                ("url", line.value.as_str()),
+            ];
+            Finding::new(&rows::REWRITTEN, &particulars)
+        })
+        .collect()
+}
+
+/// Whether the repository has a remote of Bitbucket's, and none that gets a credential.
+pub(super) fn has_wrong_remotes_only(scene: &Scene) -> bool {
+    let mut remotes = scene.lines.iter().filter(|line| is_remote(line));
+    scene.remote.is_none() && remotes.any(|line| remote(scene, line).is_some())
 }
 
 pub(super) fn remotes(scene: &Scene) -> Vec<Finding> {

@@ -180,6 +180,29 @@ const SETTINGS: &[Case] = &[
         true,
     ),
     (
+        "rewritten",
+        |scene| {
+            let key = "url.git@ssh.bitbucket.org:.insteadOf";
+            scene.git(&["config", "--global", key, "https://bitbucket.org/"]);
+        },
+        &[],
+        "url.<base>.insteadof",
+        false,
+    ),
+    (
+        "remote-ssh",
+        |scene| {
+            scene.git(&[
+                "config",
+                "remote.origin.url",
+                "ssh://git@bitbucket.org/acme/widgets.git",
+            ])
+        },
+        &[],
+        "git config remote.origin.url https://bitbucket.org/acme/widgets.git",
+        false,
+    ),
+    (
         "remote-www",
         |scene| {
             scene.git(&[

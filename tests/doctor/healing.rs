@@ -1,170 +1,171 @@
 //! `--fix` and `--undo`: what is dead goes, what is good is kept, nobody else's line
 //! changes, and what went comes back.
 
+use super::rig::keyring::Item;
 use super::rig::tokens;
 use super::scene::{SERVICE, Scene, URL, with_id};
+use base64::{Engine, prelude::BASE64_STANDARD};
 use std::collections::BTreeMap;
 use std::fs;
 
 const ASIDE: &str = "git-credential-bitbucket:set-aside";
 
-/// The files in which secrets lie.
-const FILES: [&str; 5] = [
-    ".git-credentials",
-    "old-store",
-    ".netrc",
-    ".gitconfig",
-    "work/.git/config",
-];
+/// A part of a file: what becomes of it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// Somebody else's, or nobody's.
+    Stays,
+    /// Goes, and comes back.
+    Goes,
+    /// An account password: goes, and does not come back.
+    IsGone,
+}
+use Part::{Goes, IsGone, Stays};
+
+type Parts = Vec<(Part, String)>;
 
 /// A machine on which twelve stale secrets lie in eight places, others' between them.
 struct Patient {
     scene: Scene,
-    /// The file's texts, before.
-    before: BTreeMap<&'static str, String>,
-    stale: Vec<String>,
+    files: BTreeMap<&'static str, Parts>,
+}
+
+fn text(parts: &Parts, wanted: &[Part]) -> String {
+    let parts = parts.iter().filter(|(part, _)| wanted.contains(part));
+    parts.map(|(_, text)| &**text).collect()
+}
+
+/// A line of `git credential-store`.
+fn stored(part: Part, login: &str, host: &str) -> (Part, String) {
+    (part, format!("https://{login}@{host}\n"))
 }
 
 impl Patient {
     fn new() -> Option<Self> {
         let mut scene = Scene::bare()?;
         scene.clone_with(URL);
-        let stale: Vec<String> = (70..76)
-            .map(tokens::api_token)
-            .chain((76..81).map(tokens::app_password))
-            .chain(["correct%20horse".to_owned()])
-            .collect();
-        for secret in &stale[6..8] {
-            // These are answered with 410.
-            scene.issue_app_password(secret);
+        let tokens: Vec<String> = (70..76).map(tokens::api_token).collect();
+        let passwords: Vec<String> = (76..81).map(tokens::app_password).collect();
+        // Two are known to Bitbucket, which answers 410; the others it has never seen.
+        scene.issue_app_password(&passwords[0]);
+        scene.issue_app_password(&passwords[1]);
+        let alice = |secret: &str| format!("alice:{secret}");
+        let files = BTreeMap::from([
+            (".git-credentials", vec![
+                stored(Stays, "a:ghp_0123456789abcdefghij", "github.com"),
+                stored(Goes, &alice(&tokens[0]), "bitbucket.org"),
+                stored(Stays, "b:glpat-01234567890123456789", "gitlab.com"),
+                stored(Goes, &alice(&passwords[0]), "bitbucket.org"),
+                stored(IsGone, &alice("correct%20horse"), "bitbucket.org"),
+                (Stays, "# no URL\n".to_owned()),
+                stored(Stays, "c:d", "example.org"),
+            ]),
+            ("old-store", vec![
+                stored(Goes, &alice(&tokens[1]), "bitbucket.org"),
+                stored(Stays, "x:y", "example.org"),
+            ]),
+            (".netrc", vec![
+                (Stays, "machine github.com login a password ghp_0123\n".to_owned()),
+                (Goes, format!("machine bitbucket.org\n\tlogin alice\n\tpassword {}\n", passwords[1])),
+                (Goes, format!("machine api.bitbucket.org login alice password {}\n", passwords[2])),
+                (Stays, "machine example.org login c password d\n".to_owned()),
+            ]),
+            (".gitconfig", scene.settings_of_patient(&tokens, &passwords)),
+            ("work/.git/config", vec![
+                (Stays, "[core]\n\tbare = false\n[remote \"other\"]\n\turl = https://a:ghp_01@github.com/a/b.git\n[remote \"origin\"]\n\turl = https://".to_owned()),
+                (Goes, alice(&passwords[3]) + "@"),
+                (Stays, "bitbucket.org/acme/widgets.git\n".to_owned()),
+            ]),
+        ]);
+        for (file, parts) in &files {
+            scene.write(file, &text(parts, &[Stays, Goes, IsGone]));
         }
-        let basic = scene.basic("alice", &stale[10]);
-        scene.write(
-            ".git-credentials",
-            &format!(
-                "https://a:ghp_0123456789abcdefghij@github.com\nhttps://alice:{}@bitbucket.org\n\
-                 https://b:glpat-01234567890123456789@gitlab.com\nhttps://alice:{}@bitbucket.org\n\
-                 https://alice:{}@bitbucket.org\n# not a line\nhttps://c:d@example.org\n",
-                stale[0], stale[6], stale[11]
+        scene.cache(&tokens[4]);
+        scene.store_as_libsecret("bitbucket.org", &tokens[5]);
+        scene.store_as_libsecret("github.com", "ghp_1");
+        scene.secrets.extend(tokens);
+        scene.secrets.extend(passwords);
+        scene
+            .secrets
+            .extend(["correct horse".into(), "correct%20horse".into()]);
+        Some(Self { scene, files })
+    }
+
+    /// The files have these parts, byte for byte, besides a section of ours.
+    #[track_caller]
+    fn assert_has(&self, wanted: &[Part]) {
+        for (file, parts) in &self.files {
+            let now = fs::read_to_string(self.scene.rig.home.path().join(file));
+            let now = now.unwrap_or_default();
+            let begin = now.find("# Added by git-credential-bitbucket");
+            let now = &now[..begin.unwrap_or(now.len())];
+            assert_eq!(now, text(parts, wanted), "{file}");
+        }
+    }
+
+    fn assert_untouched(&self) {
+        self.assert_has(&[Stays, Goes, IsGone]);
+        assert!(self.set_aside().is_empty());
+    }
+
+    fn set_aside(&self) -> Vec<Item> {
+        self.scene.rig.keyring().search(&[("service", ASIDE)])
+    }
+
+    /// Of Git's own helper for the Secret Service.
+    fn in_libsecret(&self, host: &str) -> usize {
+        self.scene.rig.keyring().search(&[("server", host)]).len()
+    }
+}
+
+impl Scene {
+    fn settings_of_patient(&self, tokens: &[String], passwords: &[String]) -> Parts {
+        let old = self.rig.home.path().join("old-store");
+        let basic = BASE64_STANDARD.encode(format!("alice:{}", passwords[4]));
+        vec![
+            (Stays, self.rig.home.gitconfig()),
+            (
+                Stays,
+                format!(
+                    "[credential]\n\thelper = cache\n\thelper = store\n\thelper = store --file {}\n",
+                    old.display()
+                ),
             ),
-        );
-        scene.write(
-            "old-store",
-            &format!(
-                "https://alice:{}@bitbucket.org\nhttps://x:y@example.org\n",
-                stale[1]
+            (Stays, "[url \"https://".to_owned()),
+            (Goes, format!("alice:{}@", tokens[2])),
+            (Stays, "bitbucket.org/\"]\n\tinsteadOf = bb:\n".to_owned()),
+            (
+                Stays,
+                "[url \"https://a:ghp_01@github.com/\"]\n\tinsteadOf = gh:\n".to_owned(),
             ),
-        );
-        scene.write(
-            ".netrc",
-            &format!(
-                "machine github.com login a password ghp_0123456789abcdefghij\n\
-                 machine bitbucket.org\n\tlogin alice\n\tpassword {}\n\
-                 machine api.bitbucket.org login alice password {}\n\
-                 machine example.org login c password d\n",
-                stale[7], stale[8]
+            (
+                Stays,
+                "[http \"https://github.com\"]\n\textraHeader = \"Authorization: Bearer ghp_01\"\n"
+                    .to_owned(),
             ),
-        );
-        let old = scene.rig.home.path().join("old-store");
-        scene.settings(&format!(
-            "[credential]\n\thelper = cache\n\thelper = store\n\thelper = store --file {}\n\
-             [url \"https://alice:{}@bitbucket.org/\"]\n\tinsteadOf = bb:\n\
-             [url \"https://a:ghp_0123456789abcdefghij@github.com/\"]\n\tinsteadOf = gh:\n\
-             [http \"https://github.com\"]\n\textraHeader = \"Authorization: Bearer ghp_0123456789abcdefghij\"\n\
-             [http \"https://bitbucket.org\"]\n\textraHeader = \"Authorization: Bearer {}\"\n\
-             \textraHeader = \"Authorization: Basic {basic}\"\n\textraHeader = \"X-Mine: yes\"\n",
-            old.display(),
-            stale[2],
-            stale[3],
-        ));
-        scene.git(&[
-            "config",
-            "remote.origin.url",
-            &format!("https://alice:{}@bitbucket.org/acme/widgets.git", stale[9]),
-        ]);
-        scene.git(&[
-            "config",
-            "remote.other.url",
-            "https://a:ghp_0123456789abcdefghij@github.com/a/b.git",
-        ]);
-        scene.cache(&stale[4]);
+            (Stays, "[http \"https://bitbucket.org\"]\n".to_owned()),
+            (
+                Goes,
+                format!("\textraHeader = \"Authorization: Bearer {}\"\n", tokens[3]),
+            ),
+            (
+                Goes,
+                format!("\textraHeader = \"Authorization: Basic {basic}\"\n"),
+            ),
+            (Stays, "\tpostBuffer = 1048576\n".to_owned()),
+        ]
+    }
+
+    fn store_as_libsecret(&self, host: &str, secret: &str) {
         let attributes = [
             ("xdg:schema", "org.git.Password"),
             ("user", "alice"),
             ("protocol", "https"),
-            ("server", "bitbucket.org"),
+            ("server", host),
         ];
-        scene
-            .rig
-            .keyring()
-            .store("Git: https://bitbucket.org/", &stale[5], &attributes);
-        let others = [
-            attributes[0],
-            attributes[1],
-            attributes[2],
-            ("server", "github.com"),
-        ];
-        scene
-            .rig
-            .keyring()
-            .store("Git: https://github.com/", "ghp_1", &others);
-        scene.secrets.extend(stale.iter().cloned());
-        scene.secrets.push("correct horse".to_owned());
-        Some(Self {
-            before: texts(&scene),
-            scene,
-            stale,
-        })
+        let label = format!("Git: https://{host}/");
+        self.rig.keyring().store(&label, secret, &attributes);
     }
-
-    /// What no place has any more.
-    #[track_caller]
-    fn assert_none_left(&self) {
-        for (file, text) in texts(&self.scene) {
-            for secret in &self.stale {
-                assert!(!text.contains(secret), "{file}: {text}");
-            }
-        }
-        let report = self.scene.report(&[]);
-        let left = with_id(&report, "elsewhere-nothing");
-        assert_eq!(left.len(), 1, "{report:#}");
-    }
-
-    /// Each line without a secret of Bitbucket's is where it was.
-    #[track_caller]
-    fn assert_others_untouched(&self) {
-        let now = texts(&self.scene);
-        for (file, before) in &self.before {
-            let mine = |line: &&str| {
-                !self.stale.iter().any(|it| line.contains(it)) && !line.contains("bitbucket.org")
-            };
-            let mut lines = now[file].lines();
-            for line in before
-                .lines()
-                .filter(mine)
-                .filter(|line| !line.contains("login alice") && !line.contains("insteadOf = bb:"))
-            {
-                assert!(
-                    lines.any(|it| it == line),
-                    "{file} lacks {line}: {}",
-                    now[file]
-                );
-            }
-        }
-        let github = self.scene.rig.keyring().search(&[("server", "github.com")]);
-        assert_eq!(github.len(), 1);
-    }
-}
-
-fn texts(scene: &Scene) -> BTreeMap<&'static str, String> {
-    let read = |file| fs::read_to_string(scene.rig.home.path().join(file)).unwrap_or_default();
-    FILES.into_iter().map(|file| (file, read(file))).collect()
-}
-
-/// The line numbers may differ, since `configure` has added a section of ours.
-fn without_ours(text: &str) -> String {
-    let begin = text.find("# Added by git-credential-bitbucket");
-    text[..begin.unwrap_or(text.len())].to_owned()
 }
 
 #[test]
@@ -178,17 +179,19 @@ fn twelve_stale_secrets_in_eight_places() {
     let found = findings.iter().filter(|it| it.get("secret").is_some());
     let found = found.filter(|it| it["id"] != "elsewhere-answers").count();
     assert_eq!(found, 12, "{report:#}");
-    assert_eq!(texts(scene), patient.before, "looking changes nothing");
+    patient.assert_untouched();
 
     let healed = scene.doctor(&["--fix", "--yes"]);
-    assert!(healed.stdout.contains("12. "), "{healed:#?}");
-    assert!(!healed.stdout.contains("Not done"), "{healed:#?}");
+    assert_eq!(healed.stdout.matches(". Done: ").count(), 13, "{healed:#?}");
     assert!(
         healed.stdout.contains("Passwords are set aside nowhere"),
         "{healed:#?}"
     );
-    patient.assert_none_left();
-    patient.assert_others_untouched();
+    patient.assert_has(&[Stays]);
+    assert_eq!(patient.in_libsecret("bitbucket.org"), 0);
+    assert_eq!(patient.in_libsecret("github.com"), 1);
+    let report = scene.report(&[]);
+    assert_eq!(with_id(&report, "elsewhere-nothing").len(), 1, "{report:#}");
 
     let login = &["login", "--with-token", URL];
     let token = scene.token.clone();
@@ -202,13 +205,9 @@ fn twelve_stale_secrets_in_eight_places() {
 
     let undone = scene.doctor(&["--undo"]).expect_success();
     assert_eq!(undone.stdout.matches("Back: ").count(), 11, "{undone:#?}");
-    for (file, text) in texts(scene) {
-        let before = &patient.before[file];
-        let password = |line: &&str| !line.contains("correct%20horse");
-        let expected: String = before.split_inclusive('\n').filter(password).collect();
-        assert_eq!(without_ours(&text), expected, "{file}");
-    }
-    assert!(scene.rig.keyring().search(&[("service", ASIDE)]).is_empty());
+    patient.assert_has(&[Stays, Goes]);
+    assert_eq!(patient.in_libsecret("bitbucket.org"), 1);
+    assert!(patient.set_aside().is_empty());
 }
 
 #[test]
@@ -220,13 +219,15 @@ fn good_tokens_are_copied_and_moved_only_if_told() {
         scene.token
     );
     scene.write(".git-credentials", &text);
+    let file = scene.rig.home.path().join(".git-credentials");
+    let store = || fs::read_to_string(&file).unwrap_or_default();
     scene.settings("[credential]\n\thelper = store\n");
     let healed = scene.doctor(&["--fix", "--yes"]).expect_success();
     assert!(
         healed.stdout.contains("Keep an API token of alice"),
         "{healed:#?}"
     );
-    assert_eq!(texts(&scene)[".git-credentials"], text);
+    assert_eq!(store(), text);
     let kept = scene.rig.keyring().search(&[("service", SERVICE)]);
     assert_eq!(kept.len(), 1);
     assert!(kept[0].secret.starts_with(&scene.token));
@@ -241,12 +242,9 @@ fn good_tokens_are_copied_and_moved_only_if_told() {
         moved.stdout.contains("1. Done: set aside and removed."),
         "{moved:#?}"
     );
-    assert_eq!(
-        texts(&scene)[".git-credentials"],
-        "https://x:y@example.org\n"
-    );
+    assert_eq!(store(), "https://x:y@example.org\n");
     scene.doctor(&["--undo"]).expect_success();
-    assert_eq!(texts(&scene)[".git-credentials"], text);
+    assert_eq!(store(), text);
 }
 
 #[test]
@@ -266,8 +264,7 @@ fn nothing_is_done_without_a_yes() {
         "{ended:#?}"
     );
     scene.assert_tells_nothing(&ended.transcript);
-    assert_eq!(texts(scene), patient.before);
-    assert!(scene.rig.keyring().search(&[("service", ASIDE)]).is_empty());
+    patient.assert_untouched();
 }
 
 #[test]
@@ -283,8 +280,7 @@ fn offline_nothing_is_done_but_reported() {
         ended.stdout.contains("proxy could not be reached"),
         "{ended:#?}"
     );
-    assert_eq!(texts(scene), patient.before);
-    assert!(scene.rig.keyring().search(&[("service", ASIDE)]).is_empty());
+    patient.assert_untouched();
 }
 
 /// Without a keychain nothing could be set aside.
@@ -296,7 +292,8 @@ fn a_locked_keychain_changes_nothing() {
     patient.scene.rig.keyring().lock();
     let ended = patient.scene.doctor(&["--fix", "--yes"]);
     ended.expect_failure("is locked");
-    assert_eq!(texts(&patient.scene), patient.before);
+    patient.scene.rig.keyring().unlock();
+    patient.assert_untouched();
 }
 
 #[test]
@@ -306,7 +303,7 @@ fn what_was_set_aside_is_forgotten_after_a_month() {
     };
     let scene = &patient.scene;
     scene.doctor(&["--fix", "--yes"]);
-    let aside = || scene.rig.keyring().search(&[("service", ASIDE)]);
+    let aside = || patient.set_aside();
     assert_eq!(aside().len(), 11);
     scene.doctor(&[]);
     assert_eq!(aside().len(), 11);

@@ -2,7 +2,6 @@
 
 use super::rig::terminal::Terminal;
 use super::rig::{Credential, Finished, GIT_SCOPES, Git, Kind, Rig, gits};
-use base64::{Engine, prelude::BASE64_STANDARD};
 use serde_json::Value;
 
 pub const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
@@ -77,11 +76,6 @@ impl Scene {
         let input =
             format!("protocol=https\nhost=bitbucket.org\nusername=alice\npassword={secret}\n\n");
         self.rig.run(command, input.as_bytes()).expect_success();
-    }
-
-    /// As in a header.
-    pub fn basic(&self, name: &str, secret: &str) -> String {
-        BASE64_STANDARD.encode(format!("{name}:{secret}"))
     }
 
     pub fn terminal(&self, arguments: &[&str]) -> Terminal {

@@ -189,6 +189,34 @@ fn commands_tell_nobody() {
     }
 }
 
+/// The doctor, while it looks, keeps, sets aside, removes and puts back.
+#[test]
+fn the_doctor_tells_nobody() {
+    let Some((rig, token)) = scene() else { return };
+    let git = &gits()[0];
+    prepare_push(&rig, git);
+    let item = [
+        ("xdg:schema", "org.git.Password"),
+        ("user", "alice"),
+        ("protocol", "https"),
+        ("server", "bitbucket.org"),
+    ];
+    rig.keyring()
+        .store("Git: https://bitbucket.org/", &token, &item);
+    let watch = Watch::new(&rig, git, &token);
+    for (arguments, ours, others) in [
+        (&["--check", "--json"][..], 0, 1),
+        (&["--fix", "--move", "--yes"], 1, 0),
+        (&["--check"], 1, 0),
+        (&["--undo"], 1, 1),
+    ] {
+        let command = [&[HELPER, "doctor"], arguments].concat();
+        let ended = watch.run(Answer::Other, &command, "");
+        let there = (kept(&rig), rig.keyring().search(&item).len());
+        assert_eq!(there, (ours, others), "{arguments:?}: {ended:#?}");
+    }
+}
+
 /// `login` where a person types, accepted and refused.
 #[test]
 fn logins_on_a_terminal_tell_nobody() {
