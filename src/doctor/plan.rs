@@ -2,6 +2,7 @@
 
 use super::aside::KEPT_FOR;
 use super::elsewhere::{can_be_healed, is_another_s};
+use super::places::Place;
 use super::scene::{Judgement, Scene};
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::{GitName, Holder, Kind, Repository, Verdict};
@@ -30,7 +31,7 @@ pub(super) enum Action {
 pub(super) fn plan(scene: &Scene, moving: bool) -> Vec<Action> {
     let copies = copies(scene);
     // Only what is kept by then may leave.
-    let moves = |index: usize| {
+    let may_leave = |index: usize| {
         let secret = scene.elsewhere[index].found.secret.trimmed();
         let mut sources = copies.iter().map(|(index, _)| &scene.elsewhere[*index]);
         moving
@@ -45,11 +46,11 @@ pub(super) fn plan(scene: &Scene, moving: bool) -> Vec<Action> {
         plan.push(Action::Configure);
     }
     for (index, one) in scene.elsewhere.iter().enumerate() {
-        let moved = one.found.fixed.is_none() && moves(index);
+        let leaves = one.found.fixed.is_none() && may_leave(index);
         match one.judgement {
             _ if one.is_our_variable() => {}
             Judgement::Password(_) if can_be_healed(one) => plan.push(Action::Discard(index)),
-            Judgement::Token(_) if moved || can_be_healed(one) => plan.push(Action::Remove(index)),
+            Judgement::Token(_) if leaves || can_be_healed(one) => plan.push(Action::Remove(index)),
             _ => {}
         }
     }
@@ -119,9 +120,13 @@ pub(super) fn entry_of(scene: &Scene, index: usize) -> Option<Entry> {
     details.verified = Some(details.added);
     let place = place_of(scene, index);
     details.witness = place.as_ref().map(ToString::to_string);
-    if let (Kind::AccessToken, Some(place)) = (kind, &place) {
+    let in_remote = matches!(one.found.place, Place::Url { .. });
+    if let Some(place) = &place
+        && (kind == Kind::AccessToken || in_remote)
+    {
         details.reach = match accepted.holder {
-            Some(Holder::Workspace) => Reach::Workspace(place.workspace.clone()),
+            Some(Holder::Workspace) if !in_remote => Reach::Workspace(place.workspace.clone()),
+            // Whoever made a repository made its configuration: it decides for itself only.
             _ => Reach::repository(place),
         };
     }

@@ -84,14 +84,12 @@ impl<'a> Scene<'a> {
         let git = local.or_else(|_| Git::new(context, Scope::Global))?;
         let lines = listing::list(&git).unwrap_or_default();
         let remote = Remote::of(&lines, session.site);
-        let url = remote
-            .as_ref()
-            .map_or_else(|| session.site.url.to_owned(), |it| it.url.to_string());
+        let url = url_of(remote.as_ref(), session.site);
         let settings = chain::settings(&git);
-        let effective = settings.as_ref().map_or_else(
-            |error| Err(anyhow::anyhow!("{error:#}")),
-            |settings| chain::effective(&git, url.trim_end_matches('/'), settings),
-        );
+        let effective = match &settings {
+            Ok(settings) => helpers(context, &git, &url, settings, &lines),
+            Err(error) => Err(anyhow::anyhow!("{error:#}")),
+        };
         let settings = settings.unwrap_or_default();
         let surroundings = Surroundings {
             context: context.clone(),
@@ -166,10 +164,7 @@ impl<'a> Scene<'a> {
 
     /// The URL that a push would go to, or the site's.
     pub fn url(&self) -> Url {
-        let site = || Url::parse(self.session.site.url).unwrap_or_else(|_| unreachable!());
-        self.remote
-            .as_ref()
-            .map_or_else(site, |remote| remote.url.clone())
+        url_of(self.remote.as_ref(), self.session.site)
     }
 
     /// The account that Git will ask for, and what says so.
@@ -188,6 +183,31 @@ impl<'a> Scene<'a> {
         let what = format!("credential.username in {}", setting.place());
         Some((what, name)).filter(|(_, name)| !is_credential(name))
     }
+}
+
+fn url_of(remote: Option<&Remote>, site: &Site) -> Url {
+    // The site's is a constant of ours.
+    let of_site = || Url::parse(site.url).unwrap_or_else(|_| unreachable!());
+    remote.map_or_else(of_site, |remote| remote.url.clone())
+}
+
+/// Whom Git asks. It is tried out with the person's own settings only: nothing that a
+/// repository brings along is run by us.
+fn helpers(
+    context: &Context,
+    git: &Git,
+    url: &Url,
+    settings: &[Setting],
+    lines: &[Line],
+) -> Result<Vec<Helper>> {
+    let site_or_remote = url.as_str().trim_end_matches('/');
+    let mut all = lines.iter();
+    if !all.any(|line| line.is("credential", "helper") && line.is_the_repository_s()) {
+        return chain::effective(git, site_or_remote, settings);
+    }
+    let own = Git::new(context, Scope::Global)?;
+    let known = chain::effective(&own, site_or_remote, settings)?;
+    Ok(chain::unasked(url, settings, &known))
 }
 
 impl Remote {

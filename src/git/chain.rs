@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
+use url::Url;
 
 /// How long all helpers together may take to ignore an unknown user.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -33,6 +34,13 @@ impl Setting {
         self.key
             .strip_prefix("credential.")?
             .strip_suffix(".helper")
+    }
+
+    /// Whether Git obeys it for `url`.
+    #[must_use]
+    pub fn is_about(&self, url: &Url) -> bool {
+        self.url()
+            .is_none_or(|pattern| super::pattern::applies_to_credentials(pattern, url))
     }
 
     /// What Git hands to the shell for it, without the operation.
@@ -89,6 +97,26 @@ pub fn effective(git: &Git, url: &str, settings: &[Setting]) -> anyhow::Result<V
             }
         })
         .collect())
+}
+
+/// The same without running any of them, by Git's rules as we know them: for settings that
+/// a repository brings along. Whether a program is there is what `known` says of it.
+#[must_use]
+pub fn unasked(url: &Url, settings: &[Setting], known: &[Helper]) -> Vec<Helper> {
+    let mut helpers = Vec::new();
+    for setting in settings.iter().filter(|setting| setting.is_about(url)) {
+        if setting.value.is_empty() {
+            helpers.clear();
+            continue;
+        }
+        let same = known.iter().find(|helper| helper.value == setting.value);
+        helpers.push(Helper {
+            value: setting.value.clone(),
+            setting: Some(setting.clone()),
+            found: same.is_none_or(|helper| helper.found),
+        });
+    }
+    helpers
 }
 
 /// Every `helper` line that Git reads, in its order.

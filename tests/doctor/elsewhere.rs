@@ -2,7 +2,7 @@
 //! none that may be a password.
 
 use super::rig::{Fault, Surface, tokens};
-use super::scene::{Scene, with_id};
+use super::scene::{SERVICE, Scene, with_id};
 use serde_json::Value;
 
 /// Its name, the file, its text, the options, what is said of it.
@@ -20,79 +20,20 @@ fn line(secret: &str) -> String {
     format!("https://x:y@github.com\nhttps://alice:{secret}@bitbucket.org\n")
 }
 
+#[rustfmt::skip]
 fn cases() -> Vec<Case> {
     let dead = tokens::api_token(60);
     vec![
-        (
-            "elsewhere-token",
-            STORE,
-            line(&dead),
-            &[],
-            "An API token of alice lies in line 2 of",
-        ),
-        (
-            "elsewhere-refused",
-            STORE,
-            line(&dead),
-            &["--check"],
-            "Bitbucket refused the API token",
-        ),
-        (
-            "elsewhere-refused",
-            STORE,
-            line(&tokens::app_password(60)),
-            &["--check"],
-            "An app password of alice",
-        ),
-        (
-            "elsewhere-accepted",
-            STORE,
-            line(&tokens::api_token(61)),
-            &["--check"],
-            "--fix --move",
-        ),
-        (
-            "elsewhere-password",
-            STORE,
-            line("correct%20horse"),
-            &["--check"],
-            "An account password of alice",
-        ),
-        (
-            "elsewhere-password",
-            STORE,
-            line(&tokens::old_app_password(60)),
-            &["--check"],
-            "of the old form",
-        ),
-        (
-            "elsewhere-doubtful",
-            STORE,
-            line("ghp_0123456789abcdefghij0123456789abcdef"),
-            &["--check"],
-            "A GitHub personal access token",
-        ),
-        (
-            "elsewhere-doubtful",
-            STORE,
-            line(&format!("{dead}x")),
-            &["--check"],
-            "cut off or mistyped",
-        ),
-        (
-            "elsewhere-doubtful",
-            STORE,
-            line(&"0123456789".repeat(8)),
-            &["--check"],
-            "unknown form",
-        ),
-        (
-            "elsewhere-for-all",
-            ".netrc",
-            "default login alice password hunter2\n".into(),
-            &["--check"],
-            "every host",
-        ),
+        ("elsewhere-token", STORE, line(&dead), &[], "An API token of alice lies in line 2 of"),
+        ("elsewhere-refused", STORE, line(&dead), &["--check"], "Bitbucket refused the API token"),
+        ("elsewhere-refused", STORE, line(&tokens::app_password(60)), &["--check"], "An app password of alice"),
+        ("elsewhere-accepted", STORE, line(&tokens::api_token(61)), &["--check"], "--fix --move"),
+        ("elsewhere-password", STORE, line("correct%20horse"), &["--check"], "An account password of alice"),
+        ("elsewhere-password", STORE, line(&tokens::old_app_password(60)), &["--check"], "of the old form"),
+        ("elsewhere-doubtful", STORE, line("ghp_0123456789abcdefghij0123456789abcdef"), &["--check"], "A GitHub personal access token"),
+        ("elsewhere-doubtful", STORE, line(&format!("{dead}x")), &["--check"], "cut off or mistyped"),
+        ("elsewhere-doubtful", STORE, line(&"0123456789".repeat(8)), &["--check"], "unknown form"),
+        ("elsewhere-for-all", ".netrc", "default login alice password hunter2\n".into(), &["--check"], "every host"),
     ]
 }
 
@@ -246,4 +187,76 @@ fn what_answers_first_decides() {
         let pushed = scene.rig.git(&scene.git, &push);
         assert_eq!(pushed.success(), healthy, "{file}: {pushed:#?}");
     }
+}
+
+/// The rows that are brought about here.
+pub fn played() -> impl Iterator<Item = &'static str> {
+    let others = ["elsewhere-unknown", "elsewhere-answers", "elsewhere-fixed"];
+    cases().into_iter().map(|case| case.0).chain(others)
+}
+
+/// What others have to change is told, whatever Bitbucket says of it.
+#[test]
+fn what_is_not_changed_from_here_says_why() {
+    let Some(mut scene) = Scene::healthy() else {
+        return;
+    };
+    let dead = tokens::api_token(60);
+    scene.rig.home.set("MY_TOKEN", &dead);
+    scene.secrets.push(dead);
+    let report = scene.report(&["--check"]);
+    let found = with_id(&report, "elsewhere-fixed");
+    assert_eq!(found.len(), 1, "{report:#}");
+    let expected = "An API token lies in the variable MY_TOKEN, which is not changed from here: \
+        it is set outside. Bitbucket refused the API token: ";
+    let message = found[0]["message"].as_str().unwrap_or_default();
+    assert!(message.starts_with(expected), "{message}");
+    assert_eq!(found[0]["next"], "Remove it where it is set.");
+    assert_eq!(report["healthy"], true);
+    let ended = scene.doctor(&["--fix", "--yes"]).expect_success();
+    assert!(
+        ended.stdout.contains("Nothing is to be done."),
+        "{ended:#?}"
+    );
+}
+
+/// What a repository brings along is told of, and none of it is run.
+#[test]
+fn a_repository_s_helper_is_not_run() {
+    let Some(scene) = Scene::healthy() else {
+        return;
+    };
+    let mark = scene.rig.home.path().join("ran");
+    let evil = format!("!touch {}; :", mark.display());
+    for setting in ["credential.helper", "credential.bitbucket.org.helper"] {
+        scene.git(&["config", "--add", setting, &evil]);
+    }
+    scene.git(&[
+        "config",
+        "--add",
+        "credential.helper",
+        "cache --socket /evil",
+    ]);
+    let report = scene.report(&["--check"]);
+    assert_eq!(with_id(&report, "chain-repository").len(), 3, "{report:#}");
+    assert_eq!(with_id(&report, "chain-after").len(), 3, "{report:#}");
+    assert!(!mark.exists());
+    scene.doctor(&["--fix", "--yes"]).expect_success();
+    assert!(!mark.exists());
+}
+
+/// A token that a repository brings along is kept for that repository only.
+#[test]
+fn a_token_of_a_remote_is_kept_for_its_repository() {
+    let Some(scene) = Scene::bare() else { return };
+    scene.run(&["configure"]).expect_success();
+    let url = format!(
+        "https://alice:{}@bitbucket.org/acme/widgets.git",
+        scene.token
+    );
+    scene.clone_with(&url);
+    scene.doctor(&["--fix", "--move", "--yes"]).expect_success();
+    let kept = scene.rig.keyring().search(&[("service", SERVICE)]);
+    assert_eq!(kept.len(), 1);
+    assert_eq!(kept[0].attributes["account"], "alice@acme/widgets");
 }

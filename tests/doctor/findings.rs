@@ -6,6 +6,7 @@
     reason = "one line for each row; a machine that cannot be spoilt fails the test"
 )]
 
+use super::elsewhere;
 use super::rig::{Fault, Surface, answer::Answer};
 use super::scene::{SERVICE, Scene, with_id};
 use git_credential_bitbucket::doctor::ROWS;
@@ -375,6 +376,14 @@ const KEPT: &[Case] = &[
 ];
 
 const OUTSIDE: &[Case] = &[
+    ("elsewhere-nothing", |_| {}, &[], "anywhere else", true),
+    (
+        "elsewhere-unsearched",
+        |scene| scene.write(".netrc/x", ""),
+        &[],
+        ".netrc could not be searched",
+        true,
+    ),
     ("network", |_| {}, &["--check"], "answers", true),
     ("network-not-asked", |_| {}, &[], "not asked", true),
     (
@@ -452,23 +461,10 @@ const OUTSIDE: &[Case] = &[
 ];
 
 /// What no test brings about, and why.
-const NOT_PLAYED: &[(&str, &str)] = &[
-    (
-        "keychain-failed",
-        "no service of the rig's answers nonsense",
-    ),
-    ("elsewhere-nothing", "nothing is searched yet"),
-    ("elsewhere-token", "nothing is searched yet"),
-    ("elsewhere-accepted", "nothing is searched yet"),
-    ("elsewhere-refused", "nothing is searched yet"),
-    ("elsewhere-unknown", "nothing is searched yet"),
-    ("elsewhere-password", "nothing is searched yet"),
-    ("elsewhere-doubtful", "nothing is searched yet"),
-    ("elsewhere-for-all", "nothing is searched yet"),
-    ("elsewhere-fixed", "nothing is searched yet"),
-    ("elsewhere-answers", "nothing is searched yet"),
-    ("elsewhere-unsearched", "nothing is searched yet"),
-];
+const NOT_PLAYED: &[(&str, &str)] = &[(
+    "keychain-failed",
+    "no service of the rig's answers nonsense here",
+)];
 
 fn play(cases: &[Case]) {
     for &(id, spoil, options, said, healthy) in cases {
@@ -511,7 +507,11 @@ fn every_row_is_brought_about() {
     assert_eq!(all.len(), ROWS.len(), "a name twice");
     let played = [HELPERS, SETTINGS, KEPT, OUTSIDE].concat();
     let played = played.iter().map(|case| case.0);
-    let played: BTreeSet<&str> = played.chain(NOT_PLAYED.iter().map(|row| row.0)).collect();
+    let others = NOT_PLAYED
+        .iter()
+        .map(|row| row.0)
+        .chain(elsewhere::played());
+    let played: BTreeSet<&str> = played.chain(others).collect();
     assert_eq!(
         played.symmetric_difference(&all).collect::<Vec<_>>(),
         [&""; 0]

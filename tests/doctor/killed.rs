@@ -44,34 +44,19 @@ fn killed_while_healing() {
     let mut life = Duration::ZERO;
     for point in 0..=points() {
         begin(&scene);
-        let start = Instant::now();
-        let mut command = scene
-            .rig
-            .home
-            .command(&scene.git, "git-credential-bitbucket");
-        let child = command
-            .args(["doctor", "--fix", "--move", "--yes"])
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn();
-        let mut child = child.expect("our program");
+        // The first one is not killed: it tells how long a life is.
+        let begin = Instant::now();
+        let kill = (point > 0).then(|| life * point / points());
+        heal(&scene, kill);
         if point == 0 {
-            child.wait().expect("it ends");
-            life = start.elapsed();
-        } else {
-            // Not a wait for anything: the point of the kill.
-            sleep(life * point / points());
-            child.kill().expect("a child of ours");
-            child.wait().expect("it ends");
+            life = begin.elapsed();
         }
         scene.doctor(&["--fix", "--move", "--yes"]).expect_success();
         let read = |file| fs::read_to_string(scene.rig.home.path().join(file)).expect("a file");
-        assert_eq!(
-            read(".git-credentials"),
-            "https://x:y@example.org\nhttps://u:v@example.org\n"
-        );
-        assert_eq!(read(".netrc"), "machine example.org login c password d\n");
+        let others = "https://x:y@example.org\nhttps://u:v@example.org\n";
+        assert_eq!(read(".git-credentials"), others);
+        let others = "machine example.org login c password d\n";
+        assert_eq!(read(".netrc"), others);
         assert!(!read("work/.git/config").contains(&stale[2]));
         scene.doctor(&["--undo"]).expect_success();
         assert_eq!(read(".git-credentials"), store);
@@ -79,4 +64,27 @@ fn killed_while_healing() {
         assert!(read("work/.git/config").contains(&remote));
     }
     held("killed during doctor --fix", points());
+}
+
+/// Heals, for that long at most.
+#[allow(
+    clippy::expect_used,
+    reason = "a child that cannot be had fails the test"
+)]
+fn heal(scene: &Scene, kill: Option<Duration>) {
+    let program = "git-credential-bitbucket";
+    let mut command = scene.rig.home.command(&scene.git, program);
+    let child = command
+        .args(["doctor", "--fix", "--move", "--yes"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
+    let mut child = child.expect("our program");
+    if let Some(after) = kill {
+        // Not a wait for anything: the point of the kill.
+        sleep(after);
+        child.kill().expect("a child of ours");
+    }
+    child.wait().expect("it ends");
 }

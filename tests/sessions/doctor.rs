@@ -5,6 +5,10 @@ use super::shell::{Looks, Shell, play};
 use std::fs;
 
 /// Our program as a file of the home, so that its path is as long everywhere.
+#[allow(
+    clippy::expect_used,
+    reason = "a home that cannot be used fails the test"
+)]
 fn install(shell: &Shell) {
     let program = shell.rig.home.path().join("bin/git-credential-bitbucket");
     let built = fs::canonicalize(&program).expect("our program");
