@@ -393,9 +393,9 @@ mod tests {
                 "https://bitbucket.org:8443/acme",
             ] {
                 world.write("seen", "");
-                let fill = format!("printf 'url={text}\n' | \"$0\" credential fill");
+                let script = format!("printf 'url={text}\n' | \"$0\" credential fill");
                 let _ = Command::new("sh")
-                    .args(["-c", &fill, &git.to_string_lossy()])
+                    .args(["-c", &script, &git.to_string_lossy()])
                     .current_dir(world.folder.path())
                     .env_clear()
                     .env("PATH", "/usr/bin:/bin")

@@ -68,6 +68,7 @@ fn try_out_with(
                 assert!(secret == candidate.secret);
                 "Bearer".to_owned()
             }
+            Authorization::Nobody => "nobody".to_owned(),
         };
         asked.push(format!("{} {who}", question.url));
         let (status, headers, body) = answers.next().ok_or(Trouble::TimedOut)?;
