@@ -3,7 +3,7 @@
 use super::{NAME, in_docs, programs};
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use tempfile::TempDir;
 
@@ -93,9 +93,12 @@ impl Home {
 /// Bash with bash-completion, as it finds both completions on its own.
 #[test]
 fn bash_completes() {
-    let library = PathBuf::from("/usr/share/bash-completion/bash_completion");
-    if !programs::present("shells", &["bash"]) || !library.is_file() {
-        return programs::say_skipped("bash-completion");
+    let files = ["bash_completion", "completions/git"];
+    let folder = Path::new("/usr/share/bash-completion");
+    if !programs::present("shells", &["bash"])
+        || files.iter().any(|file| !folder.join(file).is_file())
+    {
+        return programs::say_skipped("bash-completion, also for git,");
     }
     Home::new().offers(
         "bash",
