@@ -2,6 +2,7 @@
 
 mod askpass;
 mod provided;
+mod terminal;
 mod turn;
 mod without;
 
@@ -10,13 +11,11 @@ use super::environment;
 use super::expiry;
 use super::notes::Notes;
 use super::session::{Session, is_submodule, now};
-use super::sign_in::{Accepted, SignIn, Unsuccessful};
 use super::single_flight::Turn;
 use super::state::{self, Mark};
 use crate::accounts::{Contents, Entry, Selection, Vault, Wanted, fits, select};
 use crate::bitbucket::{Kind, Refusal, Repository, Verdict};
 use crate::keychain::{Choice, Failure, Unlock};
-use crate::prompt::Person;
 use crate::protocol::{Answer, Request, Served};
 use crate::text::{notice, shown};
 use crate::trace;
@@ -287,45 +286,6 @@ impl Get<'_> {
             (Some(mut terminal), _) => self.ask_on_terminal(&mut terminal, entries, refused),
             (None, Some(askpass)) => self.ask_by_program(&askpass, entries, refused),
             (None, None) => self.say_what_to_do("nobody can be asked"),
-        }
-    }
-
-    fn ask_on_terminal(
-        &self,
-        terminal: &mut dyn Person,
-        entries: &[Entry],
-        refused: Option<&Entry>,
-    ) -> Answer {
-        let repository = self.place();
-        let outcome = SignIn {
-            session: &self.session,
-            person: terminal,
-            repository: repository.as_ref(),
-            username: self.request.username(),
-            kind: None,
-            email: None,
-            reach: None,
-        }
-        .ask();
-        match outcome {
-            Ok(Accepted { mut entry, verdict }) => {
-                entry.inherit(refused.into_iter().chain(entries));
-                if verdict.accepted().is_some() {
-                    self.session.keep(terminal, &entry, "It");
-                }
-                self.serve_accepted(&entry, &verdict)
-            }
-            // Git would ask for a password, which Bitbucket accepts from nobody.
-            Err(Unsuccessful::Refused) => {
-                note_end_of_question();
-                self.give_up()
-            }
-            Err(Unsuccessful::Cancelled) => {
-                note_end_of_question();
-                terminal.tell("Cancelled; nothing was kept.");
-                self.give_up()
-            }
-            Err(Unsuccessful::Nobody) => self.say_what_to_do("nobody can be asked"),
         }
     }
 

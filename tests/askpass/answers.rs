@@ -1,7 +1,7 @@
 //! What becomes of the answers: good ones, wrong ones, none.
 
 use super::rig::{Credential, GIT_SCOPES, Kind, gits, tokens};
-use super::scene::{EDITORS, Scene, URL, ours};
+use super::scene::{CANCELLED, EDITORS, Scene, URL, ours};
 
 const REQUEST: &str = "protocol=https\nhost=bitbucket.org\npath=acme/widgets.git\n";
 
@@ -42,7 +42,11 @@ fn answers_are_judged_like_typed_ones() {
                     "a GitHub personal access token",
                     0,
                 ),
-                (damaged, "cut off or mistyped", 0),
+                (
+                    damaged,
+                    "Bitbucket refused the API token: it is mistyped",
+                    1,
+                ),
                 (&tokens::api_token(2), "Bitbucket refused the API token", 1),
             ] {
                 scene.rig.forget_requests();
@@ -111,12 +115,12 @@ fn closing_the_dialog_cancels() {
                 scene.will_close_the_dialog();
                 let ended = scene.rig.git(&git, &["ls-remote", url]);
                 assert!(!ended.success());
-                assert_eq!(ours(&ended), ["cancelled; nothing was kept"], "{ended:#?}");
+                assert_eq!(ours(&ended), [CANCELLED], "{ended:#?}");
                 assert_eq!(scene.take_seen().len(), asked, "{git} {editor} {url}");
             }
             scene.will_answer("alice", "");
             let ended = scene.rig.git(&git, &["ls-remote", URL]);
-            assert_eq!(ours(&ended), ["cancelled; nothing was kept"], "{ended:#?}");
+            assert_eq!(ours(&ended), [CANCELLED], "{ended:#?}");
             assert_eq!(scene.take_seen().len(), 2, "{git} {editor}");
             assert_eq!(scene.rig.requests_not_from_git().len(), 0);
         }
@@ -139,7 +143,37 @@ fn answers_of_any_size_and_form_are_survived() {
         scene.use_script(script);
         let ended = scene.rig.helper("get", REQUEST).expect_success();
         assert_eq!(ended.stdout, "quit=1\n", "{script}: {ended:#?}");
-        assert_eq!(ours(&ended), ["cancelled; nothing was kept"], "{script}");
+        assert_eq!(ours(&ended), [CANCELLED], "{script}");
     }
     assert_eq!(scene.rig.requests().len(), 0);
+}
+
+/// Build servers answer with OAuth tokens that live for hours: passed on as they are, for
+/// nobody could be asked about them, and not kept.
+#[test]
+fn a_short_lived_token_is_passed_on_and_not_kept() {
+    for git in gits() {
+        let Some(mut scene) = Scene::new() else {
+            return;
+        };
+        scene.use_editor("jenkins");
+        let token = tokens::oauth_token(6);
+        scene.rig.bitbucket.issue(Credential::new(
+            Kind::OAuth,
+            &token,
+            "alice",
+            &["repository:write"],
+        ));
+        scene.will_answer("x-token-auth", &token);
+        let ended = scene.rig.git(&git, &["ls-remote", URL]).expect_success();
+        assert_eq!(ended.stderr, "");
+        assert_eq!(scene.take_seen().len(), 2);
+        assert_eq!(scene.rig.requests_not_from_git().len(), 0);
+        assert_eq!(scene.kept(), [""; 0]);
+        scene.rig.bitbucket.revoke(&token);
+        scene
+            .rig
+            .git(&git, &["ls-remote", URL])
+            .expect_failure("Authentication failed");
+    }
 }

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
 pub const URL: &str = "https://bitbucket.org/acme/widgets.git";
+/// What is said when no answer came.
+pub const CANCELLED: &str = "Cancelled, since no answer came; nothing was kept. To sign in in a \
+    terminal, run: git credential-bitbucket login https://bitbucket.org/acme/widgets";
 /// The programs that imitate those of editors.
 pub const EDITORS: [&str; 3] = ["vscode", "jetbrains", "jenkins"];
 

@@ -3,10 +3,10 @@
 
 use super::{Get, note_end_of_question};
 use crate::accounts::Entry;
-use crate::bitbucket::{Verdict, is_credential};
+use crate::bitbucket::{Kind, Shape, Verdict, is_credential, shape};
 use crate::helper::sign_in::{Accepted, SignIn};
 use crate::prompt::{Askpass, Listener, Subject, Unanswered};
-use crate::protocol::Answer;
+use crate::protocol::{Answer, Served};
 use crate::secret::Secret;
 use crate::text::notice;
 use crate::trace;
@@ -30,10 +30,25 @@ impl Get<'_> {
             Ok(login) => login,
             Err(Unanswered::Cancelled) => {
                 note_end_of_question();
-                notice("cancelled; nothing was kept");
+                // The dialog was closed, or could not be shown: the program does not tell.
+                notice(&format!(
+                    "Cancelled, since no answer came; nothing was kept. To sign in in a \
+                     terminal, run: git credential-bitbucket login {}",
+                    self.address()
+                ));
                 return self.give_up();
             }
             Err(Unanswered::Nobody) => return self.say_what_to_do("nobody can be asked"),
+        };
+        let kind = match (shape(&login.secret), &login.username) {
+            (Shape::Unrecognised, Some(name))
+                if Kind::with_static_name(name) == Some(Kind::AccessToken) =>
+            {
+                return Self::hand_on(name, &login.secret);
+            }
+            // Nobody can insist that it is right, so the server decides, as whole as it may be.
+            (Shape::Damaged(kind), _) => Some(kind),
+            _ => None,
         };
         let repository = self.place();
         let mut listener = Listener::default();
@@ -42,7 +57,7 @@ impl Get<'_> {
             person: &mut listener,
             repository: repository.as_ref(),
             username: login.username.as_deref(),
-            kind: None,
+            kind,
             email: None,
             reach: None,
         }
@@ -68,6 +83,18 @@ impl Get<'_> {
             notice(&text);
         }
         self.serve_accepted(&entry, &verdict)
+    }
+
+    /// A short-lived OAuth token, as build servers answer with: no person pastes one under this
+    /// name. Neither judged nor kept; without a mark, `store` leaves it alone.
+    fn hand_on(name: &str, secret: &Secret) -> Answer {
+        Answer::Credential(Served {
+            username: name.to_owned(),
+            password: secret.duplicate(),
+            password_expiry_utc: None,
+            state: None,
+            r#continue: false,
+        })
     }
 
     /// Git's two questions; the first is spared if the name is known, or if a token was
