@@ -31,10 +31,14 @@ Register-ArgumentCompleter -Native -CommandName 'git-credential-bitbucket' -Scri
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'List what is kept')
             [CompletionResult]::new('default', 'default', [CompletionResultType]::ParameterValue, 'Choose the account to use where nothing else chooses')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Forget a credential')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find out why a push asks or fails, and heal it')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
         'git-credential-bitbucket;configure' {
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Keep tokens there; without this, where they were kept before')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long `memory` remembers')
+            [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'Serve the token in this file, and keep none')
             [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'For everybody on this machine (an administrator''s right)')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Only for the repository you are in')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would change, change nothing')
@@ -57,6 +61,7 @@ Register-ArgumentCompleter -Native -CommandName 'git-credential-bitbucket' -Scri
             [CompletionResult]::new('--workspace', '--workspace', [CompletionResultType]::ParameterName, 'Use it for this workspace only')
             [CompletionResult]::new('--repository', '--repository', [CompletionResultType]::ParameterName, 'Use it for this repository only: WORKSPACE/NAME')
             [CompletionResult]::new('--expires', '--expires', [CompletionResultType]::ParameterName, 'When it expires: 2027-11-24, 90d or 1y')
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Use this store, and not the one that Git''s configuration names')
             [CompletionResult]::new('--with-token', '--with-token', [CompletionResultType]::ParameterName, 'Read the token from standard input; ask nothing')
             [CompletionResult]::new('--default', '--default', [CompletionResultType]::ParameterName, 'Use it where nothing else chooses among accounts')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
@@ -64,6 +69,7 @@ Register-ArgumentCompleter -Native -CommandName 'git-credential-bitbucket' -Scri
             break
         }
         'git-credential-bitbucket;status' {
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Use this store, and not the one that Git''s configuration names')
             [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Ask the server once about each credential; fails if it refuses one')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON for programs')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
@@ -71,12 +77,25 @@ Register-ArgumentCompleter -Native -CommandName 'git-credential-bitbucket' -Scri
             break
         }
         'git-credential-bitbucket;default' {
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Use this store, and not the one that Git''s configuration names')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'git-credential-bitbucket;logout' {
+            [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Use this store, and not the one that Git''s configuration names')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Forget every Bitbucket credential')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
+            break
+        }
+        'git-credential-bitbucket;doctor' {
+            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Ask Bitbucket about every token that is found')
+            [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON for programs')
+            [CompletionResult]::new('--fix', '--fix', [CompletionResultType]::ParameterName, 'Check, show what can be done, ask once, do it')
+            [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do it without asking')
+            [CompletionResult]::new('--move', '--move', [CompletionResultType]::ParameterName, 'Remove good tokens from where they lie, once they are in the keychain')
+            [CompletionResult]::new('--undo', '--undo', [CompletionResultType]::ParameterName, 'Put back what `--fix` has set aside in the last 30 days')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -88,6 +107,7 @@ Register-ArgumentCompleter -Native -CommandName 'git-credential-bitbucket' -Scri
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'List what is kept')
             [CompletionResult]::new('default', 'default', [CompletionResultType]::ParameterValue, 'Choose the account to use where nothing else chooses')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Forget a credential')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find out why a push asks or fails, and heal it')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -107,6 +127,9 @@ Register-ArgumentCompleter -Native -CommandName 'git-credential-bitbucket' -Scri
             break
         }
         'git-credential-bitbucket;help;logout' {
+            break
+        }
+        'git-credential-bitbucket;help;doctor' {
             break
         }
         'git-credential-bitbucket;help;help' {
