@@ -112,6 +112,10 @@ fn the_page_is_complete() {
             assert!(shown.contains(&format!("--{option}")), "{option}");
         }
     }
+    let variables = include_str!("../../src/helper/environment.rs").split('"');
+    for variable in variables.filter(|text| text.starts_with("BITBUCKET_") && !text.contains(' ')) {
+        assert!(shown.contains(variable), "{variable}");
+    }
     for heading in [
         "NAME",
         "SYNOPSIS",
