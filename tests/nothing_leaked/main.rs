@@ -167,6 +167,7 @@ fn commands_tell_nobody() {
             (&["default", NAME], "", 1),
             (&["store"], &served, 1),
             (&["erase"], &format!("{CHALLENGE}{served}"), 1),
+            (&["erase"], &served, 1),
             (&["erase"], &served, 0),
             (&["store"], &served, 1),
             (&["logout"], "", 0),

@@ -114,7 +114,7 @@ fn killed_during_store() {
 fn killed_during_erase() {
     let Some(scene) = Scene::new() else { return };
     let old = &*scene.token;
-    let request = format!("{}{}\n", super::scene::REQUEST, login("alice", old));
+    let request = format!("{}username=alice\n\n", super::scene::REQUEST);
     let victim = Victim {
         name: "erase",
         arguments: &["erase"],

@@ -109,6 +109,8 @@ fn a_newer_token_is_not_deleted_between_a_comparison_and_its_deletion() {
             .expect_success()
     };
     ask("store", &old);
+    // Asked about it, the server confirms the refusal.
+    rig.bitbucket.revoke(&old);
     service.set(Manner::Late("Delete"));
     std::thread::scope(|scope| {
         let erase = scope.spawn(|| ask("erase", &old));
