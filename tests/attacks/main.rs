@@ -192,8 +192,8 @@ fn s10_nul() {
     }
 }
 
-/// Immune: two hosts or protocols contradict each other, and Git never sends `url` to a
-/// helper (CVE-2020-5260, CVE-2024-53263).
+/// Immune: two hosts or protocols contradict each other, and a `url` is believed in nothing;
+/// beside another host, or alone, it makes the message foreign (CVE-2020-5260, CVE-2024-53263).
 #[test]
 fn s11_contradictions() {
     let Some(scene) = Scene::new() else { return };

@@ -7,6 +7,13 @@ use crate::scene::{Scene, URL};
 use std::path::Path;
 use std::process::Command;
 
+/// The configuration that the document gives.
+fn documented() -> &'static str {
+    let document = include_str!("../../docs/automation.md");
+    let (_, block) = document.split_once("```toml\n").expect("a block");
+    block.split("```").next().unwrap_or_default()
+}
+
 /// A package that depends on the private repository, which is one; what has Git fetch it.
 fn scene(with_git: bool) -> Option<Scene> {
     if !with_git && !programs::present("libraries", &["proxychains4"]) {
@@ -29,10 +36,9 @@ fn scene(with_git: bool) -> Option<Scene> {
     let cargo = scene.rig.home.path().join(".cargo");
     scene.rig.home.set("CARGO_HOME", cargo);
     scene.rig.home.set("CARGO_NET_RETRY", "0");
-    scene
-        .rig
-        .home
-        .set("CARGO_NET_GIT_FETCH_WITH_CLI", with_git.to_string());
+    if with_git {
+        scene.rig.home.add_file(".cargo/config.toml", documented());
+    }
     // Whatever rustup would put in between lies in another home.
     let compiler = Path::new(env!("CARGO")).with_file_name("rustc");
     scene.rig.home.set("RUSTC", compiler);

@@ -18,11 +18,13 @@ mod schedules;
 
 use blocks::blocks;
 
-/// Every block of these documents, by heading and language; each is run by a test here.
+/// Every block of these documents, by heading and language; each is run by a test here, the
+/// one for Cargo by `tests/clients/cargo.rs`.
 const RUN: [(&str, &[(&str, &str)]); 2] = [
     (
         "automation.md",
         &[
+            ("Programs that use Git", "toml"),
             ("Bitbucket Pipelines", "yaml"),
             ("GitHub Actions", "yaml"),
             ("GitLab CI", "yaml"),
