@@ -249,3 +249,67 @@ fn submodules_are_searched() {
     assert_eq!(fs::read_to_string(&shared).expect("a file"), text);
     rig.finish();
 }
+
+/// As Git Credential Manager 2.7 writes them.
+#[test]
+fn files_of_the_manager_s_plain_store_go_and_come_back() {
+    let (rig, git) = (Rig::new(), &gits()[0]);
+    let folder = rig.home.path().join(".gcm/store/git/https");
+    for (path, text) in [
+        (
+            "bitbucket.org/alice.credential",
+            "p w\nservice=https://bitbucket.org\naccount=alice\n",
+        ),
+        (
+            "bitbucket.org/acme/w.git/bob.credential",
+            "q\r\nservice=https://bitbucket.org/acme/w.git\r\naccount=bob\r\n",
+        ),
+        (
+            "github.com/alice.credential",
+            "x\nservice=https://github.com\naccount=alice\n",
+        ),
+    ] {
+        let file = folder.join(path);
+        fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+        fs::write(file, text).expect("a file");
+    }
+    let alice = folder.join("bitbucket.org/alice.credential");
+    let before = fs::read(&alice).expect("a file");
+    let root = "~/.gcm/store/git/https/bitbucket.org";
+    assert_eq!(
+        does(&rig, git, "find"),
+        [
+            format!("{root}/alice.credential: bitbucket.org - alice p w"),
+            format!("{root}/acme/w.git/bob.credential: bitbucket.org acme/w.git bob q"),
+        ]
+    );
+    assert_eq!(does(&rig, git, "heal").len(), 2);
+    assert!(!alice.exists() && folder.join("github.com/alice.credential").exists());
+    assert_eq!(does(&rig, git, "undo").len(), 2);
+    assert!(fs::read(&alice).expect("a file") == before);
+    assert_eq!(fs::metadata(&alice).expect("a file").mode() & 0o7777, 0o600);
+    fs::write(&alice, "newer\n").expect("a file");
+    let undone = does(&rig, git, "undo");
+    let outcomes = undone
+        .iter()
+        .map(|line| line.split(' ').next().unwrap_or_default());
+    assert_eq!(
+        outcomes.collect::<Vec<_>>(),
+        ["lost", "there"],
+        "{undone:#?}"
+    );
+    assert_eq!(fs::read(&alice).expect("a file"), b"newer\n");
+
+    fs::create_dir_all(
+        rig.home
+            .path()
+            .join(".password-store/git/https/bitbucket.org"),
+    )
+    .expect("a folder");
+    let found = does(&rig, git, "find");
+    let pass = found
+        .iter()
+        .filter(|line| line.contains("see pass ls git/https/bitbucket.org"));
+    assert_eq!(pass.count(), 1, "{found:#?}");
+    rig.finish();
+}

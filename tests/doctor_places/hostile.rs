@@ -3,7 +3,7 @@
 
 use crate::probe::does;
 use crate::rig::programs::say_skipped;
-use crate::rig::{Rig, gits};
+use crate::rig::{Rig, gits, tokens};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, lchown, symlink};
 use std::process::Command;
@@ -35,6 +35,34 @@ fn what_is_no_plain_file_is_told_and_not_waited_for() {
     assert_eq!(places[2].0, "~/.netrc");
     assert!(places[2].1.contains("symbolic links"), "{found:#?}");
     assert_eq!(places[3], ("~/_netrc", plain));
+    rig.finish();
+}
+
+#[test]
+fn what_may_not_be_read_is_told() {
+    let git = &gits()[0];
+    let mut rig = Rig::new();
+    let file = rig
+        .home
+        .add_file(".netrc", "machine bitbucket.org login a password b\n");
+    rig.home.give_to_ordinary_user();
+    fs::set_permissions(&file, Permissions::from_mode(0o000)).expect("a mode");
+    assert_eq!(
+        does(&rig, git, "find"),
+        ["TROUBLE ~/.netrc: Permission denied (os error 13)"]
+    );
+    rig.finish();
+}
+
+/// Names are shown; a token among them is the secret, wherever it stands.
+#[test]
+fn a_token_for_a_name_is_the_secret() {
+    let (rig, git) = (Rig::new(), &gits()[0]);
+    let token = tokens::api_token(1);
+    let entry = format!("machine bitbucket.org login {token} password x-oauth-basic\n");
+    rig.home.add_file(".netrc", &entry);
+    let line = format!("line 1 of ~/.netrc: bitbucket.org - - {token}");
+    assert_eq!(does(&rig, git, "find"), [line]);
     rig.finish();
 }
 

@@ -1,5 +1,5 @@
 //! Which configuration files there are: those that Git says it reads here, those of the
-//! repository's submodules, and `.gitmodules`. What Git reads and no file shows in a form
+//! repository's submodules, `.gitmodules` and `.lfsconfig`. What Git reads and no file shows in a form
 //! that can be edited is told as trouble.
 
 use super::config::of_authorization;
@@ -56,7 +56,10 @@ pub(super) fn search(search: &mut Search) {
         submodules(search, &git.absolute(folder).join("modules"));
     }
     if let Ok(top) = git.ask(&["rev-parse", "--show-toplevel"]) {
-        search.shared_file(&git.absolute(top).join(".gitmodules"), Form::Config);
+        let top = git.absolute(top);
+        for name in [".gitmodules", ".lfsconfig"] {
+            search.shared_file(&top.join(name), Form::Config);
+        }
     }
 }
 

@@ -24,6 +24,9 @@ use std::time::Duration;
 /// How long a daemon may take to answer.
 const PATIENCE: Duration = Duration::from_secs(3);
 
+/// How many names it is asked for, each by a process.
+const MOST_NAMES: usize = 20;
+
 /// What a daemon may tell of a credential, and hears again when it is to forget it.
 const KEYS: [&str; 6] = [
     "username",
@@ -125,10 +128,12 @@ fn ask_all(search: &mut Search, program: &Program) -> anyhow::Result<()> {
         .found
         .iter()
         .filter_map(|found| found.username.clone());
-    let usernames: BTreeSet<String> = known.chain(static_names().map(str::to_owned)).collect();
+    let known: BTreeSet<_> = known.filter(|name| !name.contains(['\n', '\0'])).collect();
+    let fixed = static_names().map(str::to_owned);
+    let usernames: Vec<_> = fixed.chain(known).take(MOST_NAMES).collect();
     for host in Site::names() {
         ask(search, program, host, None)?;
-        for name in usernames.iter().filter(|name| !name.contains(['\n', '\0'])) {
+        for name in &usernames {
             ask(search, program, host, Some(name))?;
         }
     }

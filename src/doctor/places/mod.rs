@@ -12,6 +12,7 @@ mod helper_program;
 mod helper_words;
 mod keyring;
 mod login_url;
+mod manager_store;
 mod netrc;
 mod piece;
 mod search;
@@ -22,7 +23,7 @@ mod tests;
 
 pub use set_aside::{Restored, SetAside};
 
-use crate::bitbucket::Shape;
+use crate::bitbucket::{Shape, is_credential, shape};
 use crate::git::Context;
 use crate::keychain::Unlock;
 use crate::secret::Secret;
@@ -85,6 +86,11 @@ pub enum Place {
         /// Whose item: `git-credential-libsecret`, `Git Credential Manager`, …
         program: &'static str,
     },
+    /// A file of Git Credential Manager's plain-text store.
+    ManagerFile {
+        /// The file.
+        file: PathBuf,
+    },
     /// An entry of a `.netrc` file.
     Netrc {
         /// The file.
@@ -132,6 +138,7 @@ impl Place {
             Self::StoreFile { .. } => "store-file",
             Self::CacheDaemon { .. } => "cache-daemon",
             Self::Keyring { .. } => "keyring",
+            Self::ManagerFile { .. } => "manager-file",
             Self::Netrc { .. } => "netrc",
             Self::Url { .. } => "url",
             Self::InsteadOf { .. } => "instead-of",
@@ -153,6 +160,7 @@ impl std::fmt::Display for Place {
             Self::CacheDaemon { socket } => {
                 write!(formatter, "git credential-cache ({})", file_name(socket))
             }
+            Self::ManagerFile { file } => formatter.write_str(&file_name(file)),
             Self::Keyring { program } => write!(formatter, "the keychain, item of {program}"),
             Self::Url { file, line, key } | Self::ExtraHeader { file, line, key } => {
                 write!(formatter, "{} ({}:{line})", shown(key), file_name(file))
@@ -197,15 +205,30 @@ pub fn find(surroundings: &Surroundings) -> (Vec<Found>, Vec<Trouble>) {
         netrc::search,
         config_files::search,
         keyring::search,
+        manager_store::search,
         helper_program::search,
         environment::search,
     ] {
         place(&mut search);
     }
+    for found in &mut search.found {
+        found.keep_secrets_out_of_names();
+    }
     (search.found, search.troubles)
 }
 
 impl Found {
+    /// Some put the token where the name belongs; a name may be shown.
+    fn keep_secrets_out_of_names(&mut self) {
+        if let Some(name) = self.username.take_if(|name| is_credential(name)) {
+            let name = Secret::new(name.into_bytes());
+            if !matches!(self.shape, Shape::Known(_)) {
+                self.shape = shape(&name);
+                self.secret = name;
+            }
+        }
+    }
+
     /// Where it lies, for the middle of a sentence.
     #[must_use]
     pub fn whereabouts(&self) -> String {

@@ -3,6 +3,7 @@
 use super::file_piece::FilePiece;
 use super::helper_program::Answered;
 use super::keyring::KeyringItem;
+use super::manager_store::WholeFile;
 use super::{Found, Removed, Surroundings};
 use crate::secret::Secret;
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,7 @@ pub(super) enum Origin {
     File(FilePiece),
     Helper(Answered),
     Keyring(KeyringItem),
+    Whole(WholeFile),
 }
 
 impl SetAside {
@@ -45,7 +47,8 @@ impl SetAside {
         }
     }
 
-    /// The form in which it is kept, with the secret in it.
+    /// The form in which it is kept, with the secret in it. Fails if a path is no text: then
+    /// it cannot be put back, and should stay.
     pub fn payload(&self) -> anyhow::Result<Secret> {
         Ok(Secret::new(serde_json::to_vec(self)?))
     }
@@ -76,6 +79,7 @@ impl SetAside {
             Origin::File(piece) => piece.restore(),
             Origin::Helper(answered) => answered.restore(surroundings),
             Origin::Keyring(item) => item.restore(surroundings),
+            Origin::Whole(file) => file.restore(),
         }
     }
 }
@@ -87,13 +91,14 @@ impl Origin {
             Self::File(piece) => piece.remove(),
             Self::Helper(answered) => answered.remove(surroundings),
             Self::Keyring(item) => item.remove(surroundings),
+            Self::Whole(file) => file.remove(),
         }
     }
 
     fn order(&self) -> Option<(&Path, usize, usize)> {
         match self {
             Self::File(piece) => Some(piece.order()),
-            Self::Nowhere | Self::Helper(_) | Self::Keyring(_) => None,
+            Self::Nowhere | Self::Helper(_) | Self::Keyring(_) | Self::Whole(_) => None,
         }
     }
 }

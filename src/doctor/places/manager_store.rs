@@ -1,0 +1,195 @@
+//! The plain-text store of Git Credential Manager: a file for each secret, below
+//! `git/https/<host>`. Its other store on Linux, `pass`, is encrypted and only named.
+
+use super::bytes::Bytes;
+use super::search::{LONGEST_FILE, Search};
+use super::set_aside::Origin;
+use super::{Found, Place, Removed, Restored};
+use crate::bitbucket::{Site, shape};
+use crate::git::config_file::ConfigFile;
+use crate::git::{Git, Scope};
+use crate::platform;
+use crate::secret::Secret;
+use anyhow::Context as _;
+use serde::{Deserialize, Serialize};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+const ENDING: &str = "credential";
+
+/// How deep below a host, and how many files.
+const DEEPEST: usize = 8;
+const MOST_FOLDERS: usize = 1000;
+
+/// One file, as it is put back.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct WholeFile {
+    file: PathBuf,
+    content: Bytes,
+}
+
+/// Searches the store, and looks whether `pass` has anything.
+pub(super) fn search(search: &mut Search) {
+    for root in roots(search) {
+        for host in Site::names() {
+            below(search, host, &root.join("git/https").join(host));
+        }
+    }
+    let pass = search.folder("PASSWORD_STORE_DIR", ".password-store", "git/https");
+    for host in Site::names() {
+        let folder = pass.as_ref().map(|pass| pass.join(host));
+        if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
+            let reason = format!("only pass can look into it: see pass ls git/https/{host}");
+            search.trouble(&folder.to_string_lossy(), reason);
+        }
+    }
+}
+
+/// The store's folders: the one by default, and those that a setting names.
+fn roots(search: &Search) -> Vec<PathBuf> {
+    let context = &search.surroundings.context;
+    let mut roots: Vec<_> = search.folder("", ".gcm", "store").into_iter().collect();
+    let named = context
+        .variable("GCM_PLAINTEXT_STORE_PATH")
+        .map(PathBuf::from);
+    let setting = [
+        "config",
+        "--type=path",
+        "--get",
+        "credential.plaintextStorePath",
+    ];
+    let set = Git::new(context, Scope::Global).and_then(|git| git.ask(&setting));
+    for root in named.into_iter().chain(set.ok()) {
+        if root.is_absolute() && !roots.contains(&root) {
+            roots.push(root);
+        }
+    }
+    roots
+}
+
+fn below(search: &mut Search, host: &str, folder: &Path) {
+    let mut folders = vec![(folder.to_owned(), 0)];
+    let mut seen = 0;
+    while let Some((folder, depth)) = folders.pop() {
+        seen += 1;
+        if seen > MOST_FOLDERS {
+            return search.trouble(&folder.to_string_lossy(), "too many folders are beside it");
+        }
+        let mut entries: Vec<_> = match fs::read_dir(&folder) {
+            Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
+            Err(error) => {
+                if error.kind() != ErrorKind::NotFound {
+                    search.trouble(&folder.to_string_lossy(), error.to_string());
+                }
+                continue;
+            }
+        };
+        entries.sort();
+        for path in entries {
+            let is_folder = fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir());
+            if is_folder && depth < DEEPEST {
+                folders.push((path, depth + 1));
+            } else if path.extension().is_some_and(|ending| ending == ENDING) {
+                report(search, host, &path);
+            }
+        }
+    }
+}
+
+fn report(search: &mut Search, host: &str, file: &Path) {
+    let content = match platform::read_plain_file(file, LONGEST_FILE) {
+        Ok(content) => Secret::new(content),
+        Err(error) => return search.trouble(&file.to_string_lossy(), error.to_string()),
+    };
+    let Some((secret, path, username)) = understood(host, content.expose()) else {
+        return;
+    };
+    search.found.push(Found {
+        place: Place::ManagerFile {
+            file: file.to_owned(),
+        },
+        host: host.to_owned(),
+        path,
+        username,
+        shape: shape(&secret.trimmed()),
+        secret,
+        fixed: None,
+        origin: Origin::Whole(WholeFile {
+            file: file.to_owned(),
+            content: Bytes::of(content.expose()),
+        }),
+    });
+}
+
+/// The password in the first line; below it `service=` and `account=`.
+fn understood(host: &str, content: &[u8]) -> Option<(Secret, Option<String>, Option<String>)> {
+    let mut lines = content
+        .split(|&byte| byte == b'\n')
+        .map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    let secret = lines.next().filter(|line| !line.is_empty())?;
+    let value = |key: &str| {
+        let value = lines
+            .clone()
+            .find_map(|line| line.strip_prefix(key.as_bytes()));
+        value.map(|value| String::from_utf8_lossy(value).into_owned())
+    };
+    let path = value("service=").and_then(|service| {
+        let path = service.strip_prefix("https://")?.strip_prefix(host)?;
+        Some(path.trim_matches('/').to_owned())
+    });
+    let path = path.filter(|path| !path.is_empty());
+    Some((Secret::copy_of(secret), path, value("account=")))
+}
+
+impl WholeFile {
+    pub fn remove(&self) -> anyhow::Result<Removed> {
+        if !self.file.exists() {
+            return Ok(Removed::AlreadyGone);
+        }
+        let file = ConfigFile::of_ours(&self.file)?;
+        let expected = self.content.as_slice();
+        let edit = file.edit(
+            |content| {
+                content
+                    .filter(|content| *content != expected)
+                    .map(<[u8]>::to_vec)
+            },
+            |_| Vec::new(),
+        )?;
+        Ok(if edit.changed() {
+            Removed::Done
+        } else {
+            Removed::AlreadyGone
+        })
+    }
+
+    /// It comes to be at once and whole, and only if nothing is there.
+    pub fn restore(&self) -> anyhow::Result<Restored> {
+        let shown = crate::text::shown(&self.file.to_string_lossy());
+        if let Some(folder) = self.file.parent() {
+            fs::create_dir_all(folder).with_context(|| format!("cannot write {shown}"))?;
+        }
+        let mut draft = self.file.clone().into_os_string();
+        draft.push(".bitbucket");
+        let draft = PathBuf::from(draft);
+        let _ = fs::remove_file(&draft);
+        platform::write_private_file(&draft, self.content.as_slice())
+            .with_context(|| format!("cannot write {shown}"))?;
+        let linked = fs::hard_link(&draft, &self.file);
+        let _ = fs::remove_file(&draft);
+        match linked {
+            Ok(()) => Ok(Restored::Done),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+                let now = platform::read_plain_file(&self.file, LONGEST_FILE).map(Secret::new);
+                let same = now.is_ok_and(|now| now.expose() == self.content.as_slice());
+                Ok(if same {
+                    Restored::AlreadyThere
+                } else {
+                    Restored::NoPlace(format!("{shown} holds another secret by now"))
+                })
+            }
+            Err(error) => Err(error).with_context(|| format!("cannot write {shown}")),
+        }
+    }
+}
