@@ -134,7 +134,9 @@ impl<'a> Scene<'a> {
             .map(|entry| asker.about_entry(entry))
             .collect();
         for one in &mut self.elsewhere {
-            if let Judgement::Token(kind) = one.judgement {
+            if let Judgement::Token(kind) = one.judgement
+                && !one.is_another_s_variable()
+            {
                 let found = &one.found;
                 let place = found.path.as_deref().and_then(Repository::from_path);
                 let name = found.username.as_deref();
@@ -250,7 +252,7 @@ impl Remote {
 impl Elsewhere {
     fn of(found: Found) -> Self {
         Self {
-            judgement: Judgement::of(found.shape),
+            judgement: Judgement::of(&found),
             found,
             verdict: None,
         }
@@ -273,6 +275,13 @@ impl Elsewhere {
     /// Whether it is the environment's, which is told of as a variable.
     pub fn is_our_variable(&self) -> bool {
         matches!(&self.found.place, Place::Environment { name } if name.starts_with("BITBUCKET_"))
+    }
+
+    /// Whether it is a variable that does not say that it is for Bitbucket: other products of
+    /// Atlassian's have tokens of the same form.
+    fn is_another_s_variable(&self) -> bool {
+        let named = |name: &str| name.to_ascii_uppercase().contains("BITBUCKET");
+        matches!(&self.found.place, Place::Environment { name } if !named(name))
     }
 
     /// Whether it is this variable.
@@ -298,8 +307,16 @@ impl Elsewhere {
 }
 
 impl Judgement {
-    fn of(shape: Shape) -> Self {
-        match shape {
+    fn of(found: &Found) -> Self {
+        let name = found.username.as_deref().unwrap_or_default();
+        // Tokens of OAuth have no form: what goes with a name that is no account's, or lies
+        // where Git Credential Manager keeps the second of its two, is none that people chose.
+        let signed_in = found.path.as_deref() == Some("refresh_token")
+            || Kind::with_static_name(name).is_some();
+        match found.shape {
+            Shape::AccountPassword | Shape::PerhapsAppPassword if signed_in => {
+                Self::Doubtful("what is left of a sign-in in the browser".to_owned())
+            }
             Shape::Known(kind) => Self::Token(kind),
             // It may be sent nowhere, for it may be a password. Neither is taken any more.
             Shape::PerhapsAppPassword => {

@@ -202,12 +202,21 @@ fn what_is_not_changed_from_here_says_why() {
         return;
     };
     let dead = tokens::api_token(60);
-    scene.rig.home.set("MY_TOKEN", &dead);
-    scene.secrets.push(dead);
+    let other = tokens::api_token(63);
+    scene.rig.home.set("MY_BITBUCKET_TOKEN", &dead);
+    // Other products' tokens look the same: nobody is asked about those.
+    scene.rig.home.set("OTHER_TOKEN", &other);
+    scene.secrets.extend([dead, other.clone()]);
     let report = scene.report(&["--check"]);
     let found = with_id(&report, "elsewhere-fixed");
-    assert_eq!(found.len(), 1, "{report:#}");
-    let expected = "An API token lies in the variable MY_TOKEN, which is not changed from here: \
+    assert_eq!(found.len(), 2, "{report:#}");
+    let sent = |secret: &str| {
+        let requests = scene.rig.requests();
+        let mut logins = requests.iter().filter_map(|it| it.authorization.as_ref());
+        logins.any(|login| login.secret == secret)
+    };
+    assert!(!sent(&other));
+    let expected = "An API token lies in the variable MY_BITBUCKET_TOKEN, which is not changed from here: \
         it is set outside. Bitbucket refused the API token: ";
     let message = found[0]["message"].as_str().unwrap_or_default();
     assert!(message.starts_with(expected), "{message}");
@@ -259,4 +268,39 @@ fn a_token_of_a_remote_is_kept_for_its_repository() {
     let kept = scene.rig.keyring().search(&[("service", SERVICE)]);
     assert_eq!(kept.len(), 1);
     assert_eq!(kept[0].attributes["account"], "alice@acme/widgets");
+}
+
+/// What Git Credential Manager signed in with is short, and no password.
+#[test]
+fn a_sign_in_of_another_helper_is_left_alone() {
+    let Some(scene) = Scene::healthy() else {
+        return;
+    };
+    let schema = ("xdg:schema", "com.microsoft.GitCredentialManager");
+    let item = [
+        schema,
+        ("service", "git:https://bitbucket.org/refresh_token"),
+        ("account", "alice"),
+    ];
+    let secret = "aBcDeFgHiJkLmNoPqR";
+    scene.rig.keyring().store("GCM", secret, &item);
+    scene.settings("[credential]\n\thelper = store\n");
+    scene.write(
+        STORE,
+        &format!("https://x-token-auth:{secret}@bitbucket.org\n"),
+    );
+    let report = scene.report(&["--check"]);
+    assert_eq!(
+        with_id(&report, "elsewhere-doubtful").len(),
+        2,
+        "{report:#}"
+    );
+    scene.doctor(&["--fix", "--move", "--yes"]).expect_success();
+    assert_eq!(scene.rig.keyring().search(&item[1..]).len(), 1);
+    let report = scene.report(&[]);
+    assert_eq!(
+        with_id(&report, "elsewhere-doubtful").len(),
+        2,
+        "{report:#}"
+    );
 }

@@ -23,6 +23,7 @@ type Case = (
     bool,
 );
 
+#[rustfmt::skip]
 const HELPERS: &[Case] = &[
     ("git", |_| {}, &[], "Git 2.", true),
     (
@@ -56,45 +57,12 @@ const HELPERS: &[Case] = &[
         "first/git-credential-bitbucket",
         true,
     ),
-    (
-        "program-hidden",
-        |scene| {
-            scene.run(&["unconfigure"]).expect_success();
-            scene.settings("[credential]\n\thelper = bitbucket\n");
-        },
-        &[],
-        "the system's PATH",
-        true,
-    ),
+    ("program-hidden", |scene| { scene.run(&["unconfigure"]).expect_success(); scene.settings("[credential]\n\thelper = bitbucket\n"); }, &[], "the system's PATH", true),
     ("chain", |_| {}, &[], "/.gitconfig:", true),
-    (
-        "chain-unknown",
-        |scene| scene.settings("[credential\n"),
-        &[],
-        "bad config",
-        false,
-    ),
-    (
-        "chain-without-us",
-        |scene| drop(scene.run(&["unconfigure"])),
-        &[],
-        "does not ask",
-        false,
-    ),
-    (
-        "chain-cut",
-        |scene| scene.settings("[credential]\n\thelper =\n"),
-        &[],
-        "/.gitconfig:",
-        false,
-    ),
-    (
-        "chain-cut",
-        |scene| scene.git(&["config", "credential.bitbucket.org.helper", ""]),
-        &[],
-        "/config:",
-        false,
-    ),
+    ("chain-unknown", |scene| scene.settings("[credential\n"), &[], "bad config", false),
+    ("chain-without-us", |scene| drop(scene.run(&["unconfigure"])), &[], "does not ask", false),
+    ("chain-cut", |scene| scene.settings("[credential]\n\thelper =\n"), &[], "/.gitconfig:", false),
+    ("chain-cut", |scene| scene.git(&["config", "credential.bitbucket.org.helper", ""]), &[], "/config:", false),
     (
         "chain-not-found",
         |scene| {
@@ -115,71 +83,18 @@ const HELPERS: &[Case] = &[
         "`cache` in",
         true,
     ),
-    (
-        "chain-after",
-        |scene| scene.settings("[credential]\n\thelper = cache\n"),
-        &[],
-        "`cache` in",
-        true,
-    ),
-    (
-        "chain-other-not-found",
-        |scene| scene.settings("[credential]\n\thelper = nowhere-to-be-found\n"),
-        &[],
-        "nowhere-to-be-found",
-        true,
-    ),
-    (
-        "chain-repository",
-        |scene| scene.git(&["config", "credential.helper", "cache"]),
-        &[],
-        "`helper = cache`",
-        true,
-    ),
+    ("chain-after", |scene| scene.settings("[credential]\n\thelper = cache\n"), &[], "`cache` in", true),
+    ("chain-other-not-found", |scene| scene.settings("[credential]\n\thelper = nowhere-to-be-found\n"), &[], "nowhere-to-be-found", true),
+    ("chain-repository", |scene| scene.git(&["config", "credential.helper", "cache"]), &[], "`helper = cache`", true),
 ];
 
+#[rustfmt::skip]
 const SETTINGS: &[Case] = &[
-    (
-        "username",
-        |scene| scene.git(&["config", "--global", "credential.username", "bob"]),
-        &[],
-        "asks for bob",
-        false,
-    ),
-    (
-        "username",
-        |scene| {
-            scene.git(&[
-                "config",
-                "remote.origin.url",
-                "https://bob@bitbucket.org/acme/widgets.git",
-            ])
-        },
-        &[],
-        "remote.origin.url asks for bob",
-        false,
-    ),
-    (
-        "path-not-sent",
-        |scene| scene.settings("[credential \"bitbucket.org\"]\n\tuseHttpPath = no\n"),
-        &[],
-        "useHttpPath is off",
-        true,
-    ),
-    (
-        "not-interactive",
-        |scene| scene.rig.home.set("GCM_INTERACTIVE", "never"),
-        &[],
-        "GCM_INTERACTIVE",
-        true,
-    ),
-    (
-        "not-interactive",
-        |scene| scene.git(&["config", "--global", "credential.interactive", "false"]),
-        &[],
-        "credential.interactive",
-        true,
-    ),
+    ("username", |scene| scene.git(&["config", "--global", "credential.username", "bob"]), &[], "asks for bob", false),
+    ("username", |scene| { scene.git(&[ "config", "remote.origin.url", "https://bob@bitbucket.org/acme/widgets.git"]) }, &[], "remote.origin.url asks for bob", false),
+    ("path-not-sent", |scene| scene.settings("[credential \"bitbucket.org\"]\n\tuseHttpPath = no\n"), &[], "useHttpPath is off", true),
+    ("not-interactive", |scene| scene.rig.home.set("GCM_INTERACTIVE", "never"), &[], "GCM_INTERACTIVE", true),
+    ("not-interactive", |scene| scene.git(&["config", "--global", "credential.interactive", "false"]), &[], "credential.interactive", true),
     (
         "rewritten",
         |scene| {
@@ -203,82 +118,18 @@ const SETTINGS: &[Case] = &[
         "git config remote.origin.url https://bitbucket.org/acme/widgets.git",
         false,
     ),
-    (
-        "remote-www",
-        |scene| {
-            scene.git(&[
-                "config",
-                "remote.www.url",
-                "https://www.bitbucket.org/acme/widgets.git",
-            ])
-        },
-        &[],
-        "remote.www.url",
-        true,
-    ),
-    (
-        "remote-plain",
-        |scene| {
-            scene.git(&[
-                "config",
-                "remote.plain.url",
-                "http://bitbucket.org/acme/widgets.git",
-            ])
-        },
-        &[],
-        "remote.plain.url",
-        true,
-    ),
-    (
-        "remote-ssh",
-        |scene| {
-            scene.git(&[
-                "config",
-                "remote.old.pushUrl",
-                "git@bitbucket.org:acme/widgets.git",
-            ])
-        },
-        &[],
-        "ssh.bitbucket.org",
-        true,
-    ),
-    (
-        "lfs-elsewhere",
-        |scene| scene.git(&["config", "lfs.url", "https://lfs.example/acme"]),
-        &[],
-        "lfs.example",
-        true,
-    ),
-    (
-        "lfs-elsewhere",
-        |scene| {
-            scene.write(
-                "work/.lfsconfig",
-                "[lfs]\n\turl = https://lfs.example/acme\n",
-            )
-        },
-        &[],
-        ".lfsconfig",
-        true,
-    ),
+    ("remote-www", |scene| { scene.git(&[ "config", "remote.www.url", "https://www.bitbucket.org/acme/widgets.git"]) }, &[], "remote.www.url", true),
+    ("remote-plain", |scene| { scene.git(&[ "config", "remote.plain.url", "http://bitbucket.org/acme/widgets.git"]) }, &[], "remote.plain.url", true),
+    ("remote-ssh", |scene| { scene.git(&[ "config", "remote.old.pushUrl", "git@bitbucket.org:acme/widgets.git"]) }, &[], "ssh.bitbucket.org", true),
+    ("lfs-elsewhere", |scene| scene.git(&["config", "lfs.url", "https://lfs.example/acme"]), &[], "lfs.example", true),
+    ("lfs-elsewhere", |scene| { scene.write("work/.lfsconfig", "[lfs]\n\turl = https://lfs.example/acme\n") }, &[], ".lfsconfig", true),
 ];
 
+#[rustfmt::skip]
 const KEPT: &[Case] = &[
     ("keychain", |_| {}, &[], "is open", true),
-    (
-        "keychain-locked",
-        |scene| scene.rig.keyring().lock(),
-        &[],
-        "is locked",
-        false,
-    ),
-    (
-        "keychain-unreachable",
-        |scene| scene.rig.home.unset("DBUS_SESSION_BUS_ADDRESS"),
-        &[],
-        "no D-Bus session",
-        false,
-    ),
+    ("keychain-locked", |scene| scene.rig.keyring().lock(), &[], "is locked", false),
+    ("keychain-unreachable", |scene| scene.rig.home.unset("DBUS_SESSION_BUS_ADDRESS"), &[], "no D-Bus session", false),
     (
         "variable",
         |scene| {
@@ -301,68 +152,15 @@ const KEPT: &[Case] = &[
         "Bitbucket refused the API token",
         false,
     ),
-    (
-        "variable-unusable",
-        |scene| scene.rig.home.set("BITBUCKET_TOKEN", "hunter2"),
-        &[],
-        "BITBUCKET_TOKEN does not look",
-        true,
-    ),
-    (
-        "kept",
-        |_| {},
-        &[],
-        "alice (API token) is kept; Bitbucket accepted it on 18 Nov 2026",
-        true,
-    ),
-    (
-        "kept-nothing",
-        |scene| drop(scene.run(&["logout", "--all"])),
-        &[],
-        "Nothing is kept",
-        false,
-    ),
-    (
-        "kept-expired",
-        |scene| scene.keep(r#","expires":1795000001"#),
-        &[],
-        "expired on 18 Nov 2026",
-        false,
-    ),
-    (
-        "kept-doubted",
-        |scene| scene.keep(r#","refusals":1,"refused":1795100000"#),
-        &[],
-        "refused with it on 19 Nov 2026",
-        true,
-    ),
-    (
-        "kept-read-only",
-        |scene| scene.keep(r#","rights":{"read":true,"write":false}"#),
-        &[],
-        "may not push",
-        false,
-    ),
+    ("variable-unusable", |scene| scene.rig.home.set("BITBUCKET_TOKEN", "hunter2"), &[], "BITBUCKET_TOKEN does not look", true),
+    ("kept", |_| {}, &[], "alice (API token) is kept; Bitbucket accepted it on 18 Nov 2026", true),
+    ("kept-nothing", |scene| drop(scene.run(&["logout", "--all"])), &[], "Nothing is kept", false),
+    ("kept-expired", |scene| scene.keep(r#","expires":1795000001"#), &[], "expired on 18 Nov 2026", false),
+    ("kept-doubted", |scene| scene.keep(r#","refusals":1,"refused":1795100000"#), &[], "refused with it on 19 Nov 2026", true),
+    ("kept-read-only", |scene| scene.keep(r#","rights":{"read":true,"write":false}"#), &[], "may not push", false),
     ("kept-accepted", |_| {}, &["--check"], "accepts it", true),
-    (
-        "kept-refused",
-        |scene| scene.rig.bitbucket.revoke(&scene.token.clone()),
-        &["--check"],
-        "Bitbucket refused the API token",
-        false,
-    ),
-    (
-        "kept-unknown",
-        |scene| {
-            scene
-                .rig
-                .bitbucket
-                .fail_logins(Surface::Git, Fault::down(), 9)
-        },
-        &["--check"],
-        "could not be verified",
-        true,
-    ),
+    ("kept-refused", |scene| scene.rig.bitbucket.revoke(&scene.token.clone()), &["--check"], "Bitbucket refused the API token", false),
+    ("kept-unknown", |scene| { scene .rig .bitbucket .fail_logins(Surface::Git, Fault::down(), 9) }, &["--check"], "could not be verified", true),
     (
         "kept-unreadable",
         |scene| {
@@ -375,38 +173,15 @@ const KEPT: &[Case] = &[
     ),
 ];
 
+#[rustfmt::skip]
 const OUTSIDE: &[Case] = &[
     ("elsewhere-nothing", |_| {}, &[], "anywhere else", true),
-    (
-        "elsewhere-unsearched",
-        |scene| scene.write(".netrc/x", ""),
-        &[],
-        ".netrc could not be searched",
-        true,
-    ),
+    ("elsewhere-unsearched", |scene| scene.write(".netrc/x", ""), &[], ".netrc could not be searched", true),
     ("network", |_| {}, &["--check"], "answers", true),
     ("network-not-asked", |_| {}, &[], "not asked", true),
-    (
-        "network-setting",
-        |scene| scene.git(&["config", "--global", "http.sslVerify", "false"]),
-        &[],
-        "not to check certificates",
-        true,
-    ),
-    (
-        "network-setting",
-        |scene| scene.git(&["config", "--global", "http.sslCAInfo", "/no/such.pem"]),
-        &["--check"],
-        "/no/such.pem",
-        true,
-    ),
-    (
-        "network-silent",
-        |scene| scene.rig.set_proxy_down(true),
-        &["--check"],
-        "proxy could not be reached",
-        true,
-    ),
+    ("network-setting", |scene| scene.git(&["config", "--global", "http.sslVerify", "false"]), &[], "not to check certificates", true),
+    ("network-setting", |scene| scene.git(&["config", "--global", "http.sslCAInfo", "/no/such.pem"]), &["--check"], "/no/such.pem", true),
+    ("network-silent", |scene| scene.rig.set_proxy_down(true), &["--check"], "proxy could not be reached", true),
     ("clock", |_| {}, &["--check"], "agrees", true),
     (
         "clock-wrong",

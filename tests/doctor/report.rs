@@ -27,22 +27,70 @@ fn marks_are_ascii_where_the_locale_is() {
     );
 }
 
+/// Every field, and nothing else: whoever adds one writes it into the document.
 #[test]
 fn json_has_the_documented_shape() {
-    let Some(scene) = Scene::healthy() else {
+    let Some(mut scene) = Scene::healthy() else {
         return;
     };
+    let other = tokens::api_token(60);
+    scene.settings("[credential]\n\thelper = store\n");
+    scene.write(
+        ".git-credentials",
+        &format!("https://alice:{other}@bitbucket.org\n"),
+    );
+    scene.secrets.push(other);
     let report = scene.report(&["--check"]);
-    assert_eq!(report["version"], 1);
-    assert_eq!(report["checked"], true);
-    let kept = with_id(&report, "kept-accepted")[0];
+    let of_a_token = with_id(&report, "elsewhere-refused")[0];
+    let home = scene.rig.home.path().display();
     assert_eq!(
-        *kept,
+        *of_a_token,
         json!({
-            "id": "kept-accepted", "state": "good", "next": null,
-            "message": "alice (API token) is kept, and Bitbucket accepts it.",
+            "id": "elsewhere-refused",
+            "state": "warning",
+            "message": of_a_token["message"],
+            "next": "git credential-bitbucket doctor --fix",
+            "secret": {
+                "kind": "api-token",
+                "place": "store-file",
+                "where": format!("line 1 of {home}/.git-credentials"),
+                "fingerprint": of_a_token["secret"]["fingerprint"],
+            },
         })
     );
+    assert_eq!(
+        *with_id(&report, "kept-accepted")[0],
+        json!({
+            "id": "kept-accepted",
+            "state": "good",
+            "message": "alice (API token) is kept, and Bitbucket accepts it.",
+            "next": null,
+        })
+    );
+    assert_eq!(
+        report,
+        json!({
+            "version": 1,
+            "healthy": true,
+            "authenticated_with": "alice (API token)",
+            "checked": true,
+            "findings": report["findings"],
+        })
+    );
+    let document = include_str!("../../docs/doctor.md");
+    for field in [
+        "version",
+        "healthy",
+        "authenticated_with",
+        "checked",
+        "findings",
+        "kind",
+        "place",
+        "where",
+        "fingerprint",
+    ] {
+        assert!(document.contains(&format!("`{field}`")), "{field}");
+    }
 }
 
 /// The table for people.
