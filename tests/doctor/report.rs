@@ -77,18 +77,14 @@ fn json_has_the_documented_shape() {
             "findings": report["findings"],
         })
     );
+}
+
+/// The document names each field.
+#[test]
+fn the_document_has_every_field() {
     let document = include_str!("../../docs/doctor.md");
-    for field in [
-        "version",
-        "healthy",
-        "authenticated_with",
-        "checked",
-        "findings",
-        "kind",
-        "place",
-        "where",
-        "fingerprint",
-    ] {
+    let fields = "version healthy authenticated_with checked findings kind place where fingerprint";
+    for field in fields.split(' ') {
         assert!(document.contains(&format!("`{field}`")), "{field}");
     }
 }
