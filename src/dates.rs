@@ -63,9 +63,36 @@ fn end_of_day(text: &str) -> Option<u64> {
     Some(time.duration_since(UNIX_EPOCH).ok()?.as_secs())
 }
 
+/// A span in words, in the largest unit that it is whole in: `12 hours`.
+#[must_use]
+pub fn span(time: Duration) -> String {
+    let seconds = time.as_secs();
+    let (count, unit) = match seconds {
+        _ if seconds.is_multiple_of(3600) => (seconds / 3600, "hour"),
+        _ if seconds.is_multiple_of(60) => (seconds / 60, "minute"),
+        _ => (seconds, "second"),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {unit}{plural}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_span_is_told_in_its_largest_unit() {
+        for (seconds, expected) in [
+            (1, "1 second"),
+            (90, "90 seconds"),
+            (60, "1 minute"),
+            (5400, "90 minutes"),
+            (3600, "1 hour"),
+            (43200, "12 hours"),
+        ] {
+            assert_eq!(span(Duration::from_secs(seconds)), expected);
+        }
+    }
 
     #[test]
     fn any_time_can_be_shown() {

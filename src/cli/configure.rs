@@ -8,6 +8,7 @@ use crate::git::config_file::{ConfigFile, Edit};
 use crate::git::section::{self, Section};
 use crate::git::{Context, Git, Scope, helper_value};
 use crate::helper::options::{Options, parse_timeout};
+use crate::helper::token_file_fault;
 use crate::keychain::Choice;
 use crate::text::shown;
 use anyhow::{anyhow, ensure};
@@ -104,8 +105,9 @@ pub fn run(
     let git = Git::new(context, arguments.scope())?;
     let exec_path = git.ask(&["--exec-path"])?;
     let file = ConfigFile::at(&git.files()?[0])?;
+    let before = options_in(&git, file.path())?;
     let options = if options == Options::default() {
-        options_in(&git, &file)?
+        before.clone()
     } else {
         options
     };
@@ -119,6 +121,8 @@ pub fn run(
         file,
         git,
         arguments,
+        options,
+        before,
     };
     let before = job.file.read()?;
     if let Some(before) = before.as_deref().filter(|file| job.section.is_in(file))
@@ -147,10 +151,10 @@ pub fn run(
 }
 
 /// What the last line that names us says in this file; what cannot be read is dropped.
-fn options_in(git: &Git, file: &ConfigFile) -> anyhow::Result<Options> {
+pub(super) fn options_in(git: &Git, file: &Path) -> anyhow::Result<Options> {
     let settings = chain::settings(git)?;
     let ours = settings.iter().rfind(|setting| {
-        setting.file.as_deref() == Some(file.path()) && helper_value::names_us(&setting.value)
+        setting.file.as_deref() == Some(file) && helper_value::names_us(&setting.value)
     });
     let options = ours.map(|setting| Options::parse(&helper_value::options(&setting.value)));
     Ok(options.and_then(Result::ok).unwrap_or_default())
@@ -166,6 +170,9 @@ struct Job<'a> {
     file: ConfigFile,
     section: Section<'a>,
     arguments: Arguments,
+    options: Options,
+    /// Those that were there.
+    before: Options,
 }
 
 /// What Git does with the file as it is now.
@@ -280,10 +287,21 @@ impl Job<'_> {
         writeln!(out, "  file:    {} ({done})", self.path())?;
         self.print_chain(chain, out)?;
         writeln!(out, "  undo:    {}", self.arguments.typed("unconfigure"))?;
-        writeln!(
-            out,
-            "Next: git push (or fetch); the first time it asks for your token."
-        )?;
+        let left = self.before.choice();
+        if left.keeps() && left != self.options.choice() {
+            writeln!(
+                out,
+                "note: what is kept with --store={0} stays there; to remove it: \
+                 git credential-bitbucket logout --all --store {0}",
+                left.row().name
+            )?;
+        }
+        let what = match (self.options.choice(), &self.options.token_file) {
+            (_, Some(_)) => "it uses the token in that file",
+            (Choice::None, None) => "it asks for your token each time",
+            _ => "the first time it asks for your token",
+        };
+        writeln!(out, "Next: git push (or fetch); {what}.")?;
         Ok(())
     }
 
@@ -308,6 +326,9 @@ impl Job<'_> {
                 shown(&helper.value),
                 place(helper.setting.as_ref())
             )?;
+        }
+        if let Some(fault) = token_file_fault(&self.options) {
+            writeln!(out, "warning: {fault}.")?;
         }
         if !self.sends_path() {
             writeln!(

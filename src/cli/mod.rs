@@ -37,7 +37,7 @@ Examples:
   git credential-bitbucket logout --all    forget every Bitbucket credential
   git credential-bitbucket doctor          why does a push ask, or fail?
 
-Where no keychain is to be had, put a token into BITBUCKET_TOKEN.
+Where no keychain is to be had: configure --store memory, or a token in BITBUCKET_TOKEN.
 Git itself runs `git credential-bitbucket get|store|erase`.";
 
 #[derive(Subcommand)]

@@ -1,9 +1,11 @@
 //! `unconfigure`: takes out of Git's configuration what `configure` put in, nothing else.
 
-use super::configure::{Arguments, display, without_section};
+use super::configure::{Arguments, display, options_in, without_section};
 use crate::bitbucket::site::CLOUD;
 use crate::git::config_file::{ConfigFile, Edit};
 use crate::git::{Context, Git, chain, helper_value, section};
+use crate::helper::options::Options;
+use crate::keychain::Choice;
 use crate::text::shown;
 use std::io::Write;
 
@@ -11,7 +13,9 @@ use std::io::Write;
 pub fn run(context: &Context, arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<()> {
     let git = Git::new(context, arguments.scope())?;
     let mut found = false;
+    let mut options = Options::default();
     for path in git.files()? {
+        let before = options_in(&git, &path)?;
         let file = ConfigFile::at(&path)?;
         let edit = if arguments.dry_run {
             let before = file.read()?;
@@ -23,6 +27,7 @@ pub fn run(context: &Context, arguments: Arguments, out: &mut dyn Write) -> anyh
         };
         if edit.changed() {
             found = true;
+            options = before;
             print_edit(&display(&path), arguments.dry_run, &edit, out)?;
         }
     }
@@ -44,11 +49,20 @@ pub fn run(context: &Context, arguments: Arguments, out: &mut dyn Write) -> anyh
         }
     }
     if found {
-        writeln!(
-            out,
-            "Stored credentials stay in your keychain; to remove them too: git credential-bitbucket logout --all"
-        )?;
+        print_what_stays(options.choice(), out)?;
     }
+    Ok(())
+}
+
+/// Removing a line of Git's removes nothing that is kept.
+fn print_what_stays(choice: Choice, out: &mut dyn Write) -> anyhow::Result<()> {
+    let remove = "to remove them too: git credential-bitbucket logout --all";
+    let (place, option) = match choice {
+        Choice::None => return Ok(()),
+        Choice::Auto | Choice::Keychain => ("in your keychain", String::new()),
+        _ => ("where they are", format!(" --store {}", choice.row().name)),
+    };
+    writeln!(out, "Stored credentials stay {place}; {remove}{option}")?;
     Ok(())
 }
 

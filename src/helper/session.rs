@@ -7,7 +7,7 @@ use super::single_flight::{self, Before};
 use super::store_question::INSTEAD;
 use crate::accounts::{Contents, Entry, Vault};
 use crate::bitbucket::{self, Candidate, Refusal, Repository, Site, Verdict, advise};
-use crate::dates::day;
+use crate::dates::{day, span};
 use crate::git::{self, Config, helper_value};
 use crate::keychain::{Choice, Chosen, Deletion, Failure, Store, Unlock};
 use crate::network::Trouble;
@@ -297,10 +297,16 @@ impl Session {
     pub fn try_to_keep(&self, entry: &Entry, what: &str) -> Result<String, String> {
         let vault = self.vault();
         match self.unlocking(|unlock| vault.update(entry, unlock)) {
-            Ok(()) => Ok(format!(
-                "{what} is kept in {}; you will not be asked again.",
-                vault.store_name()
-            )),
+            Ok(()) => {
+                let store = vault.store_name();
+                Ok(match self.store.remembered() {
+                    None => format!("{what} is kept in {store}; you will not be asked again."),
+                    Some(time) => format!(
+                        "{what} is kept in {store} for {}; then you will be asked again.",
+                        span(time)
+                    ),
+                })
+            }
             Err(Failure::KeepsNothing) => Ok(format!(
                 "{what} is not kept (--store=none); you will be asked again."
             )),

@@ -58,7 +58,7 @@ pub const CHOICES: [Row; 5] = [
     Row {
         choice: Choice::None,
         name: "none",
-        meaning: "nowhere: you are asked each time",
+        meaning: "nowhere; you are asked each time",
     },
 ];
 
@@ -68,6 +68,12 @@ impl Choice {
     pub fn named(name: &str) -> Option<Self> {
         let row = CHOICES.iter().find(|row| row.name == name)?;
         Some(row.choice)
+    }
+
+    /// Whether a person named it, and it keeps anything.
+    #[must_use]
+    pub fn keeps(self) -> bool {
+        matches!(self, Self::Keychain | Self::Memory | Self::File)
     }
 
     /// Its row in [`CHOICES`].
@@ -100,6 +106,7 @@ pub fn open(choice: Choice, remembered: Duration) -> Box<dyn Store> {
 /// A store and, once a person has named one, another in its place.
 pub struct Chosen {
     choice: Cell<Choice>,
+    remembered: Cell<Duration>,
     first: Box<dyn Store>,
     instead: OnceCell<Box<dyn Store>>,
 }
@@ -110,6 +117,7 @@ impl Chosen {
     pub fn new(choice: Choice, remembered: Duration) -> Self {
         Self {
             choice: Cell::new(choice),
+            remembered: Cell::new(remembered),
             first: open(choice, remembered),
             instead: OnceCell::new(),
         }
@@ -125,7 +133,14 @@ impl Chosen {
     pub fn replace(&self, choice: Choice, remembered: Duration) {
         if self.instead.set(open(choice, remembered)).is_ok() {
             self.choice.set(choice);
+            self.remembered.set(remembered);
         }
+    }
+
+    /// How long it keeps what was written last; `None` if for good.
+    #[must_use]
+    pub fn remembered(&self) -> Option<Duration> {
+        (self.choice() == Choice::Memory).then(|| self.remembered.get())
     }
 
     fn current(&self) -> &dyn Store {

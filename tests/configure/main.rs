@@ -9,3 +9,4 @@ mod chain;
 mod faults;
 mod files;
 mod machine;
+mod stores;

@@ -15,3 +15,4 @@ mod doctor;
 mod first;
 mod refusals;
 mod shell;
+mod stores;

@@ -6,6 +6,7 @@
     reason = "a scene that cannot be set fails the test"
 )]
 
+mod environments;
 mod options;
 mod pushes;
 mod question;

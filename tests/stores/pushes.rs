@@ -7,11 +7,18 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, Instant};
 
+const MEMORY: &str = "Git's credential cache";
+
 /// Pastes a token at the first push; the second is left alone. Then it is forgotten.
 fn first_and_second_push(scene: &Scene, kept_in: &str) {
     let ended = scene.push_on_terminal(&[("Token: ", &scene.token)]);
     let ended = ended.expect_success();
-    let said = format!("It is kept in {kept_in}; you will not be asked again.");
+    let forgets = if kept_in == MEMORY {
+        " for 12 hours; then you will be asked again."
+    } else {
+        "; you will not be asked again."
+    };
+    let said = format!("It is kept in {kept_in}{forgets}");
     assert!(ended.transcript.contains(&said), "{}", ended.transcript);
     assert_eq!(scene.push().expect_success().stderr, "");
     let status = scene.ours(&["status"]).expect_success().stdout;
@@ -44,7 +51,7 @@ fn keychain() {
 fn memory() {
     for git in gits() {
         let scene = Scene::configured(&git, &["--store=memory"]);
-        first_and_second_push(&scene, "Git's credential cache");
+        first_and_second_push(&scene, MEMORY);
         scene.assert_in_no_file(&scene.token, |_| false);
     }
 }

@@ -33,7 +33,7 @@ fn it_is_asked_once_and_remembered() {
                 assert!(!ended.expect_success().transcript.contains(QUESTION));
                 continue;
             };
-            assert!(said.contains(&format!("It is kept in {place};")), "{said}");
+            assert!(said.contains(&format!("It is kept in {place}")), "{said}");
             assert_eq!(scene.push().expect_success().stderr, "");
             // The way back is the same as ever.
             scene.ours(&["unconfigure"]).expect_success();

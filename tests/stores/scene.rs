@@ -45,7 +45,8 @@ impl Scene {
         self.rig.helper_with(&self.git, arguments, "")
     }
 
-    fn commit(&self) -> String {
+    /// Something to push; returns its name.
+    pub fn commit(&self) -> String {
         let arguments = ["commit", "--quiet", "--allow-empty", "--message=Next"];
         self.rig.git(&self.git, &arguments).expect_success();
         let head = self.rig.git(&self.git, &["rev-parse", "HEAD"]);

@@ -76,8 +76,12 @@ impl Get<'_> {
             Verdict::Refused(refusal) if refusal.is_final() => {
                 let kind = entry.details.kind;
                 let advice = advise(&verdict, Some(kind), self.place().as_ref());
+                let next = match origin {
+                    Origin::Variable(_) => "",
+                    Origin::File(_) => " Put a new one into that file.",
+                };
                 notice(&format!(
-                    "the {} in {origin} is passed over: {advice}",
+                    "the {} in {origin} is passed over: {advice}{next}",
                     kind.facts().name
                 ));
                 Word::Refused
