@@ -28,7 +28,14 @@ fn shellcheck_finds_nothing_in_the_scripts() {
         return;
     }
     let checked = Command::new("shellcheck")
-        .args(["install.sh", "tests/run", ".ci/run", ".ci/zig"])
+        .args([
+            "install.sh",
+            "tests/run",
+            ".ci/run",
+            ".ci/release",
+            ".ci/reproducible",
+            ".ci/zig",
+        ])
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .expect("shellcheck is missing; ./tests/run installs it or skips this test");
