@@ -172,6 +172,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[allow(clippy::too_many_lines, reason = "one table")]
     fn items_are_known_by_what_they_say() {
         let git = ("xdg:schema", LIBSECRET.1);
         let manager = ("xdg:schema", MANAGER.1);

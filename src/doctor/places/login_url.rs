@@ -130,6 +130,7 @@ mod tests {
     use crate::doctor::places::tests::api_token;
 
     #[test]
+    #[allow(clippy::too_many_lines, reason = "one table")]
     fn logins_are_read_as_git_and_curl_read_them() {
         let token = api_token();
         for (url, expected) in [

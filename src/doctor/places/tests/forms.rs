@@ -37,6 +37,7 @@ fn lines_of_a_store_file() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one table")]
 fn entries_of_a_netrc_file() {
     for (content, expected) in [
         (
@@ -107,6 +108,7 @@ fn entries_of_a_netrc_file() {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one table")]
 fn settings_of_a_configuration() {
     let token = api_token();
     let basic = "YWxpY2U6cDp3"; // alice:p:w

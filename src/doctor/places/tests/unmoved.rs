@@ -174,7 +174,7 @@ fn round_trip(form: Form, fragments: Fragments, seed: u64) {
             (Restored::Done, Some(new)) => content = new,
             // Of two equal ones at one place the first is enough.
             (Restored::AlreadyThere, None) => {
-                assert!(has_twins(&pieces), "{form:?} {seed} {whole:?}")
+                assert!(has_twins(&pieces), "{form:?} {seed} {whole:?}");
             }
             (outcome, _) => panic!("{outcome:?} {form:?} {seed} {whole:?}"),
         }
@@ -195,6 +195,7 @@ fn has_twins(pieces: &[super::FilePiece]) -> bool {
 }
 
 #[test]
+#[allow(clippy::too_many_lines, reason = "one table")]
 fn among_strangers_a_piece_comes_back_whole() {
     for (form, before, after, expected) in [
         (
