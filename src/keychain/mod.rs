@@ -66,7 +66,7 @@ pub struct Kept {
 pub enum Unlock {
     /// A person is there: dialogs are fine, answers are awaited up to 60 s.
     Ask,
-    /// Nobody is there: no dialog ever, an answer within 3 s.
+    /// Nobody is there: nothing is unlocked, an answer within 3 s.
     Never,
 }
 

@@ -22,12 +22,15 @@ const ROOT: &str = "/org/freedesktop/secrets";
 const SERVICE: &str = "org.freedesktop.Secret.Service";
 const COLLECTION: &str = "org.freedesktop.Secret.Collection";
 const ITEM: &str = "org.freedesktop.Secret.Item";
+const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
 const PROMPT: &str = "org.freedesktop.Secret.Prompt";
 
 /// How long finding the service may take, whoever is there.
 const FINDING: Duration = Unlock::Never.limit();
 /// How long a dialog may stay open, so that there is time to close it.
 const DIALOG: Duration = Duration::from_secs(55);
+/// How long a prompt without a dialog may take, so that there is time to close it.
+const NO_DIALOG: Duration = Duration::from_secs(2);
 
 /// The store behind `org.freedesktop.secrets` on the session bus.
 pub struct SecretService;
@@ -70,8 +73,11 @@ impl Store for SecretService {
     fn write(&self, service: &str, item: &Item, unlock: Unlock) -> Result<(), Failure> {
         run(unlock, async {
             let attributes = attributes(service, Some(&item.account));
-            let session = Session::open(unlock).await?;
-            let written = session.create(item, &attributes).await?;
+            let (session, found) = Session::search(&attributes, unlock).await?;
+            let written = match session.readable(found).await?.into_iter().next() {
+                Some(there) => session.replace(there, item, &attributes).await?,
+                None => session.create(item, &attributes).await?,
+            };
             for other in session.find(&attributes).await?.open {
                 if other != written {
                     session.remove(&other, &attributes).await?;
@@ -146,16 +152,6 @@ struct Session {
 }
 
 impl Session {
-    async fn open(unlock: Unlock) -> Result<Self, Failure> {
-        let connection = within(FINDING, bus::connect()).await?;
-        let path = within(FINDING, open_session(&connection)).await?;
-        Ok(Self {
-            connection,
-            path,
-            unlock,
-        })
-    }
-
     /// Opens a session and searches in the same round trip.
     async fn search(attributes: &Attributes<'_>, unlock: Unlock) -> Result<(Self, Found), Failure> {
         let connection = within(FINDING, bus::connect()).await?;
@@ -213,6 +209,35 @@ impl Session {
             .collect())
     }
 
+    /// Puts the item in place of one that is there. `KeePassXC` lets a person confirm that
+    /// in a dialog if it is told to create the item anew.
+    async fn replace(
+        &self,
+        there: OwnedObjectPath,
+        item: &Item,
+        attributes: &Attributes<'_>,
+    ) -> Result<OwnedObjectPath, Failure> {
+        let secret = self.secret(item);
+        let reply = self.call(&there, ITEM, "SetSecret", &(secret,)).await;
+        if let Err(failure) = reply.and_then(|reply| Ok(reply.body().deserialize::<()>()?)) {
+            let left = self.find(attributes).await?;
+            return if left.open.contains(&there) || left.locked.contains(&there) {
+                Err(failure)
+            } else {
+                self.create(item, attributes).await
+            };
+        }
+        let label = (ITEM, "Label", Variant::from(item.label.as_str()));
+        // It is for the eye alone.
+        let _ = self.call(&there, PROPERTIES, "Set", &label).await;
+        Ok(there)
+    }
+
+    /// A secret as the service takes it.
+    fn secret<'a>(&'a self, item: &'a Item) -> (&'a ObjectPath<'a>, &'a [u8], &'a [u8], &'a str) {
+        (&self.path, &[], item.payload.expose(), "text/plain")
+    }
+
     async fn create(
         &self,
         item: &Item,
@@ -236,9 +261,7 @@ impl Session {
                 Variant::from(attributes.clone()),
             ),
         ]);
-        let no_parameters: &[u8] = &[];
-        let payload = item.payload.expose();
-        let secret = (&self.path, no_parameters, payload, "text/plain");
+        let secret = self.secret(item);
         let reply = self
             .call(
                 &collection,
@@ -288,12 +311,7 @@ impl Session {
 
     async fn is_locked(&self, collection: &OwnedObjectPath) -> Result<bool, Failure> {
         let reply = self
-            .call(
-                collection,
-                "org.freedesktop.DBus.Properties",
-                "Get",
-                &(COLLECTION, "Locked"),
-            )
+            .call(collection, PROPERTIES, "Get", &(COLLECTION, "Locked"))
             .await?;
         let body = reply.body();
         let locked: Variant<'_> = body.deserialize()?;
@@ -314,13 +332,12 @@ impl Session {
         }
     }
 
-    /// Shows the dialog that a call left behind and awaits its end; `None` if there is none.
+    /// Carries through the prompt that a call left behind; `None` if there is none. Where
+    /// nobody is, it is one of `KeePassXC`, which answers every change of what is open with
+    /// a prompt that ends by itself, unless its settings have it ask for each.
     async fn finish(&self, prompt: &OwnedObjectPath) -> Result<Option<Message>, Failure> {
         if prompt.as_str() == "/" {
             return Ok(None);
-        }
-        if self.unlock == Unlock::Never {
-            return Err(Failure::Locked);
         }
         let rule = MatchRule::builder()
             .msg_type(Type::Signal)
@@ -332,7 +349,11 @@ impl Session {
         let mut signals = MessageStream::for_match_rule(rule?, &self.connection, None).await?;
         self.call(prompt, PROMPT, "Prompt", &("",)).await?;
         let next = std::future::poll_fn(|context| Pin::new(&mut signals).poll_next(context));
-        let Ok(signal) = timeout(DIALOG, next).await else {
+        let longest = match self.unlock {
+            Unlock::Ask => DIALOG,
+            Unlock::Never => NO_DIALOG,
+        };
+        let Ok(signal) = timeout(longest, next).await else {
             self.call(prompt, PROMPT, "Dismiss", &()).await?;
             return Err(Failure::Locked);
         };

@@ -8,6 +8,8 @@ mod file;
 #[path = "../rig/gits.rs"]
 #[allow(dead_code, reason = "it serves other tests, too")]
 mod gits;
+#[path = "../rig/keepassxc.rs"]
+mod keepassxc;
 mod memory;
 #[path = "../rig/programs.rs"]
 #[allow(dead_code, reason = "it serves other tests, too")]
@@ -27,6 +29,16 @@ fn the_secret_service_keeps_every_promise() {
         &Peers::Keyring,
         || conformance(&platform(), 300_000),
     );
+}
+
+#[test]
+fn keepassxc_keeps_every_promise() {
+    if !programs::present("keepassxc", &keepassxc::PROGRAMS) {
+        return;
+    }
+    in_session("keepassxc_keeps_every_promise", &Peers::KeePassXc, || {
+        conformance(&platform(), 300_000);
+    });
 }
 
 #[test]

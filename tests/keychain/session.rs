@@ -3,6 +3,7 @@
 //! the session's environment and nothing else.
 
 use super::gits::gits;
+use super::keepassxc;
 use std::{
     ffi::OsString,
     fs,
@@ -28,6 +29,8 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 pub enum Peers {
     /// A bus and a GNOME Keyring that is unlocked and empty.
     Keyring,
+    /// A bus and a `KeePassXC` with an open and empty database.
+    KeePassXc,
     /// A bus on which nobody offers the Secret Service, at its place in the runtime
     /// folder and not named in the environment.
     BusAlone,
@@ -276,6 +279,10 @@ impl Session {
                 session.offer("org.freedesktop.secrets", "exec sleep 60");
                 session.start_bus();
             }
+            Peers::KeePassXc => {
+                session.start_bus();
+                session.start_keepassxc();
+            }
             Peers::Keyring => {
                 let note = session.folder.path().join("dialog");
                 let note = format!("touch '{}'; exit 1", note.display());
@@ -338,11 +345,22 @@ impl Session {
             .write_all(b"open sesame")
             .unwrap();
         self.processes.push(keyring);
-        let start = Instant::now();
-        while !self.has_secret_service() {
-            assert!(start.elapsed() < PATIENCE, "the keyring does not start");
-            thread::sleep(Duration::from_millis(10));
-        }
+        wait_until("the keyring has started", || self.has_secret_service());
+    }
+
+    fn start_keepassxc(&mut self) {
+        let command = |program: &str| self.command(Path::new(program));
+        let process = keepassxc::start(self.folder.path(), &command);
+        self.processes.push(Guard(process));
+        wait_until("KeePassXC has started", || self.has_secret_service());
+        // The database opens somewhat later.
+        wait_until("its database is open", || {
+            let mut question = self.command(Path::new("dbus-send"));
+            question.args(["--session", "--print-reply"]);
+            question.args(keepassxc::IS_LOCKED);
+            let answer = question.output().unwrap().stdout;
+            String::from_utf8_lossy(&answer).contains("boolean false")
+        });
     }
 
     fn has_secret_service(&self) -> bool {

@@ -1,10 +1,9 @@
 //! A Secret Service that misbehaves on request, on a bus of its own: no real one does so.
 
-use super::rig::{Rig, gits, programs};
+use super::rig::{Rig, bus, programs};
 use std::collections::HashMap;
-use std::io::{BufRead as _, BufReader};
 use std::pin::Pin;
-use std::process::{Child, Stdio};
+use std::process::Child;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 use zbus::{Connection, Message, MessageStream, ObjectPath, OwnedObjectPath, Variant};
@@ -37,6 +36,8 @@ impl Manner {
     }
 }
 
+const COLLECTION: &str = "/org/freedesktop/secrets/collection/login";
+
 /// One item: its attributes and its secret.
 pub type Item = (HashMap<String, String>, Vec<u8>);
 
@@ -61,32 +62,8 @@ impl Service {
         if !programs::present("keyring", &["dbus-daemon"]) {
             return None;
         }
-        let folder = rig.home.path().join("run");
-        let configuration = rig.home.add_file(
-            "run/bus.conf",
-            &format!(
-                "<busconfig><type>session</type><listen>unix:dir={}</listen>\
-                 <policy context='default'><allow user='*'/><allow own='*'/>\
-                 <allow send_destination='*'/><allow receive_sender='*'/></policy></busconfig>",
-                folder.display()
-            ),
-        );
-        let mut bus = rig
-            .home
-            .environment(&gits()[0])
-            .daemon("dbus-daemon")
-            .args(["--nofork", "--print-address=1", "--config-file"])
-            .arg(configuration)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("dbus-daemon starts");
-        let mut address = String::new();
-        BufReader::new(bus.stdout.take().expect("a pipe"))
-            .read_line(&mut address)
-            .expect("dbus-daemon prints its address");
-        let address = address.trim().to_owned();
-        rig.home.set("DBUS_SESSION_BUS_ADDRESS", &address);
+        let bus = bus::start(rig);
+        let address = rig.home.variable("DBUS_SESSION_BUS_ADDRESS");
         let state = State {
             manner: Manner::Right,
             items: Vec::new(),
@@ -243,22 +220,23 @@ async fn answer(
             let secrets = secrets(state, &body)?;
             connection.reply(&header, &secrets).await
         }
-        "ReadAlias" => {
-            let collection = path("/org/freedesktop/secrets/collection/login");
-            connection.reply(&header, &collection).await
-        }
+        "ReadAlias" => connection.reply(&header, &path(COLLECTION)).await,
         "Get" => connection.reply(&header, &Variant::from(locked)).await,
         "CreateItem" => {
             let created = create(state, &body)?;
             connection.reply(&header, &(created, nothing)).await
         }
+        "SetSecret" => {
+            replace(state, &header, &body)?;
+            connection.reply(&header, &()).await
+        }
         "Delete" => {
-            let item = header.path().map(|path| number(path)).unwrap_or_default();
             // Its number stays taken.
-            lock(state).items[item].0.clear();
+            lock(state).items[item(&header)].0.clear();
             connection.reply(&header, &nothing).await
         }
-        "Dismiss" => connection.reply(&header, &()).await,
+        // What is set is a label, which nothing here has.
+        "Set" | "Dismiss" => connection.reply(&header, &()).await,
         "Unlock" => {
             let opened: Vec<OwnedObjectPath> = Vec::new();
             connection.reply(&header, &(opened, path("/dialog"))).await
@@ -294,6 +272,7 @@ async fn end_dialog(connection: &Connection, state: &Mutex<State>) -> zbus::Resu
         .await
 }
 
+type Secret<'a> = (ObjectPath<'a>, &'a [u8], &'a [u8], &'a str);
 type Secrets = HashMap<OwnedObjectPath, (OwnedObjectPath, Vec<u8>, Vec<u8>, &'static str)>;
 
 fn secrets(state: &Mutex<State>, body: &zbus::message::Body) -> zbus::Result<Secrets> {
@@ -321,7 +300,6 @@ fn found(state: &Mutex<State>, wanted: &HashMap<String, String>) -> Vec<OwnedObj
 
 /// Replaces the item with these attributes or adds one.
 fn create(state: &Mutex<State>, body: &zbus::message::Body) -> zbus::Result<OwnedObjectPath> {
-    type Secret<'a> = (ObjectPath<'a>, &'a [u8], &'a [u8], &'a str);
     let (mut properties, secret, _): (HashMap<&str, Variant<'_>>, Secret<'_>, bool) =
         body.deserialize()?;
     let attributes = properties.remove("org.freedesktop.Secret.Item.Attributes");
@@ -337,6 +315,22 @@ fn create(state: &Mutex<State>, body: &zbus::message::Body) -> zbus::Result<Owne
         items[number] = item;
     }
     Ok(path(&format!("/item/{number}")))
+}
+
+/// Gives the item of a call another secret.
+fn replace(
+    state: &Mutex<State>,
+    header: &zbus::message::Header<'_>,
+    body: &zbus::message::Body,
+) -> zbus::Result<()> {
+    let (secret,): (Secret<'_>,) = body.deserialize()?;
+    lock(state).items[item(header)].1 = secret.2.to_vec();
+    Ok(())
+}
+
+/// The number of the item that a call is for.
+fn item(header: &zbus::message::Header<'_>) -> usize {
+    header.path().map(|path| number(path)).unwrap_or_default()
 }
 
 fn path(text: &str) -> OwnedObjectPath {

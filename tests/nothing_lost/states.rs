@@ -7,9 +7,10 @@ use super::service::{Manner, Service};
 use std::time::{Duration, Instant};
 
 /// What is asked of us, and the calls it needs besides those that all need.
-const OPERATIONS: [(&str, &str); 4] = [
+const OPERATIONS: [(&str, &str); 5] = [
     ("get", ""),
-    ("store", "CreateItem"),
+    ("store", "SetSecret"),
+    ("store another", "CreateItem"),
     ("erase", "Delete"),
     ("status", ""),
 ];
@@ -17,9 +18,11 @@ const OPERATIONS: [(&str, &str); 4] = [
 fn perform(rig: &Rig, operation: &str) -> Finished {
     let lines = match operation {
         "store" => login("alice", &tokens::api_token(2)),
+        "store another" => login("bob", &tokens::api_token(2)),
         "erase" => "username=alice\n".to_owned(),
         _ => String::new(),
     };
+    let operation = operation.split(' ').next().unwrap_or_default();
     rig.helper(operation, &format!("{REQUEST}{lines}\n"))
 }
 
@@ -57,6 +60,7 @@ fn a_service_at_its_worst_loses_nothing() {
         "OpenSession",
         "SearchItems",
         "GetSecrets",
+        "SetSecret",
         "CreateItem",
         "Delete",
     ] {
@@ -71,7 +75,7 @@ fn a_service_at_its_worst_loses_nothing() {
             (Manner::Restarting(member), GONE),
         ] {
             for (operation, own) in OPERATIONS {
-                if ["CreateItem", "Delete"].contains(&member) && own != member {
+                if ["SetSecret", "CreateItem", "Delete"].contains(&member) && own != member {
                     continue;
                 }
                 service.set(manner);

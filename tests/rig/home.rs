@@ -110,6 +110,12 @@ impl Home {
             .insert(name.into(), value.as_ref().to_owned());
     }
 
+    /// What was set; empty if nothing was.
+    pub fn variable(&self, name: &str) -> String {
+        let value = self.variables.get(OsStr::new(name));
+        value.map_or_else(String::new, |value| value.to_string_lossy().into_owned())
+    }
+
     pub fn unset(&mut self, name: &str) {
         self.variables.remove(OsStr::new(name));
     }

@@ -35,12 +35,16 @@ const APT_CACHE: &str = "#!/bin/sh
 ";
 
 /// What the tests need, and what the script itself calls.
-const PROGRAMS: [&str; 21] = [
+const PROGRAMS: [&str; 25] = [
     "cc",
+    "Xvfb",
     "dbus-run-session",
     "dbus-send",
+    "gcr-viewer",
     "gdbus",
     "gnome-keyring-daemon",
+    "keepassxc",
+    "xdotool",
     "secret-tool",
     "shellcheck",
     "curl",

@@ -1,0 +1,36 @@
+//! A session bus of a home, on which nobody offers anything yet.
+
+use super::Rig;
+use super::gits::gits;
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+
+/// Starts it, and tells every child of the home its address.
+pub fn start(rig: &mut Rig) -> Child {
+    let folder = rig.home.path().join("run");
+    let configuration = rig.home.add_file(
+        "run/bus.conf",
+        &format!(
+            "<busconfig><type>session</type><listen>unix:dir={}</listen>\
+             <policy context='default'><allow user='*'/><allow own='*'/>\
+             <allow send_destination='*'/><allow receive_sender='*'/></policy></busconfig>",
+            folder.display()
+        ),
+    );
+    let mut bus = rig
+        .home
+        .environment(&gits()[0])
+        .daemon("dbus-daemon")
+        .args(["--nofork", "--print-address=1", "--config-file"])
+        .arg(configuration)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("dbus-daemon starts");
+    let mut address = String::new();
+    BufReader::new(bus.stdout.take().expect("a pipe"))
+        .read_line(&mut address)
+        .expect("dbus-daemon prints its address");
+    rig.home.set("DBUS_SESSION_BUS_ADDRESS", address.trim());
+    bus
+}
