@@ -193,7 +193,7 @@ mod tests {
     fn gits() -> Vec<PathBuf> {
         let path = std::env::var_os("PATH").unwrap();
         let all: Vec<_> = std::env::split_paths(&path)
-            .map(|folder| folder.join("git"))
+            .map(|folder| folder.join(format!("git{}", std::env::consts::EXE_SUFFIX)))
             .filter(|program| program.is_file())
             .collect();
         assert!(!all.is_empty(), "these tests need git");

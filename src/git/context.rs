@@ -1,6 +1,7 @@
 //! Asking Git about one scope of its configuration, as it would answer there: outside
 //! any repository for `system` and `global`, inside this one for `local`.
 
+use crate::platform;
 use anyhow::{Context as _, bail, ensure};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -24,7 +25,9 @@ impl Context {
     /// This process. Fails without a git program.
     pub fn of_process() -> anyhow::Result<Self> {
         Ok(Self {
-            environment: std::env::vars_os().collect(),
+            environment: std::env::vars_os()
+                .map(|(name, value)| (platform::variable_name(&name), value))
+                .collect(),
             executable: std::env::current_exe().context("cannot tell where this program is")?,
             git: super::find().context("no git program on PATH: install Git, then try again")?,
             directory: std::env::current_dir().context("cannot tell the current directory")?,
@@ -42,8 +45,8 @@ impl Context {
 
     fn home(&self) -> anyhow::Result<PathBuf> {
         self.variable("HOME")
-            .or_else(|| self.variable("USERPROFILE"))
             .map(PathBuf::from)
+            .or_else(|| platform::home_without_variable(|name| self.variable(name)))
             .context("HOME is not set, so there is no place for your Git configuration: set it, or use --system")
     }
 }

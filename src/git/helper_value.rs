@@ -30,7 +30,12 @@ pub fn choose(context: &Context, exec_path: &Path) -> anyhow::Result<Vec<u8>> {
             .find(|path| path.exists())
     };
     let desktop: Vec<_> = platform::DESKTOP_PATH.iter().map(PathBuf::from).collect();
-    if [&desktop, &own_path]
+    let desktop = if desktop.is_empty() {
+        &own_path
+    } else {
+        &desktop
+    };
+    if [desktop, &own_path]
         .into_iter()
         .all(|folders| first_in(folders).as_ref().is_some_and(is_own))
     {

@@ -13,7 +13,7 @@ use rustix::termios::{
 };
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
 use signal_hook::iterator::Signals;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{DirBuilder, File, Metadata};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::os::unix::ffi::OsStrExt;
@@ -66,6 +66,17 @@ pub fn is_program(path: &Path) -> bool {
 #[must_use]
 pub fn is_absolute_command(value: &str) -> bool {
     value.starts_with('/')
+}
+
+/// A variable's name as the rest of us looks for it.
+#[must_use]
+pub fn variable_name(name: &OsStr) -> OsString {
+    name.to_owned()
+}
+
+/// Where Git looks for a home that `HOME` does not name: nowhere.
+pub fn home_without_variable<'a>(_variable: impl Fn(&str) -> Option<&'a OsStr>) -> Option<PathBuf> {
+    None
 }
 
 /// A path as Git prints it.

@@ -1,6 +1,7 @@
 //! Windows: the console and the profile's folders.
 
 use rpassword::ConfigBuilder;
+use std::ffi::{OsStr, OsString};
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::windows::fs::OpenOptionsExt;
@@ -35,6 +36,26 @@ pub fn is_program(path: &Path) -> bool {
 #[must_use]
 pub fn is_absolute_command(value: &str) -> bool {
     value.starts_with('/') || value.as_bytes().get(1) == Some(&b':')
+}
+
+/// A variable's name as the rest of us looks for it: `Path` is `PATH` here.
+#[must_use]
+pub fn variable_name(name: &OsStr) -> OsString {
+    name.to_ascii_uppercase()
+}
+
+/// Where Git for Windows looks for a home that `HOME` does not name: first the folder
+/// that an administrator gave, which may be on the network and out of reach.
+pub fn home_without_variable<'a>(variable: impl Fn(&str) -> Option<&'a OsStr>) -> Option<PathBuf> {
+    let given = variable("HOMEDRIVE")
+        .zip(variable("HOMEPATH"))
+        .map(|(drive, path)| {
+            let mut home = drive.to_owned();
+            home.push(path);
+            PathBuf::from(home)
+        })
+        .filter(|home| home.is_dir());
+    given.or_else(|| variable("USERPROFILE").map(PathBuf::from))
 }
 
 /// A path as Git prints it: UTF-8.
@@ -190,9 +211,13 @@ impl Console {
     /// Ctrl-C ends us and Git, as in every program.
     pub fn ask_visible(&mut self, question: &str) -> io::Result<String> {
         self.write(question)?;
+        let echo = Self {
+            screen: self.screen.try_clone()?,
+        };
         // Not std's read: through a file the console hands out the old code page.
         let config = ConfigBuilder::new()
             .password_feedback_partial_mask('*', usize::MAX)
+            .output_writer(Echo(echo))
             .build();
         rpassword::read_password_with_config(config)
     }
@@ -201,7 +226,25 @@ impl Console {
     /// belongs to its window and gets its modes back from the shell.
     pub fn ask_hidden(&mut self, question: &str) -> io::Result<String> {
         self.write(question)?;
-        rpassword::read_password_with_config(ConfigBuilder::new().build())
+        let config = ConfigBuilder::new().output_discard().build();
+        let typed = rpassword::read_password_with_config(config);
+        // Enter was not shown either. If this fails, the next question finds out.
+        let _ = self.write("\n");
+        typed
+    }
+}
+
+/// Shows what is typed. rpassword itself would write a zero byte after each character.
+struct Echo(Console);
+
+impl Write for Echo {
+    fn write(&mut self, buffer: &[u8]) -> io::Result<usize> {
+        self.0.write(&String::from_utf8_lossy(buffer))?;
+        Ok(buffer.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 

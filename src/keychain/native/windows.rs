@@ -22,11 +22,21 @@ const LONGEST_USER: usize = 512;
 
 /// The items of a service by their accounts, which are their handles.
 pub fn items(service: &str, account: Option<&str>) -> Result<Vec<Kept>, Failure> {
-    let prefix = format!("{service}/");
+    let prefix = target(service, "");
+    let found = match account {
+        None => credentials(&prefix)?,
+        Some(account) => {
+            let entry = entry(&target(service, account))?;
+            named(&entry)?
+                .map(|name| (name, entry))
+                .into_iter()
+                .collect()
+        }
+    };
     let mut items = Vec::new();
-    for (target, _) in credentials(&prefix)? {
+    for (name, _) in found {
         // Windows takes names that differ in case only for one; they are compared here.
-        if let Some(handle) = target.strip_prefix(&prefix)
+        if let Some(handle) = name.strip_prefix(&prefix)
             && account.is_none_or(|account| account == handle)
             && let Some(payload) = whole(service, handle)?
         {
@@ -146,20 +156,23 @@ fn first_line(password: String) -> Secret {
 fn credentials(prefix: &str) -> Result<Vec<(String, Entry)>, Failure> {
     let mut found = Vec::new();
     for entry in Entry::search(&HashMap::new())? {
-        let attributes = match entry.get_attributes() {
-            Ok(attributes) => attributes,
-            // Gone since, or of another type than the generic ones.
-            Err(Error::NoEntry) => continue,
-            Err(error) => return Err(error.into()),
-        };
-        // Not what `keyring` calls service and user, which it cuts at the wrong place.
-        if let Some(target) = attributes.get("target_name")
+        if let Some(target) = named(&entry)?
             && target.starts_with(prefix)
         {
-            found.push((target.clone(), entry));
+            found.push((target, entry));
         }
     }
     Ok(found)
+}
+
+/// The target as Windows has it, not what `keyring` makes of it: that cuts service and
+/// user apart at the wrong place. `None` for what is gone, or no generic credential.
+fn named(entry: &Entry) -> Result<Option<String>, Failure> {
+    match entry.get_attributes() {
+        Ok(mut attributes) => Ok(attributes.remove("target_name")),
+        Err(Error::NoEntry) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The payload, whole; `None` if it is not there.

@@ -1,0 +1,113 @@
+//! The loopback Bitbucket and its proxy, which know no system; the rest of the rig is
+//! for Unix.
+#![allow(
+    dead_code,
+    clippy::missing_panics_doc,
+    clippy::must_use_candidate,
+    reason = "written for the rig, of which this is a part"
+)]
+
+#[path = "../rig/answer.rs"]
+pub mod answer;
+#[path = "../rig/backend.rs"]
+pub mod backend;
+#[path = "../rig/bitbucket.rs"]
+pub mod bitbucket;
+#[path = "../rig/bomb.rs"]
+pub mod bomb;
+#[path = "../rig/certificates.rs"]
+pub mod certificates;
+#[path = "../rig/fault.rs"]
+pub mod fault;
+#[path = "../rig/log.rs"]
+pub mod log;
+#[path = "../rig/proxy.rs"]
+pub mod proxy;
+#[path = "../rig/route.rs"]
+pub mod route;
+#[path = "../rig/rules.rs"]
+pub mod rules;
+#[path = "../rig/run.rs"]
+pub mod run;
+#[path = "../rig/tap.rs"]
+pub mod tap;
+#[path = "../rig/tokens.rs"]
+pub mod tokens;
+#[path = "../rig/world.rs"]
+pub mod world;
+
+use bitbucket::Bitbucket;
+use certificates::Authority;
+use log::Log;
+use proxy::Proxy;
+use std::sync::Arc;
+use tokio::runtime::Runtime;
+use world::{Credential, Kind};
+
+/// A running server; whatever Bitbucket does not know makes the test fail at the end.
+pub struct Server {
+    pub bitbucket: Arc<Bitbucket>,
+    pub proxy: Proxy,
+    pub log: Arc<Log>,
+    /// The certificate of its authority.
+    pub authority: String,
+    pub runtime: Runtime,
+    _folder: tempfile::TempDir,
+}
+
+impl Server {
+    pub fn start() -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let log = Arc::new(Log::default());
+        let authority = Authority::new();
+        let pem = authority.pem.clone();
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().to_owned();
+        let (bitbucket, proxy) = runtime.block_on(async {
+            let (bitbucket, address) = Bitbucket::start(log.clone(), authority, root)
+                .await
+                .unwrap();
+            let proxy = Proxy::start(log.clone(), address).await.unwrap();
+            (bitbucket, proxy)
+        });
+        Self {
+            bitbucket,
+            proxy,
+            log,
+            authority: pem,
+            runtime,
+            _folder: folder,
+        }
+    }
+
+    /// The user `alice` and an API token of hers that the REST API knows.
+    pub fn with_alice() -> (Self, String) {
+        let server = Self::start();
+        let token = tokens::api_token(1);
+        server
+            .bitbucket
+            .add_user("alice", "alice@example.com", "correct horse");
+        let scopes = [
+            "read:repository:bitbucket",
+            "write:repository:bitbucket",
+            "read:user:bitbucket",
+        ];
+        server
+            .bitbucket
+            .issue(Credential::new(Kind::ApiToken, &token, "alice", &scopes));
+        (server, token)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            let violations = self.log.take_violations();
+            assert!(violations.is_empty(), "{violations:#?}");
+        }
+    }
+}
