@@ -217,6 +217,21 @@ fn logins_of_a_configuration_go_and_come_back() {
     }
 }
 
+/// Included twice, and a third time by way of a link.
+#[test]
+fn an_included_file_is_searched_once() {
+    let (rig, git) = (Rig::new(), &gits()[0]);
+    let login = "[remote \"shared\"]\n\turl = https://a:b@bitbucket.org/c\n";
+    rig.home.add_file("included", login);
+    symlink("included", rig.home.path().join("link")).expect("a link");
+    rig.home
+        .add_gitconfig("[include]\n\tpath = included\n\tpath = included\n\tpath = link\n");
+    let line = "remote.shared.url (~/included:2): bitbucket.org c a b";
+    assert_eq!(does(&rig, git, "find"), [line]);
+    assert_eq!(does(&rig, git, "heal").len(), 1);
+    rig.finish();
+}
+
 /// Submodules have configurations of their own; `.gitmodules` is everybody's.
 #[test]
 fn submodules_are_searched() {

@@ -1,4 +1,4 @@
-//! Killed while it edits: the file is the old one or a new one, nothing of anybody is lost,
+//! Killed while it edits, or beside others who do: the file is the old one or a new one, nothing of anybody is lost,
 //! and the next run ends the work.
 
 use crate::probe::{command, does};
@@ -111,5 +111,37 @@ fn fifty_kills_lose_nothing() {
         assert_eq!(scene.now(), scene.text, "kill {kill}");
     }
     assert!(in_the_middle > 0, "no kill came between two edits");
+    scene.rig.finish();
+}
+
+/// Git's own program writes meanwhile, under the same lock.
+#[test]
+fn what_git_stores_meanwhile_is_kept() {
+    let scene = Scene::new();
+    let mut doctor = command(&scene.rig, &gits()[0], "heal")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    for number in 0..20 {
+        let message =
+            format!("protocol=https\nhost=example.org\nusername=n{number}\npassword=p\n\n");
+        let mut store = scene.rig.home.command(&gits()[0], "git");
+        store.args(["-c", "credentialStore.lockTimeoutMS=20000"]);
+        store.args(["credential-store", "store"]);
+        scene.rig.run(store, message.as_bytes()).expect_success();
+    }
+    assert!(doctor.wait().expect("it ends").success());
+    scene.does("heal");
+    let now = scene.now();
+    for number in 0..20 {
+        let line = format!("https://n{number}:p@example.org\n");
+        assert!(now.contains(&line), "{line} in {now}");
+    }
+    let theirs: String = now
+        .split_inclusive('\n')
+        .filter(|line| !line.ends_with("example.org\n"))
+        .collect();
+    assert_eq!(theirs, scene.strangers);
     scene.rig.finish();
 }

@@ -149,6 +149,7 @@ fn key_of(header: &Header, setting: &Setting) -> String {
             let subsection = without_login(&text.lossy());
             format!("{}.{subsection}.{}", header.name, setting.key)
         }
+        None if header.name.is_empty() => setting.key.clone(),
         None => format!("{}.{}", header.name, setting.key),
     }
 }

@@ -9,7 +9,7 @@ use super::piece::Form;
 use super::search::Search;
 use crate::git::{Git, Scope};
 use crate::platform;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
@@ -37,17 +37,20 @@ pub(super) fn search(search: &mut Search) {
         Ok(listed) => listed,
         Err(reason) => return search.trouble("Git's configuration", reason),
     };
-    let mut expected: BTreeMap<&Path, usize> = BTreeMap::new();
+    // A file that is included twice is listed twice.
+    let mut expected: BTreeMap<&Path, BTreeSet<(&str, &[u8])>> = BTreeMap::new();
     for setting in &listed {
-        let has_secret = usize::from(setting.has_secret());
-        match &setting.file {
-            Some(file) => *expected.entry(file).or_default() += has_secret,
-            None if has_secret > 0 => environment::of_setting(search, &setting.value),
-            None => {}
+        let has_secret = setting.has_secret();
+        if let Some(file) = &setting.file {
+            let secrets = expected.entry(file).or_default();
+            secrets.extend(has_secret.then(|| (setting.key.as_str(), setting.value.as_slice())));
+        } else if has_secret {
+            environment::of_setting(search, &setting.value);
         }
     }
     for (file, secrets) in expected {
-        if search.file(file, Form::Config) < secrets {
+        let found = search.file(file, Form::Config);
+        if found.is_some_and(|found| found < secrets.len()) {
             let reason = "it has a login for Bitbucket in a form that only you can edit";
             search.trouble(&file.to_string_lossy(), reason);
         }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 /// Text as Git reads it, each byte with the bytes of the file that stand for it.
-#[derive(Clone, Default)]
+#[derive(Default)]
 pub(super) struct Text {
     pub bytes: Zeroizing<Vec<u8>>,
     pub origins: Vec<Range<usize>>,
@@ -15,6 +15,15 @@ impl Text {
     fn push(&mut self, byte: u8, origin: Range<usize>) {
         self.bytes.push(byte);
         self.origins.push(origin);
+    }
+
+    fn followed_by(mut self, other: &Self) -> Self {
+        let at = other.origins.first().map_or(0, |first| first.start);
+        self.push(b'.', at..at);
+        for (byte, origin) in other.bytes.iter().zip(&other.origins) {
+            self.push(*byte, origin.clone());
+        }
+        self
     }
 
     /// The ranges of the file that a part of the text comes from. Quotes and continued
@@ -36,7 +45,7 @@ impl Text {
 }
 
 /// `[name "subsection"]`
-#[derive(Clone)]
+#[derive(Default)]
 pub(super) struct Header {
     /// In lower case.
     pub name: String,
@@ -78,10 +87,13 @@ impl ConfigText {
                     let header = reader.header()?;
                     text.headers.push(header);
                 }
-                byte if byte.is_ascii_whitespace() => reader.at += 1,
+                byte if is_space(byte) => reader.at += 1,
                 byte if byte.is_ascii_alphabetic() => {
-                    let header = text.headers.len().checked_sub(1)?;
-                    let setting = reader.setting(header)?;
+                    if text.headers.is_empty() {
+                        // Git reads what is in no section as well.
+                        text.headers.push(Header::default());
+                    }
+                    let setting = reader.setting(text.headers.len() - 1)?;
                     text.settings.push(setting);
                 }
                 _ => return None,
@@ -89,6 +101,11 @@ impl ConfigText {
         }
         Some(text)
     }
+}
+
+/// What Git calls white space.
+fn is_space(byte: u8) -> bool {
+    b" \t\n\r".contains(&byte)
 }
 
 struct Reader<'a> {
@@ -135,15 +152,25 @@ impl Reader<'_> {
     fn header(&mut self) -> Option<Header> {
         self.at += 1;
         let mut name = String::new();
-        let mut subsection = None;
+        let mut subsection: Option<Text> = None;
         let mut dotted = 0;
         loop {
             let (byte, range) = self.next()?;
             match byte {
                 b']' => break,
-                b' ' | b'\t' => {
-                    self.skip_blanks();
-                    subsection = Some(self.subsection()?);
+                byte if is_space(byte) && byte != b'\n' => {
+                    while self
+                        .peek()
+                        .is_some_and(|byte| is_space(byte) && byte != b'\n')
+                    {
+                        self.at += 1;
+                    }
+                    let quoted = self.subsection()?;
+                    subsection = Some(match subsection.take() {
+                        // Both forms at once make one name.
+                        Some(dotted) => dotted.followed_by(&quoted),
+                        None => quoted,
+                    });
                     if self.next()?.0 != b']' {
                         return None;
                     }
@@ -249,7 +276,10 @@ impl Reader<'_> {
                 }
                 b'"' => quoted = !quoted,
                 b'\\' => {
-                    let (escape, rest) = self.next()?;
+                    // The end of the file is the end of a line.
+                    let Some((escape, rest)) = self.next() else {
+                        break;
+                    };
                     let byte = match escape {
                         b'\n' => continue,
                         b't' => b'\t',
@@ -261,7 +291,7 @@ impl Reader<'_> {
                     text.push(byte, range.start..rest.end);
                     solid = text.origins.len();
                 }
-                byte if !quoted && byte.is_ascii_whitespace() => {
+                byte if !quoted && is_space(byte) => {
                     if !text.origins.is_empty() {
                         text.push(byte, range);
                     }

@@ -72,8 +72,8 @@ impl<'a> Search<'a> {
     }
 
     /// Reads a file and reports its secrets. No file is no trouble. Returns how many
-    /// there are.
-    pub fn file(&mut self, file: &Path, form: Form) -> usize {
+    /// there are; `None` if it was not read, or read before.
+    pub fn file(&mut self, file: &Path, form: Form) -> Option<usize> {
         self.file_with(file, form, None)
     }
 
@@ -84,7 +84,7 @@ impl<'a> Search<'a> {
         self.file_with(file, form, Some(fixed));
     }
 
-    fn file_with(&mut self, file: &Path, form: Form, fixed: Option<&'static str>) -> usize {
+    fn file_with(&mut self, file: &Path, form: Form, fixed: Option<&'static str>) -> Option<usize> {
         let content = match platform::read_plain_file(file, LONGEST_FILE) {
             Ok(content) => content,
             Err(error) => {
@@ -96,12 +96,12 @@ impl<'a> Search<'a> {
                     };
                     self.trouble(&file.to_string_lossy(), reason);
                 }
-                return 0;
+                return None;
             }
         };
         let behind = file.canonicalize().unwrap_or_else(|_| file.to_owned());
         if !self.seen.insert(behind) {
-            return 0;
+            return None;
         }
         let mut pieces = form.pieces(&content);
         for piece in &mut pieces {
@@ -113,7 +113,7 @@ impl<'a> Search<'a> {
             self.found
                 .push(found(file, form, piece, Origin::File(origin)));
         }
-        pieces.len()
+        Some(pieces.len())
     }
 }
 

@@ -150,7 +150,7 @@ fn settings_of_a_configuration() {
             "# url = https://a:p@bitbucket.org/\n[x]\n;url = https://a:p@bitbucket.org/",
             &[],
         ),
-        ("url = https://a:p@bitbucket.org/", &[]),
+        ("url = https://a:p@bitbucket.org/", &["1 bitbucket.org a p"]),
         (
             "[remote \"o\"]\nurl = https://a:p@evil.test/\nurl = https://a@bitbucket.org/",
             &[],

@@ -3,6 +3,7 @@
 
 use super::{Form, kept};
 use crate::doctor::places::Restored;
+use crate::doctor::places::config_text::ConfigText;
 use crate::doctor::places::piece::without;
 
 /// Small, repeatable random numbers.
@@ -264,4 +265,125 @@ fn among_strangers_a_piece_comes_back_whole() {
         pieces[0].laid_back(b"[remote \"o\"]\nurl = https://bitbucket.org/d\n");
     assert!(matches!(restored, Restored::NoPlace(_)));
     assert!(content.is_none());
+}
+
+/// Bytes changed, lost and doubled at random: whatever is read of such a file, cuts lie
+/// within it and apart, and each takes one secret away.
+#[test]
+fn damaged_files_are_survived() {
+    for (form, fragments) in [
+        (Form::Store, STORE),
+        (Form::Netrc, NETRC),
+        (Form::Config, CONFIG),
+    ] {
+        let whole: String = fragments.iter().map(|(fragment, _)| *fragment).collect();
+        for seed in 0..1000 {
+            survive(form, &damaged(&whole, seed));
+        }
+    }
+}
+
+fn damaged(whole: &str, seed: u64) -> Vec<u8> {
+    let mut dice = Dice(seed);
+    let mut content = whole.to_owned().into_bytes();
+    for _ in 0..=dice.below(6) {
+        if content.len() < 2 {
+            break;
+        }
+        let at = dice.below(content.len());
+        match dice.below(4) {
+            0 => content[at] = b"\n\r \t\"\\#;[]=@:/%\0\xff"[dice.below(17)],
+            1 => drop(content.remove(at)),
+            2 => content.insert(at, content[dice.below(content.len())]),
+            _ => content.truncate(at.max(1)),
+        }
+    }
+    content
+}
+
+/// Whatever Git reads of a damaged configuration, we read the same, setting by setting.
+#[test]
+fn settings_are_those_that_git_reads() {
+    let whole: String = CONFIG.iter().map(|(fragment, _)| *fragment).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config");
+    let mut read = 0;
+    for seed in 0..300 {
+        let mut content = damaged(&whole, seed);
+        // Git's listing is separated by it.
+        content.retain(|&byte| byte != 0);
+        std::fs::write(&file, &content).unwrap();
+        for git in ["git", "/usr/bin/git"] {
+            let mut command = std::process::Command::new(git);
+            command
+                .args(["config", "--null", "--list", "--file"])
+                .arg(&file);
+            let Ok(output) = command.output() else {
+                continue;
+            };
+            if output.status.success() {
+                read += 1;
+                let ours = listed(&content);
+                let ours = ours.as_deref().map(blanked);
+                let theirs = blanked(&output.stdout);
+                assert_eq!(ours, Some(theirs), "{}", String::from_utf8_lossy(&content));
+            }
+        }
+    }
+    assert!(read > 50, "{read}");
+}
+
+/// Older versions of Git make every blank a space; no value is as good as an empty one.
+fn blanked(text: &[u8]) -> String {
+    let text = String::from_utf8_lossy(text);
+    text.replace(['\t', '\r'], " ").replace("\n\0", "\0")
+}
+
+/// As `git config --null --list` shows it.
+fn listed(content: &[u8]) -> Option<Vec<u8>> {
+    let text = ConfigText::parse(content)?;
+    let mut listed = Vec::new();
+    for setting in &text.settings {
+        let header = &text.headers[setting.header];
+        listed.extend_from_slice(header.name.as_bytes());
+        if let Some(subsection) = &header.subsection {
+            listed.push(b'.');
+            listed.extend_from_slice(&subsection.bytes);
+        }
+        if !header.name.is_empty() || header.subsection.is_some() {
+            listed.push(b'.');
+        }
+        listed.extend_from_slice(setting.key.as_bytes());
+        listed.push(b'\n');
+        listed.extend_from_slice(&setting.value.bytes);
+        listed.push(0);
+    }
+    Some(listed)
+}
+
+fn survive(form: Form, content: &[u8]) {
+    let told = String::from_utf8_lossy(content);
+    let pieces = form.pieces(content);
+    let mut all: Vec<_> = pieces.iter().flat_map(|piece| piece.cuts.clone()).collect();
+    for piece in &pieces {
+        let ascending = piece.cuts.windows(2).all(|two| two[0].end <= two[1].start);
+        assert!(ascending && !piece.cuts.is_empty(), "{form:?} {told}");
+    }
+    all.sort_by_key(|cut| cut.start);
+    let apart = all.windows(2).all(|two| two[0].end <= two[1].start);
+    let inside = all
+        .iter()
+        .all(|cut| cut.start < cut.end && cut.end <= content.len());
+    assert!(apart && inside, "{form:?} {told}");
+    for piece in pieces.iter().filter(|piece| piece.fixed.is_none()) {
+        let left = form.pieces(&without(content, &piece.cuts));
+        assert!(left.len() < pieces.len(), "{form:?} {told}");
+    }
+    for piece in kept(form, content) {
+        assert_eq!(
+            piece.laid_back(content).0,
+            Restored::AlreadyThere,
+            "{form:?} {told}"
+        );
+    }
 }
