@@ -98,7 +98,7 @@ fn of_header(header: &Header, setting: &Setting) -> Option<Piece> {
 }
 
 /// The host of a URL pattern; one with `*` in it is for every host that it may fit.
-fn host_of(pattern: &str) -> Option<(&'static str, Option<String>)> {
+pub(super) fn host_of(pattern: &str) -> Option<(&'static str, Option<String>)> {
     let url = without_login(pattern);
     let (scheme, rest) = url.split_once("://")?;
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));

@@ -2,7 +2,7 @@
 //! repository's submodules, `.gitmodules` and `.lfsconfig`. What Git reads and no file shows in a form
 //! that can be edited is told as trouble.
 
-use super::config::of_authorization;
+use super::config::{host_of, of_authorization};
 use super::environment;
 use super::login_url::LoginUrl;
 use super::piece::Form;
@@ -68,7 +68,12 @@ pub(super) fn search(search: &mut Search) {
 
 impl Listed {
     fn has_secret(&self) -> bool {
-        let is_header = self.key.starts_with("http.") && self.key.ends_with(".extraheader");
+        let key = self.key.strip_prefix("http.");
+        let is_header = match key.and_then(|key| key.strip_suffix("extraheader")) {
+            Some("") => true,
+            Some(pattern) => host_of(pattern.trim_end_matches('.')).is_some(),
+            None => false,
+        };
         LoginUrl::parse(&self.value).is_some()
             || is_header && of_authorization(&self.value).is_some()
     }
