@@ -78,7 +78,7 @@ impl Doctor {
         } else {
             report.print(unicode, output)?;
         }
-        ensure!(report.healthy, doctor::NOT_HEALTHY);
+        ensure!(report.healthy, doctor::Unhealthy);
         Ok(())
     }
 

@@ -11,6 +11,7 @@ mod store_argument;
 pub mod unconfigure;
 
 use crate::bitbucket::is_credential;
+use crate::doctor::Unhealthy;
 use crate::git::Context;
 use crate::helper::{self, Operation};
 use crate::platform::StandardInput;
@@ -144,6 +145,7 @@ impl Command {
 fn report(outcome: anyhow::Result<()>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<Unhealthy>() => ExitCode::FAILURE,
         Err(error) => {
             // A closed standard error leaves nobody to tell.
             let text = text::escaped(&format!("error: {error:#}\n"));

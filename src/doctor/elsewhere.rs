@@ -17,10 +17,14 @@ pub(super) fn findings(scene: &Scene, answer: &Answer, names: &Fingerprints) -> 
             findings.push(about(finding(&rows::ELSEWHERE_ANSWERS, one)));
         }
     }
-    if findings.is_empty() {
+    // That our own keychain is out of reach is told already.
+    let is_told = |place: &str| place == "the keychain" && scene.kept.is_err();
+    let unsearched = scene.unsearched.iter();
+    let unsearched = unsearched.filter(|trouble| !is_told(&trouble.place));
+    if findings.is_empty() && scene.unsearched.is_empty() {
         findings.push(Finding::new(&rows::ELSEWHERE_NOTHING, &[]));
     }
-    findings.extend(scene.unsearched.iter().map(|trouble| {
+    findings.extend(unsearched.map(|trouble| {
         let reason = trouble.reason.trim_end_matches('.');
         let particulars = [("place", &*trouble.place), ("reason", reason)];
         Finding::new(&rows::ELSEWHERE_UNSEARCHED, &particulars)

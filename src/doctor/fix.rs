@@ -5,7 +5,7 @@ use super::aside::Aside;
 use super::places::{Removed, Restored, Surroundings};
 use super::plan::{self, Action};
 use super::scene::{Scene, Server};
-use super::{State, report};
+use super::{State, Unhealthy, report};
 use crate::git::{Context, chain};
 use crate::helper::{Session, explain_failure};
 use crate::keychain::{Failure, Unlock};
@@ -59,7 +59,7 @@ pub fn fix(
         finding.print(unicode, output)?;
     }
     after.print_end(output)?;
-    ensure!(after.healthy, "{}", super::NOT_HEALTHY);
+    ensure!(after.healthy, Unhealthy);
     Ok(())
 }
 

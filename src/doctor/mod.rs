@@ -45,8 +45,17 @@ const STEPS: [Step; 7] = [
 /// After what lies elsewhere.
 const LAST_STEPS: [Step; 3] = [outside::network, outside::editors, outside::manual];
 
-/// What the exit code says.
-pub const NOT_HEALTHY: &str = "a push to bitbucket.org would not be authenticated";
+/// A push would not be authenticated, which was told already.
+#[derive(Debug)]
+pub struct Unhealthy;
+
+impl std::fmt::Display for Unhealthy {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("a push to bitbucket.org would not be authenticated")
+    }
+}
+
+impl std::error::Error for Unhealthy {}
 
 /// Looks at everything and changes nothing, except that what was set aside too long ago is
 /// forgotten. With `check` Bitbucket is asked, too.

@@ -182,7 +182,7 @@ rows! {
         "Git uses what lies in {place} before anything else, and Bitbucket does not take it."
         "{step}"
     ELSEWHERE_UNSEARCHED: "elsewhere-unsearched" Note
-        "{place} could not be searched: {reason}."
+        "{Place} could not be searched: {reason}."
         ""
     NETWORK: "network" Good
         "bitbucket.org answers."

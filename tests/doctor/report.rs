@@ -17,10 +17,13 @@ fn marks_are_ascii_where_the_locale_is() {
         .rig
         .home
         .add_gitconfig("[credential]\n\thelper =\n\thelper = cache\n");
-    let text = scene
-        .doctor(&["--check"])
-        .expect_failure("error: a push to bitbucket.org would not be authenticated\n")
-        .stdout;
+    let ended = scene.doctor(&["--check"]).expect_failure("");
+    assert_eq!(ended.stderr, "");
+    let text = ended.stdout;
+    let end = "
+A push to bitbucket.org would not be authenticated.
+";
+    assert!(text.ends_with(end), "{text}");
     assert!(
         text.is_ascii() && text.contains("\n+ ") && text.contains("\nx "),
         "{text}"
