@@ -1,6 +1,7 @@
 //! A machine for many: installed for all, configured in the file of the system.
 
 use crate::blocks::under;
+use crate::rig::lfs::digest;
 use crate::scene::{Scene, URL};
 use std::fs;
 use std::path::Path;
@@ -12,6 +13,9 @@ fn hand_out(scene: &Scene) {
     let program = env!("CARGO_BIN_EXE_git-credential-bitbucket");
     fs::copy(installer, work.join("install.sh")).expect("the installer");
     fs::copy(program, work.join("git-credential-bitbucket")).expect("the program");
+    let sum = digest(&fs::read(program).expect("the program"));
+    let sums = format!("{sum}  git-credential-bitbucket\n");
+    fs::write(work.join("SHA256SUMS"), sums).expect("a file in the home");
 }
 
 #[test]

@@ -28,12 +28,12 @@ fn manager() -> Option<std::path::PathBuf> {
     Some(package)
 }
 
-/// A home where GCM answers for every host, out of files.
-fn scene(package: &std::path::Path) -> Option<Scene> {
+/// A home where GCM answers for every host, out of this store of its.
+fn scene(package: &std::path::Path, store: &str) -> Option<Scene> {
     let mut scene = Scene::each().next()?;
     let home = &mut scene.rig.home;
-    let config = "[credential]\n\thelper = manager\n\tcredentialStore = plaintext\n";
-    home.add_gitconfig(config);
+    let config = format!("[credential]\n\thelper = manager\n\tcredentialStore = {store}\n");
+    home.add_gitconfig(&config);
     let path = format!(
         "{}/bin:{}:{}:/usr/bin:/bin",
         home.path().display(),
@@ -41,6 +41,8 @@ fn scene(package: &std::path::Path) -> Option<Scene> {
         package.display()
     );
     home.set("PATH", path);
+    // It uses a keyring only where it sees a display.
+    home.set("DISPLAY", ":0");
     // It brings no tables of languages.
     home.set("DOTNET_SYSTEM_GLOBALIZATION_INVARIANT", "1");
     scene.rig.start_keyring().then_some(scene)
@@ -69,7 +71,7 @@ fn kept_by_manager(scene: &Scene) -> usize {
 #[test]
 fn there_and_back() {
     let Some(package) = manager() else { return };
-    let Some(mut scene) = scene(&package) else {
+    let Some(mut scene) = scene(&package, "plaintext") else {
         return;
     };
     // What GCM keeps is dead, so that whoever succeeds did not ask it.
@@ -92,7 +94,7 @@ fn there_and_back() {
     scene.rig.forget_requests();
     scene.clones(&format!("git clone {URL}"));
     assert_eq!(kept_by_manager(&scene), 1);
-    scene.step(&there[1]).expect_success();
+    scene.step(&there[2]).expect_success();
     assert_eq!(kept_by_manager(&scene), 0);
 
     let back = under("from-gcm.md", "Back", "sh");
@@ -104,4 +106,33 @@ fn there_and_back() {
     scene.rig.home.set("BITBUCKET_TRACE", "1");
     let ended = scene.rig.git(&scene.git, &["ls-remote", "--quiet", URL]);
     assert_eq!(ended.expect_success().stderr, "");
+}
+
+/// What GCM keeps in the keyring is found, and kept by us if it works.
+#[test]
+fn the_doctor_copies_what_gcm_keeps() {
+    let Some(package) = manager() else { return };
+    let Some(scene) = scene(&package, "secretservice") else {
+        return;
+    };
+    approve(&scene, &scene.token);
+    let kept = || {
+        let items = |service| scene.rig.keyring().search(&[("service", service)]).len();
+        let ours = items("git-credential-bitbucket:https://bitbucket.org");
+        (ours, items("git:https://bitbucket.org"))
+    };
+    assert_eq!(kept(), (0, 1));
+    let clone = format!("git init --quiet\ngit remote add origin {URL}\n");
+    scene.step(&clone).expect_success();
+    let heal = &under("from-gcm.md", "There", "sh")[1];
+    let mut command = scene.rig.home.command(&scene.git, "bash");
+    command.args(["-e", "-c", heal]);
+    let mut terminal = Terminal::open(&command);
+    terminal.expect("[y/N]");
+    terminal.send_line("y");
+    let ended = terminal.finish().expect_success();
+    assert!(!ended.transcript.contains(&scene.token));
+    assert_eq!(kept(), (1, 1));
+    scene.rig.forget_requests();
+    scene.clones(&format!("git clone {URL}"));
 }

@@ -47,6 +47,7 @@ const RUN: [(&str, &[(&str, &str)]); 2] = [
         &[
             ("There", "sh"),
             ("There", "sh"),
+            ("There", "sh"),
             ("Back", "sh"),
             ("Back", "sh"),
         ],
