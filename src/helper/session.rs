@@ -293,27 +293,34 @@ impl Session {
         person.tell(&text);
     }
 
-    /// Keeps an entry; what is to be said of it, either way.
+    /// Keeps an entry; what is to be said of it: an error to anybody, anything else to a
+    /// person at a terminal.
     pub fn try_to_keep(&self, entry: &Entry, what: &str) -> Result<String, String> {
         let vault = self.vault();
-        match self.unlocking(|unlock| vault.update(entry, unlock)) {
+        let store = vault.store_name();
+        let failure = match self.unlocking(|unlock| vault.update(entry, unlock)) {
             Ok(()) => {
-                let store = vault.store_name();
-                Ok(match self.store.remembered() {
+                return Ok(match self.store.remembered() {
                     None => format!("{what} is kept in {store}; you will not be asked again."),
                     Some(time) => format!(
                         "{what} is kept in {store} for {}; then you will be asked again.",
                         span(time)
                     ),
-                })
+                });
             }
-            Err(Failure::KeepsNothing) => Ok(format!(
+            Err(failure) => failure,
+        };
+        let not_kept = format!(
+            "{what} is not kept, so you will be asked again: {}.",
+            explain_failure(&failure, store)
+        );
+        match failure {
+            Failure::KeepsNothing => Ok(format!(
                 "{what} is not kept (--store=none); you will be asked again."
             )),
-            Err(failure) => Err(format!(
-                "{what} is not kept, so you will be asked again: {}.",
-                explain_failure(&failure, vault.store_name())
-            )),
+            // That has been said when something kept was looked for.
+            Failure::Missing(_) => Ok(not_kept),
+            _ => Err(not_kept),
         }
     }
 

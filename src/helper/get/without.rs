@@ -35,7 +35,7 @@ impl Get<'_> {
             return notice(&reason);
         }
         let notes = Notes::read();
-        if !self.session.somebody_is_there() && self.session.others_may_answer() {
+        if self.session.person().is_none() && self.session.others_may_answer() {
             if notes.missed_lately(now()) {
                 return;
             }
