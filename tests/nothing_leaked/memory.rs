@@ -55,8 +55,8 @@ fn a_core_file_after_the_end_has_nothing() {
     let Some((rig, token)) = scene() else { return };
     let canary = Canary::new(&token);
     let login = &["login", "--with-token", URL][..];
-    // The control: while it is being verified, it is there.
-    let core = core_at(&rig, "connect", login, &token);
+    // The control: while it is being verified, it is there. The bus is written to otherwise.
+    let core = core_at(&rig, "sendto", login, &token);
     assert!(canary.form_in(&core).is_some());
     keep(&rig, &token);
     let served = format!("{REQUEST}username={NAME}\npassword={token}\n");

@@ -35,7 +35,7 @@ const APT_CACHE: &str = "#!/bin/sh
 ";
 
 /// What the tests need, and what the script itself calls.
-const PROGRAMS: [&str; 25] = [
+const PROGRAMS: [&str; 26] = [
     "cc",
     "Xvfb",
     "dbus-run-session",
@@ -61,6 +61,7 @@ const PROGRAMS: [&str; 25] = [
     "bash",
     "zsh",
     "fish",
+    "sudo",
 ];
 
 /// A machine with cargo where the programs in `without` are missing.
