@@ -39,6 +39,7 @@ const DAY: &[Step] = &[
     Step { what: "`status`", act: |day| day.run(&["status"], ""), git: 0, ours: &[] },
     Step { what: "`status --check`, for each credential", act: |day| day.run(&["status", "--check"], ""), git: 0, ours: &[GIT_HOST] },
     Step { what: "`doctor`", act: |day| day.run(&["doctor"], ""), git: 0, ours: &[] },
+    Step { what: "`git credential reject`, with the secret", act: Day::reject_filled, git: 0, ours: &[GIT_HOST] },
     Step { what: "`git credential reject`, without the secret", act: Day::reject, git: 0, ours: &[] },
     Step { what: "a push to `https://alice@bitbucket.org/…`, a token is pasted", act: Day::push_with_name, git: 1, ours: &[GIT_HOST, GIT_HOST] },
     Step { what: "`logout`", act: |day| day.run(&["logout"], ""), git: 0, ours: &[] },
@@ -153,9 +154,17 @@ impl Day {
     }
 
     fn reject(&mut self) {
+        self.reject_with("");
+    }
+
+    fn reject_filled(&mut self) {
+        self.reject_with(&format!("password={}\n", self.token));
+    }
+
+    fn reject_with(&self, secret: &str) {
         let mut command = self.rig.without_terminal(&self.git, "git");
         command.args(["credential", "reject"]);
-        let input = format!("{REQUEST}\n");
+        let input = format!("{REQUEST}{secret}\n");
         self.rig.run(command, input.as_bytes()).expect_success();
     }
 
