@@ -37,8 +37,10 @@ struct Entry {
     login: Option<Zeroizing<Vec<u8>>>,
     password: Option<Zeroizing<Vec<u8>>>,
     words: Vec<Range<usize>>,
-    /// Whether a macro belongs to it.
-    has_macro: bool,
+    /// Whether an unknown word came by.
+    has_stranger: bool,
+    /// Why it cannot be cut out.
+    fixed: Option<&'static str>,
 }
 
 /// The entries that are sent to our hosts.
@@ -53,9 +55,7 @@ pub(super) fn pieces(content: &[u8]) -> Vec<Piece> {
                 ),
                 Some(name) => (
                     Site::name_of(std::str::from_utf8(name).ok()?, ":443")?,
-                    entry
-                        .has_macro
-                        .then_some("a macro belongs to it: edit the file yourself"),
+                    entry.fixed,
                 ),
             };
             let secret = entry
@@ -77,6 +77,23 @@ pub(super) fn pieces(content: &[u8]) -> Vec<Piece> {
             })
         })
         .collect()
+}
+
+impl Entry {
+    /// As curl has it, the first of each counts. One that comes twice, or behind a word
+    /// that nobody knows, may be of an entry whose `machine` is misspelled or gone.
+    fn take(&mut self, keyword: &[u8], value: Zeroizing<Vec<u8>>) {
+        let place = match keyword {
+            b"login" => &mut self.login,
+            b"password" => &mut self.password,
+            _ => return,
+        };
+        if place.is_some() || self.has_stranger {
+            let reason = "its words may belong to another machine: edit the file yourself";
+            self.fixed.get_or_insert(reason);
+        }
+        place.get_or_insert(value);
+    }
 }
 
 fn entries(content: &[u8]) -> Vec<Entry> {
@@ -105,7 +122,7 @@ fn entries(content: &[u8]) -> Vec<Entry> {
             b"macdef" => {
                 at = end_of_macro(content, word.range.end);
                 if let Some(entry) = entries.last_mut() {
-                    entry.has_macro = true;
+                    entry.fixed = Some("a macro belongs to it: edit the file yourself");
                 }
             }
             b"login" | b"password" | b"account" => {
@@ -116,14 +133,13 @@ fn entries(content: &[u8]) -> Vec<Entry> {
                 entry.words.push(word.range);
                 let Some(value) = value else { break };
                 entry.words.push(value.range);
-                match &keyword[..] {
-                    b"login" => entry.login = Some(value.text),
-                    b"password" => entry.password = Some(value.text),
-                    _ => {}
+                entry.take(&keyword, value.text);
+            }
+            _ => {
+                if let Some(entry) = entries.last_mut() {
+                    entry.has_stranger = true;
                 }
             }
-            // Nobody knows such a word; where it stands its neighbours are not certain.
-            _ => {}
         }
     }
     entries

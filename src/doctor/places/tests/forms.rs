@@ -75,8 +75,20 @@ fn entries_of_a_netrc_file() {
         ),
         ("# machine bitbucket.org login a password p\n", &[]),
         (
-            "machine bitbucket.org # here\nlogin a\n  # password no\npassword p",
+            "machine bitbucket.org\nlogin a\n  # password no\npassword p # here",
             &["1 bitbucket.org a p"],
+        ),
+        (
+            "machine bitbucket.org # here\nlogin a\npassword p",
+            &["!1 bitbucket.org a p"],
+        ),
+        (
+            "machine bitbucket.org login a password p\nmachin github.com login b password q",
+            &["!1 bitbucket.org a p"],
+        ),
+        (
+            "machine bitbucket.org login a password p\n#machine github.com\nlogin b password q",
+            &["!1 bitbucket.org a p"],
         ),
         (
             "machine bitbucket.org login a password \"p \\\"q\\\\\"",
@@ -84,7 +96,7 @@ fn entries_of_a_netrc_file() {
         ),
         (
             "machine bitbucket.org login a password \"p\nlogin b",
-            &["1 bitbucket.org b p"],
+            &["!1 bitbucket.org a p"],
         ),
         ("default login a password p", &["!1 * a p"]),
         (
