@@ -123,7 +123,8 @@ pub enum Deletion {
 /// A place that keeps items under a service name such as
 /// `git-credential-bitbucket:https://bitbucket.org`.
 ///
-/// Every call is bounded in time (see [`Unlock`]) and two items with one account
+/// Every call is bounded in time (see [`Unlock`]; to that comes the wait for other writers
+/// where a store has a lock of its own) and two items with one account
 /// never make a call fail: all of them are returned, and `write` replaces them.
 /// An empty list means that the store was open and holds nothing, never less.
 pub trait Store {

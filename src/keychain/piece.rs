@@ -10,6 +10,10 @@ use zeroize::Zeroizing;
 /// What the text begins with; the number is the format's version.
 const HEADER: &[u8] = b"git-credential-bitbucket:1";
 
+/// How long other writers are waited for. Each of them takes milliseconds, but on a busy
+/// machine many may come at once, and to give up would lose what was to be kept.
+const LONGEST_WAIT: Duration = Duration::from_secs(15);
+
 /// A place for one text. Each call ends by its deadline, as far as the system lets it.
 pub(super) trait Place {
     /// How messages call the store.
@@ -52,9 +56,9 @@ impl<P: Place> InOnePiece<P> {
     }
 
     /// Nobody else writes as long as the lock lives.
-    fn alone(&self, deadline: Instant) -> Result<Lock, Failure> {
+    fn alone(&self) -> Result<Lock, Failure> {
         let lock = self.0.lock()?;
-        if lock.take(left(deadline), |_| {}) {
+        if lock.take(LONGEST_WAIT, |_| {}) {
             Ok(lock)
         } else {
             Err(Failure::Unreachable(
@@ -79,8 +83,8 @@ impl<P: Place> Store for InOnePiece<P> {
     }
 
     fn write(&self, service: &str, item: &Item, _: Unlock) -> Result<(), Failure> {
+        let _alone = self.alone()?;
         let deadline = deadline();
-        let _alone = self.alone(deadline)?;
         let mut records = self.records(deadline)?;
         records
             .retain(|record| !(is(&record.service, service) && is(&record.account, &item.account)));
@@ -93,8 +97,8 @@ impl<P: Place> Store for InOnePiece<P> {
     }
 
     fn delete(&self, service: &str, kept: &Kept, _: Unlock) -> Result<Deletion, Failure> {
+        let _alone = self.alone()?;
         let deadline = deadline();
-        let _alone = self.alone(deadline)?;
         let mut records = self.records(deadline)?;
         let before = records.len();
         records.retain(|record| {

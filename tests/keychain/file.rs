@@ -166,6 +166,25 @@ fn links_and_other_kinds_are_refused() {
     );
 }
 
+/// Whoever stands still in the middle of a write keeps others from writing, not from reading.
+#[test]
+fn a_writer_that_never_ends_is_waited_for_within_bounds() {
+    let name = "file::a_writer_that_never_ends_is_waited_for_within_bounds";
+    in_session(name, &Peers::Nobody, || {
+        write(&file(), "alice", "ours");
+        let lock = fs::File::open(place().join("lock")).unwrap();
+        lock.lock().unwrap();
+        let written = file().write(SERVICE, &item("alice", "new"), Unlock::Never);
+        let expected =
+            matches!(&written, Err(Failure::Unreachable(text)) if text.contains("is writing"));
+        assert!(expected, "{written:?}");
+        assert_eq!(payloads(&file(), SERVICE, None), ["ours"]);
+        lock.unlock().unwrap();
+        write(&file(), "alice", "new");
+        assert_eq!(payloads(&file(), SERVICE, None), ["new"]);
+    });
+}
+
 /// Only root can give a file away.
 #[test]
 fn what_belongs_to_another_is_refused() {
