@@ -136,15 +136,17 @@ impl Login {
     fn find_store(&self, session: &Session, person: &mut dyn Person) -> Result<()> {
         ensure!(
             session.choice() != Choice::None,
-            "nothing is kept here, since credential.helper says {}; name a place with {STORE}",
-            session
-                .options
-                .token_file
-                .as_ref()
-                .map_or("--store=none", |_| TOKEN_FILE),
+            "nothing is kept with {}; name a store with {STORE}",
+            match session.options.token_file {
+                Some(_) => TOKEN_FILE,
+                None => "--store=none",
+            }
         );
+        if self.with_token {
+            return Ok(());
+        }
         match session.read_again() {
-            Err(failure) if session.may_choose(&failure) && !self.with_token => {
+            Err(failure) if session.may_choose(&failure) => {
                 store_question::ask(session, person, &failure)
                     .map_err(|_| anyhow!("cancelled; nothing was kept"))
             }

@@ -43,6 +43,8 @@ pub fn erase(request: &Request, session: &Session) {
     let vault = session.vault();
     let contents = match session.unlocking(|unlock| vault.read(unlock)) {
         Ok(contents) => contents,
+        // There was no keychain to serve it from, so what Git was refused is not from it.
+        Err(Failure::Missing(_)) if request.has_wwwauth => return,
         Err(failure) => return report(&failure, vault.store_name()),
     };
     let mut meant = contents.entries;

@@ -94,18 +94,28 @@ fn keep(request: &Request, session: &Session, kind: Kind, username: &str, passwo
         entry.inherit(&contents.entries);
         vault.keep(&entry, unlock)
     });
-    // `get` has just said that there is no keychain.
-    let outcome = outcome.or_else(|failure| match failure {
-        Failure::Missing(_) if Notes::read().missed_lately(now()) => Ok(()),
-        failure => Err(failure),
-    });
-    if let Err(failure) = outcome {
+    if let Err(failure) = outcome
+        && !is_said(&failure)
+    {
         notice(&format!(
             "the {} was not kept: {}",
             kind.facts().name,
             explain_failure(&failure, vault.store_name())
         ));
     }
+}
+
+/// Whether it was said within the last day that there is no keychain, as `get` does.
+fn is_said(failure: &Failure) -> bool {
+    if !matches!(failure, Failure::Missing(_)) {
+        return false;
+    }
+    let notes = Notes::read();
+    let said = notes.missed_lately(now());
+    if !said {
+        notes.note_missing(now());
+    }
+    said
 }
 
 /// The workspace of the request, if several entries are kept and none was chosen for it.

@@ -95,7 +95,7 @@ fn remember(session: &Session, options: &Options) -> anyhow::Result<String> {
         ));
     }
     Ok(format!(
-        "Noted in {path}, for {url}:\n    helper = {}\n\
+        "Noted in {path}, for {url} in all your sessions:\n    helper = {}\n\
          To change it: git credential-bitbucket configure {STORE} NAME",
         shown(&String::from_utf8_lossy(&helper))
     ))

@@ -11,6 +11,7 @@ mod rig;
 mod faults;
 mod memory;
 mod search;
+mod stores;
 mod trace;
 mod watch;
 

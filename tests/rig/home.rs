@@ -2,7 +2,7 @@
 //! nothing of whoever runs the tests has a say.
 
 use super::environment::{Environment, ORDINARY_USER};
-use super::gits::Git;
+use super::gits::{Git, gits};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -174,6 +174,20 @@ impl Home {
         fs::copy(HELPER, &helper).expect("a program in the home");
         give(self.path());
         self.ordinary_user = true;
+    }
+}
+
+/// The daemon of the store `memory` would outlive its home, as it outlives a terminal.
+impl Drop for Home {
+    fn drop(&mut self) {
+        let place = ".cache/git-credential-bitbucket/memory/socket";
+        let socket = self.path().join(place);
+        if socket.exists() {
+            let mut git = self.command(&gits()[0], "git");
+            git.args(["credential-cache", "--socket"]).arg(socket);
+            // What has ended by itself cannot be ended.
+            let _ = git.arg("exit").output();
+        }
     }
 }
 

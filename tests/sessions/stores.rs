@@ -4,54 +4,45 @@ use super::shell::{Looks, Shell, play};
 
 const PUSH: &str = "git push --no-progress origin topic";
 
-/// As over ssh. The daemon of `memory` would outlive the session, which is its purpose.
-fn without_a_keychain(shell: &mut Shell, session: fn(&mut Shell)) {
+/// As over ssh.
+fn without_a_keychain(shell: &mut Shell) {
     shell.rig.home.unset("DBUS_SESSION_BUS_ADDRESS");
     shell.configure();
     shell.prepare();
-    session(shell);
-    let place = ".cache/git-credential-bitbucket/memory/socket";
-    let socket = shell.rig.home.path().join(place);
-    if let (true, Some(socket)) = (socket.exists(), socket.to_str()) {
-        let arguments = ["credential-cache", "--socket", socket, "exit"];
-        shell.rig.git(&shell.git, &arguments);
-    }
 }
 
 #[test]
 fn no_keychain() {
     play("no-keychain", &Looks::Same, |shell| {
-        without_a_keychain(shell, |shell| {
-            shell.runs_unattended("git fetch --no-progress");
-            let token = shell.token.clone();
-            let answers = [
-                ("Number [1]:", "4"),
-                ("Number [1]:", ""),
-                ("Token:", &token),
-            ];
-            shell.types(PUSH, &answers);
-            shell.types("git fetch --no-progress", &[]);
-            shell.types("git credential-bitbucket status", &[]);
-            shell.types("git credential-bitbucket configure --store none", &[]);
-            shell.types("git credential-bitbucket status", &[]);
-            shell.types("git fetch --no-progress", &[("Token:", &token)]);
-        });
+        without_a_keychain(shell);
+        shell.runs_unattended("git fetch --no-progress");
+        let token = shell.token.clone();
+        let answers = [
+            ("Number [1]:", "4"),
+            ("Number [1]:", ""),
+            ("Token:", &token),
+        ];
+        shell.types(PUSH, &answers);
+        shell.types("git fetch --no-progress", &[]);
+        shell.types("git credential-bitbucket status", &[]);
+        shell.types("git credential-bitbucket configure --store none", &[]);
+        shell.types("git credential-bitbucket status", &[]);
+        shell.types("git fetch --no-progress", &[("Token:", &token)]);
     });
 }
 
 #[test]
 fn a_token_in_a_file() {
     play("token-file", &Looks::ByGit, |shell| {
-        without_a_keychain(shell, |shell| {
-            let token = shell.token.clone();
-            shell.rig.home.add_file("work/token", &token);
-            shell.types("git credential-bitbucket configure --token-file token", &[]);
-            shell.types(PUSH, &[]);
-            shell.types("chmod go-rwx token", &[]);
-            shell.types(PUSH, &[]);
-            shell.types("git credential-bitbucket status", &[]);
-            shell.rig.bitbucket.revoke(&token);
-            shell.types("git fetch --no-progress", &[]);
-        });
+        without_a_keychain(shell);
+        let token = shell.token.clone();
+        shell.rig.home.add_file("work/token", &token);
+        shell.types("git credential-bitbucket configure --token-file token", &[]);
+        shell.types(PUSH, &[]);
+        shell.types("chmod go-rwx token", &[]);
+        shell.types(PUSH, &[]);
+        shell.types("git credential-bitbucket status", &[]);
+        shell.rig.bitbucket.revoke(&token);
+        shell.types("git fetch --no-progress", &[]);
     });
 }

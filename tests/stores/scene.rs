@@ -96,18 +96,6 @@ impl Scene {
     }
 }
 
-/// The daemon of `memory` would outlive the test, as it outlives a terminal.
-impl Drop for Scene {
-    fn drop(&mut self) {
-        let place = ".cache/git-credential-bitbucket/memory/socket";
-        let socket = self.rig.home.path().join(place);
-        if let (true, Some(socket)) = (socket.exists(), socket.to_str()) {
-            let arguments = ["credential-cache", "--socket", socket, "exit"];
-            self.rig.git(&self.git, &arguments);
-        }
-    }
-}
-
 pub fn answer(terminal: &mut Terminal, answers: &[(&str, &str)]) {
     for (question, typed) in answers {
         if question.starts_with("Token") {

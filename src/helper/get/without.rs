@@ -2,7 +2,7 @@
 
 use super::{Get, note_end_of_question};
 use crate::helper::notes::Notes;
-use crate::helper::session::{is_pipelines, now};
+use crate::helper::session::{is_pipelines, is_submodule, now};
 use crate::helper::store_question;
 use crate::keychain::Failure;
 use crate::prompt::{Person, Terminal, Unanswered};
@@ -16,8 +16,12 @@ impl Get<'_> {
         if is_pipelines() {
             return Answer::Silence;
         }
-        let person = self.session.person();
-        if let (true, Some(mut terminal)) = (self.session.may_choose(failure), person) {
+        // Git goes on with the other submodules once this was given up.
+        let given_up = || is_submodule() && Notes::read().cancelled_here(now());
+        if self.session.may_choose(failure)
+            && let Some(mut terminal) = self.session.person()
+            && !given_up()
+        {
             return self.choose_store(&mut terminal, failure);
         }
         self.explain(failure);
