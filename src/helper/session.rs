@@ -9,7 +9,7 @@ use crate::accounts::{Contents, Entry, Vault};
 use crate::bitbucket::{self, Candidate, Refusal, Repository, Site, Verdict, advise};
 use crate::dates::{day, span};
 use crate::git::{self, Config, helper_value};
-use crate::keychain::{Choice, Chosen, Deletion, Failure, Store, Unlock};
+use crate::keychain::{Choice, Chosen, Deletion, Failure, Store, UNLOCKING, Unlock};
 use crate::network::Trouble;
 use crate::prompt::{Askpass, Person, Presence, Terminal, Way, is_editor, presence};
 use crate::text::shown;
@@ -417,7 +417,7 @@ fn told<T>(outcome: Result<T, Failure>) -> Result<T, Failure> {
 #[must_use]
 pub fn explain_failure(failure: &Failure, store: &str) -> String {
     match failure {
-        Failure::Locked => format!("{store} is locked; unlock it, then try again"),
+        Failure::Locked => format!("{store} is locked; {UNLOCKING}"),
         Failure::Dismissed => {
             format!("{store} stays locked, since its dialog was closed or could not be shown")
         }

@@ -37,6 +37,13 @@ pub use choice::{CHOICES, Choice, Chosen, open};
 pub use file::file;
 pub use memory::{REMEMBERED, memory};
 
+/// What a person does who finds the platform's store locked.
+pub const UNLOCKING: &str = if cfg!(target_os = "macos") {
+    "unlock it (over ssh: security unlock-keychain), then try again"
+} else {
+    "unlock it, then try again"
+};
+
 /// The platform's own store: the Keychain, the Credential Manager or the Secret Service.
 #[must_use]
 pub fn platform() -> impl Store {

@@ -73,8 +73,10 @@ pub fn path_for_shell(path: &Path) -> Vec<u8> {
 /// The folder for files of ours that may be lost at any time; it need not exist.
 #[must_use]
 pub fn cache_folder() -> Option<PathBuf> {
-    let caches = std::env::var_os("LOCALAPPDATA").map(PathBuf::from);
-    Some(caches?.join("git-credential-bitbucket"))
+    let caches = PathBuf::from(std::env::var_os("LOCALAPPDATA")?);
+    caches
+        .is_absolute()
+        .then(|| caches.join("git-credential-bitbucket"))
 }
 
 /// The folder for files of ours that are to stay, on this machine: the same.
