@@ -199,6 +199,33 @@ fn a_mount_of_docker_is_read_by_an_ordinary_user() {
     }
 }
 
+/// Root in a container of Docker's: the file is one's own and open to all readers, which is
+/// no mistake only because the mount is read-only.
+#[test]
+fn a_read_only_mount_is_read_by_its_owner() {
+    let scene = Scene::new(&gits()[0]);
+    if !rustix::process::geteuid().is_root() {
+        return super::rig::programs::say_skipped("root");
+    }
+    let folder = scene.rig.home.path().join("secrets");
+    fs::create_dir(&folder).expect("a folder in the home");
+    for (mode, served) in [("rw", false), ("ro", true)] {
+        let text = format!(
+            "mount -t tmpfs none {folder} && printf %s {token} >{folder}/token && \
+             chmod 444 {folder}/token && mount -o remount,{mode} {folder} && \
+             exec git-credential-bitbucket --token-file={folder}/token get",
+            folder = folder.display(),
+            token = scene.token,
+        );
+        let mut command = scene.rig.without_terminal(&scene.git, "unshare");
+        command.args(["--mount", "sh", "-c", &text]);
+        let ended = scene.rig.run(command, REQUEST.as_bytes()).expect_success();
+        let answered = ended.stdout.contains(&scene.token);
+        assert_eq!(answered, served, "{mode}: {ended:#?}");
+        assert_eq!(ended.stderr.contains("others can read it"), !served);
+    }
+}
+
 /// A variable still comes first, as everywhere.
 #[test]
 fn a_variable_comes_before_the_file() {
