@@ -1,6 +1,8 @@
 //! What one run of the helper works with: the site, its vault, the server to verify
 //! with and the person to ask. Each is looked for only when it is needed.
 
+mod people;
+
 use super::notes::Notes;
 use super::options::Options;
 use super::single_flight::{self, Before};
@@ -8,10 +10,10 @@ use super::store_question::INSTEAD;
 use crate::accounts::{Contents, Entry, Vault};
 use crate::bitbucket::{self, Candidate, Refusal, Repository, Site, Verdict, advise};
 use crate::dates::{day, span};
-use crate::git::{self, Config, helper_value};
+use crate::git::Config;
 use crate::keychain::{Choice, Chosen, Deletion, Failure, Store, UNLOCKING, Unlock};
 use crate::network::Trouble;
-use crate::prompt::{Askpass, Person, Presence, Terminal, Way, is_editor, presence};
+use crate::prompt::Person;
 use crate::text::shown;
 use crate::trace;
 use anyhow::bail;
@@ -231,61 +233,6 @@ impl Session {
         bitbucket::reach::setting_in_the_way(self.site, self.config())
     }
 
-    /// What forbids questions on the terminal, if anything does.
-    #[must_use]
-    pub fn forbids_questions(&self) -> Option<&'static str> {
-        match self.presence(Way::Terminal) {
-            Presence::Nobody(what) => Some(what),
-            Presence::Person => None,
-        }
-    }
-
-    /// The terminal, if someone may be asked and is likely to look at it.
-    #[must_use]
-    pub fn person(&self) -> Option<Terminal> {
-        if !self.is_attended() {
-            return None;
-        }
-        let terminal = Terminal::open().ok()?;
-        let unseen = is_editor(variable) || !terminal.is_in_foreground();
-        (!unseen || self.askpass().is_none()).then_some(terminal)
-    }
-
-    /// The program that asks in Git's name, if someone may be asked and it is the person's.
-    #[must_use]
-    pub fn askpass(&self) -> Option<Askpass> {
-        match self.find_askpass() {
-            git::Askpass::Program(program) if self.allows(Way::Program) => {
-                Some(Askpass::new(program, git::command))
-            }
-            _ => None,
-        }
-    }
-
-    /// Whether somebody may be asked and can be.
-    #[must_use]
-    pub fn somebody_is_there(&self) -> bool {
-        self.person().is_some() || self.askpass().is_some()
-    }
-
-    fn find_askpass(&self) -> git::Askpass {
-        git::Askpass::find(self.config(), |name| std::env::var_os(name))
-    }
-
-    /// Whether nothing forbids questions and a terminal is there.
-    fn is_attended(&self) -> bool {
-        self.allows(Way::Terminal) && Terminal::open().is_ok()
-    }
-
-    fn allows(&self, way: Way) -> bool {
-        self.presence(way) == Presence::Person
-    }
-
-    fn presence(&self, way: Way) -> Presence {
-        let interactive = self.config().credential(&self.url(), "interactive");
-        presence(way, interactive, variable)
-    }
-
     /// Keeps an entry and says where, or why not: it can be used either way. `what` is
     /// what is new about it, as the begin of a sentence.
     pub fn keep(&self, person: &mut dyn Person, entry: &Entry, what: &str) {
@@ -373,19 +320,6 @@ impl Session {
         }
     }
 
-    /// Whether Git has somebody else to ask if we stay silent: another helper, or a
-    /// program that asks in our place. In Bitbucket Pipelines the clone needs nobody.
-    #[must_use]
-    pub fn others_may_answer(&self) -> bool {
-        is_pipelines()
-            || self.find_askpass() != git::Askpass::Nobody
-            || self
-                .config()
-                .helpers(&self.url())
-                .last()
-                .is_some_and(|helper| !helper_value::names_us(helper))
-    }
-
     pub(super) fn url(&self) -> Url {
         url_of(self.site)
     }
@@ -398,10 +332,6 @@ impl Session {
 fn url_of(site: &Site) -> Url {
     // A constant of ours; the fallback is never taken.
     Url::parse(site.url).unwrap_or_else(|_| unreachable!())
-}
-
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
 }
 
 /// Every outcome of the keychain passes through here on its way.
