@@ -133,6 +133,7 @@ fn deadline() -> Instant {
 }
 
 /// How long it is until then.
+#[cfg(unix)]
 pub(super) fn left(deadline: Instant) -> Duration {
     deadline.saturating_duration_since(Instant::now())
 }

@@ -52,6 +52,7 @@ fn open(path: &Path) -> io::Result<File> {
 
 /// The permissions of its folder apply, which are the profile's or the administrator's.
 #[cfg(windows)]
+#[expect(clippy::unnecessary_wraps, reason = "other platforms can refuse")]
 fn judge(_: &File, _: &Metadata) -> Result<(), Unread> {
     Ok(())
 }

@@ -19,6 +19,8 @@ pub mod bomb;
 pub mod certificates;
 #[path = "../rig/fault.rs"]
 pub mod fault;
+#[path = "../rig/lfs.rs"]
+pub mod lfs;
 #[path = "../rig/log.rs"]
 pub mod log;
 #[path = "../rig/proxy.rs"]
