@@ -6,8 +6,7 @@ use crate::bitbucket::site;
 use crate::doctor::{self, Healing};
 use crate::git::{self, Context};
 use crate::helper::Session;
-use crate::helper::options::Options;
-use crate::prompt::{Person as _, Terminal};
+use crate::prompt::{Person as _, Terminal, Waiting};
 use anyhow::{Result, bail, ensure};
 use std::io::Write;
 
@@ -67,7 +66,9 @@ impl Doctor {
         } else if self.fix {
             self.fix(&context, &session, unicode, output)
         } else {
+            let waiting = wait();
             let report = doctor::examine(&context, &session, self.check)?;
+            drop(waiting);
             self.print(&report, unicode, output)
         }
     }
@@ -92,10 +93,8 @@ impl Doctor {
         let mut healing = Healing {
             moving: self.moving,
             agreed: &mut || self.ask(),
-            configure: &mut |out| {
-                let arguments = configure::Arguments::default();
-                configure::run(context, arguments, Options::default(), out)
-            },
+            wait: &wait,
+            configure: &mut |out| configure::Configure::default().run(context, out),
         };
         doctor::fix(context, session, unicode, &mut healing, output)
     }
@@ -110,4 +109,12 @@ impl Doctor {
             Err(_) => bail!("there is no terminal to ask on, so nothing was changed; use --yes"),
         }
     }
+}
+
+/// Helpers and Bitbucket may take their time.
+fn wait() -> Waiting {
+    Terminal::open().map_or_else(
+        |_| Waiting::unseen(),
+        |mut terminal| terminal.wait("Looking"),
+    )
 }

@@ -8,13 +8,15 @@ use crate::accounts::{Entry, Selection, Wanted, select};
 use crate::bitbucket::{Kind, Repository, Verdict};
 use crate::git::chain::Helper;
 use crate::git::helper_value;
-use crate::helper::{now, variable_in_force};
+use crate::helper::{now, token_file_fault, variable_in_force};
 
 /// Who answers first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     /// A variable of the environment, and nothing is known against it.
     Variable(&'static str),
+    /// The file that `credential.helper` names.
+    TokenFile,
     /// What we keep, by its number, and nothing is known against it.
     Kept(usize),
     /// What lies elsewhere, by its number, and nothing is known against it.
@@ -30,6 +32,7 @@ impl Answer {
     pub fn who(self, scene: &Scene) -> Option<String> {
         match self {
             Self::Variable(name) => Some(name.to_owned()),
+            Self::TokenFile => Some("the file of --token-file".to_owned()),
             Self::Kept(index) => Some(scene.entries()[index].title()),
             Self::Elsewhere(index) => {
                 let one = &scene.elsewhere[index];
@@ -142,6 +145,7 @@ fn holds(helper: &Helper, place: &Place) -> bool {
     match place {
         Place::StoreFile { .. } => name == "store",
         Place::CacheDaemon { .. } => name == "cache",
+        Place::ManagerFile { .. } => name.contains("manager"),
         Place::Keyring { program } => KEYCHAIN_HELPERS.iter().any(|(helper, part)| {
             name.contains(helper) && program.to_ascii_lowercase().contains(part)
         }),
@@ -160,6 +164,13 @@ fn ours(scene: &Scene) -> Answer {
             Answer::Nobody
         } else {
             Answer::Variable(variable)
+        };
+    }
+    let options = &scene.session.options;
+    if options.token_file.is_some() {
+        return match token_file_fault(options) {
+            None => Answer::TokenFile,
+            Some(_) => Answer::Nobody,
         };
     }
     let name = scene.username();

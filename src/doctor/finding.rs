@@ -173,7 +173,10 @@ impl Report {
             .iter()
             .filter(|it| matches!(it.state, State::Warning | State::Bad));
         for finding in troubles {
-            let is_ours = |next: &String| next.starts_with("git credential-bitbucket doctor");
+            let is_ours = |next: &String| {
+                let mut ours = ["doctor", "configure"].into_iter();
+                ours.any(|it| next.starts_with(&format!("git credential-bitbucket {it}")))
+            };
             let shown = Finding {
                 next: finding.next.clone().filter(|next| !is_ours(next)),
                 ..finding.clone()

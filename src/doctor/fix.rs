@@ -1,14 +1,15 @@
 //! Doing what was planned, and taking it back. What is removed is set aside and read back
 //! before; so a run that was killed at any point can simply be repeated.
 
-use super::aside::Aside;
+use super::aside::{Aside, KEPT_FOR};
 use super::places::{Removed, Restored, Surroundings};
 use super::plan::{self, Action};
 use super::scene::{Scene, Server};
 use super::{State, Unhealthy, report};
 use crate::git::{Context, chain};
 use crate::helper::{Session, explain_failure};
-use crate::keychain::{Failure, Unlock};
+use crate::keychain::{Choice, Failure, Unlock};
+use crate::prompt::Waiting;
 use crate::secret::Secret;
 use crate::text::shown;
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
@@ -20,6 +21,8 @@ pub struct Healing<'a> {
     pub moving: bool,
     /// Asks once whether to do what was shown. Fails where nobody can be asked.
     pub agreed: &'a mut dyn FnMut() -> Result<bool>,
+    /// Shows that it takes a while, until what is returned is dropped.
+    pub wait: &'a dyn Fn() -> Waiting,
     /// Makes Git ask us.
     pub configure: &'a mut dyn FnMut(&mut dyn Write) -> Result<()>,
 }
@@ -38,14 +41,22 @@ pub fn fix(
         .unlocking(|unlock| session.vault().read(unlock))
         .map_err(|failure| explained(session, &failure))
         .context("nothing was changed, since what is removed could not be set aside")?;
+    ensure!(
+        !matches!(session.choice(), Choice::Memory | Choice::None),
+        "nothing was changed, since {} cannot keep for {KEPT_FOR} days what is set aside; name \
+         another store with: git credential-bitbucket configure --store",
+        session.vault().store_name()
+    );
+    let waiting = (healing.wait)();
     let scene = Scene::look(context, session, true, Unlock::Never)?;
+    drop(waiting);
     report(&scene)?.print_troubles(unicode, output)?;
     if !matches!(scene.server, Server::Answers(_)) {
         bail!("nothing was changed, since Bitbucket could not be asked");
     }
     let plan = plan::plan(&scene, healing.moving);
     if plan.is_empty() {
-        writeln!(output, "Nothing is to be done.")?;
+        writeln!(output, "There is nothing to fix from here.")?;
     } else {
         plan::show(&scene, &plan, output)?;
         output.flush()?;
@@ -53,7 +64,9 @@ pub fn fix(
         writeln!(output)?;
         carry_out(&scene, &plan, healing, output)?;
     }
+    let waiting = (healing.wait)();
     let after = report(&Scene::look(context, session, true, Unlock::Never)?)?;
+    drop(waiting);
     writeln!(output)?;
     for finding in after.findings.iter().filter(|it| it.state == State::Bad) {
         finding.print(unicode, output)?;

@@ -7,18 +7,19 @@ use super::scene::{Judgement, Scene};
 use crate::accounts::Entry;
 use crate::bitbucket::{Verdict, advise};
 use crate::dates::day;
-use crate::helper::{now, variable_complaint, variable_in_force};
-use crate::keychain::Failure;
+use crate::helper::{now, token_file_fault, variable_complaint, variable_in_force};
+use crate::keychain::{Choice, Failure};
 
 pub(super) fn keychain(scene: &Scene) -> Vec<Finding> {
     let store = scene.session.vault().store_name();
     let (row, reason) = match &scene.kept {
+        _ if scene.session.choice() == Choice::None => (&rows::KEYCHAIN_NONE, ""),
         Ok(_) => (&rows::KEYCHAIN, ""),
         Err(Failure::Locked | Failure::Dismissed) => (&rows::KEYCHAIN_LOCKED, ""),
-        Err(Failure::KeepsNothing) => (&rows::KEYCHAIN_NONE, ""),
-        Err(Failure::Missing(reason) | Failure::Unreachable(reason)) => {
+        Err(Failure::Unreachable(reason) | Failure::Missing(reason)) => {
             (&rows::KEYCHAIN_UNREACHABLE, &**reason)
         }
+        Err(Failure::KeepsNothing) => (&rows::KEYCHAIN_NONE, ""),
         Err(Failure::Failed(reason)) => (&rows::KEYCHAIN_FAILED, &**reason),
     };
     vec![Finding::new(row, &[("store", store), ("reason", reason)])]
@@ -28,6 +29,8 @@ pub(super) fn entries(scene: &Scene) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(name) = variable_in_force() {
         findings.push(variable(scene, name));
+    } else if scene.session.options.token_file.is_some() {
+        findings.push(token_file(scene));
     } else if let Some(reason) = variable_complaint() {
         findings.push(Finding::new(
             &rows::VARIABLE_UNUSABLE,
@@ -37,7 +40,8 @@ pub(super) fn entries(scene: &Scene) -> Vec<Finding> {
     let Ok(kept) = &scene.kept else {
         return findings;
     };
-    if kept.entries.is_empty() && findings.is_empty() {
+    let keeps_nothing = scene.session.choice() == Choice::None;
+    if kept.entries.is_empty() && findings.is_empty() && !keeps_nothing {
         findings.push(Finding::new(&rows::KEPT_NOTHING, &[]));
     }
     for (index, entry) in kept.entries.iter().enumerate() {
@@ -48,6 +52,13 @@ pub(super) fn entries(scene: &Scene) -> Vec<Finding> {
         findings.push(Finding::new(&rows::KEPT_UNREADABLE, &[("count", &count)]));
     }
     findings
+}
+
+fn token_file(scene: &Scene) -> Finding {
+    match token_file_fault(&scene.session.options) {
+        Some(reason) => Finding::new(&rows::VARIABLE_UNUSABLE, &[("reason", &reason)]),
+        None => Finding::new(&rows::VARIABLE, &[("name", "--token-file")]),
+    }
 }
 
 fn variable(scene: &Scene, name: &str) -> Finding {

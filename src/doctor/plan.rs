@@ -4,6 +4,7 @@ use super::aside::KEPT_FOR;
 use super::elsewhere::{can_be_healed, is_another_s};
 use super::places::Place;
 use super::scene::{Judgement, Scene};
+use super::settings::path_not_sent;
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::{GitName, Holder, Kind, Repository, Verdict};
 use crate::git::helper_value;
@@ -156,8 +157,8 @@ fn place_of(scene: &Scene, index: usize) -> Option<Repository> {
         .or_else(|| scene.repository())
 }
 
-/// Whether Git does not ask us first, and `configure` can change that: not what a
-/// repository brings along.
+/// Whether Git does not ask us first, or not with the path, and `configure` can change that:
+/// not what a repository brings along.
 fn needs_configuration(scene: &Scene) -> bool {
     let Ok(chain) = &scene.chain else {
         return false;
@@ -165,10 +166,13 @@ fn needs_configuration(scene: &Scene) -> bool {
     let first = chain.first();
     let reached = first.is_some_and(|first| first.found && helper_value::names_us(&first.value));
     let url = scene.url();
-    let repository_s = scene.lines.iter().any(|line| {
-        line.key == "helper" && line.is_the_repository_s() && line.is_about_credentials_of(&url)
-    });
-    !reached && !repository_s
+    let repository_s = |key: &str| {
+        scene.lines.iter().any(|line| {
+            line.key == key && line.is_the_repository_s() && line.is_about_credentials_of(&url)
+        })
+    };
+    let sends_path = path_not_sent(scene).is_none();
+    (!reached && !repository_s("helper")) || (!sends_path && !repository_s("usehttppath"))
 }
 
 /// Shows it to a person.

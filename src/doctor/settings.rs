@@ -30,7 +30,7 @@ pub(super) fn settings(scene: &Scene) -> Vec<Finding> {
 
 /// Only if somebody has switched it off: without any setting we are not configured, which
 /// is told already.
-fn path_not_sent(scene: &Scene) -> Option<Finding> {
+pub(super) fn path_not_sent(scene: &Scene) -> Option<Finding> {
     let url = scene.url();
     let mut lines = scene.lines.iter();
     let setting =

@@ -224,7 +224,7 @@ fn what_is_not_changed_from_here_says_why() {
     assert_eq!(report["healthy"], true);
     let ended = scene.doctor(&["--fix", "--yes"]).expect_success();
     assert!(
-        ended.stdout.contains("Nothing is to be done."),
+        ended.stdout.contains("nothing to fix from here"),
         "{ended:#?}"
     );
 }

@@ -127,6 +127,9 @@ const SETTINGS: &[Case] = &[
 
 #[rustfmt::skip]
 const KEPT: &[Case] = &[
+    ("keychain-none", |scene| drop(scene.run(&["configure", "--store", "none"])), &[], "as credential.helper says", false),
+    ("variable", |scene| scene.serve_file("token"), &[], "--token-file is set", true),
+    ("variable-unusable", |scene| scene.serve_file("no-such"), &[], "is not used", false),
     ("keychain", |_| {}, &[], "is open", true),
     ("keychain-locked", |scene| scene.rig.keyring().lock(), &[], "is locked", false),
     ("keychain-unreachable", |scene| scene.rig.home.unset("DBUS_SESSION_BUS_ADDRESS"), &[], "no D-Bus session", false),

@@ -234,7 +234,7 @@ fn good_tokens_are_copied_and_moved_only_if_told() {
     // The same again has nothing to do.
     let again = scene.doctor(&["--fix", "--yes"]).expect_success();
     assert!(
-        again.stdout.contains("Nothing is to be done."),
+        again.stdout.contains("nothing to fix from here"),
         "{again:#?}"
     );
     let moved = scene.doctor(&["--fix", "--move", "--yes"]).expect_success();
@@ -323,4 +323,44 @@ fn what_was_set_aside_is_forgotten_after_a_month() {
     assert!(aside().is_empty());
     let undone = scene.doctor(&["--undo"]).expect_success();
     assert_eq!(undone.stdout, "Nothing is set aside.\n");
+}
+
+/// What `configure` repairs is repaired; what a repository says is not ours to change.
+#[test]
+fn settings_are_healed_where_they_are_one_s_own() {
+    for (setting, own) in [
+        ("[credential]\n\thelper =\n", true),
+        (
+            "[credential \"bitbucket.org\"]\n\thelper =\n\thelper = cache\n",
+            true,
+        ),
+        (
+            "[credential \"https://bitbucket.org\"]\n\tuseHttpPath = false\n",
+            true,
+        ),
+        ("[credential]\n\thelper =\n", false),
+    ] {
+        let Some(scene) = Scene::healthy() else {
+            return;
+        };
+        let file = if own {
+            ".gitconfig"
+        } else {
+            "work/.git/config"
+        };
+        let path = scene.rig.home.path().join(file);
+        let before = fs::read_to_string(&path).unwrap_or_default() + setting;
+        scene.write(file, &before);
+        let healed = scene.doctor(&["--fix", "--yes"]);
+        assert_eq!(healed.success(), own, "{setting}: {healed:#?}");
+        let done = healed.stdout.contains("1. Done: configured.");
+        assert_eq!(done, own, "{setting}: {healed:#?}");
+        if !own {
+            assert!(
+                healed.stdout.contains("belongs to this repository"),
+                "{healed:#?}"
+            );
+            assert_eq!(fs::read_to_string(&path).unwrap_or_default(), before);
+        }
+    }
 }

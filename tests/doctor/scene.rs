@@ -93,6 +93,18 @@ impl Scene {
         self.rig.home.add_gitconfig(text);
     }
 
+    /// Has Git ask us with `--token-file`; only the file `token` exists.
+    pub fn serve_file(&self, name: &str) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let token = self.rig.home.add_file("token", &self.token);
+        let mode = std::fs::Permissions::from_mode(0o600);
+        assert!(std::fs::set_permissions(token, mode).is_ok());
+        let file = self.rig.home.path().join(name);
+        let file = file.to_string_lossy();
+        self.run(&["configure", "--token-file", &file])
+            .expect_success();
+    }
+
     pub fn run(&self, arguments: &[&str]) -> Finished {
         let finished = self.rig.helper_with(&self.git, arguments, "");
         self.assert_tells_nothing(&finished.stdout);
