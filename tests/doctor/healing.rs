@@ -364,3 +364,20 @@ fn settings_are_healed_where_they_are_one_s_own() {
         }
     }
 }
+
+/// Where nothing stays for a month, nothing is taken away.
+#[test]
+fn a_store_that_forgets_sets_nothing_aside() {
+    let Some(scene) = Scene::bare() else { return };
+    scene.clone_with(URL);
+    scene.settings("[credential]\n\thelper = store\n");
+    let text = format!("https://alice:{}@bitbucket.org\n", tokens::api_token(70));
+    scene.write(".git-credentials", &text);
+    let file = scene.rig.home.path().join(".git-credentials");
+    for store in ["none", "memory"] {
+        scene.run(&["configure", "--store", store]).expect_success();
+        let ended = scene.doctor(&["--fix", "--yes"]);
+        ended.expect_failure("cannot keep for 30 days what is set aside");
+        assert_eq!(fs::read_to_string(&file).unwrap_or_default(), text);
+    }
+}

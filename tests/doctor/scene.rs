@@ -3,6 +3,7 @@
 use super::rig::terminal::Terminal;
 use super::rig::{Credential, Finished, GIT_SCOPES, Git, Kind, Rig, gits};
 use serde_json::Value;
+use std::cell::Cell;
 
 pub const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
 pub const URL: &str = "https://bitbucket.org/acme/widgets.git";
@@ -14,6 +15,17 @@ pub struct Scene {
     pub token: String,
     /// No output may have a part of these.
     pub secrets: Vec<String>,
+    /// Whether Git's cache daemon has been started.
+    has_cache: Cell<bool>,
+}
+
+impl Drop for Scene {
+    /// The daemon would outlive its home.
+    fn drop(&mut self) {
+        if self.has_cache.get() && !std::thread::panicking() {
+            self.git(&["credential-cache", "exit"]);
+        }
+    }
 }
 
 impl Scene {
@@ -24,6 +36,7 @@ impl Scene {
             rig,
             git: gits().remove(0),
             secrets: vec![token.clone()],
+            has_cache: Cell::new(false),
             token,
         })?;
         Some(scene)
@@ -76,6 +89,7 @@ impl Scene {
         let input =
             format!("protocol=https\nhost=bitbucket.org\nusername=alice\npassword={secret}\n\n");
         self.rig.run(command, input.as_bytes()).expect_success();
+        self.has_cache.set(true);
     }
 
     pub fn terminal(&self, arguments: &[&str]) -> Terminal {
