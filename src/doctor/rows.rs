@@ -108,7 +108,7 @@ rows! {
         "Unlock it, then run this again."
     KEYCHAIN_UNREACHABLE: "keychain-unreachable" Bad
         "{Store} cannot be used: {reason}."
-        "Log in to a session that has a keychain (GNOME Keyring, KWallet, KeePassXC), or set BITBUCKET_TOKEN."
+        "Log in to a session that has one, choose another store (git credential-bitbucket configure --store memory), or set BITBUCKET_TOKEN."
     KEYCHAIN_NONE: "keychain-none" Note
         "Nothing is kept, as credential.helper says (--store=none)."
         "Choose a store with: git credential-bitbucket configure --store keychain"
