@@ -349,7 +349,9 @@ mod tests {
     }
 
     /// Git is asked with a helper for each pattern: those that it runs are those that apply.
+    /// They are snippets for a shell of Unix.
     #[test]
+    #[cfg(unix)]
     #[allow(clippy::too_many_lines, reason = "one table")]
     fn helpers_are_chosen_as_git_chooses_them() {
         let patterns = [

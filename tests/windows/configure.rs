@@ -40,6 +40,7 @@ fn round_trip(home: &Home, token: &str, helper: &str) {
     home.git(&["credential", "approve"], &filled.stdout)
         .expect_success();
     assert_eq!(names().len(), 1);
+    home.server.bitbucket.revoke(token);
     home.git(&["credential", "reject"], &filled.stdout)
         .expect_success();
     assert!(names().is_empty());

@@ -81,7 +81,9 @@ fn what_git_reports_decides() {
     login(&home, &token);
     let reported = format!("protocol=https\nhost=bitbucket.org\n{}\n", answer(&token));
     home.helper(&["store"], &reported).expect_success();
-    assert_eq!(names().len(), 1);
+    home.helper(&["erase"], &reported).expect_success();
+    assert_eq!(names().len(), 1, "the server still accepts it");
+    home.server.bitbucket.revoke(&token);
     let done = home.helper(&["erase"], &reported).expect_success();
     assert!(names().is_empty(), "{done:?}");
 }
