@@ -156,6 +156,13 @@ fn install_beside(rig: &Rig) {
             let program = env!("CARGO_BIN_EXE_git-credential-bitbucket");
             std::fs::copy(program, download.join("git-credential-bitbucket"))
         })
+        .and_then(|_| {
+            let list = std::process::Command::new("sha256sum")
+                .arg("git-credential-bitbucket")
+                .current_dir(&download)
+                .output()?;
+            std::fs::write(download.join("SHA256SUMS"), list.stdout)
+        })
         .unwrap_or_else(|error| panic!("{}: {error}", download.display()));
 }
 

@@ -52,7 +52,9 @@ impl Home {
             "{}:/usr/local/bin:/usr/bin:/bin",
             self.path().join("bin").display()
         );
-        let output = Command::new(shell)
+        // A shell that offers nothing would be waited for.
+        let output = Command::new("timeout")
+            .args(["60", shell])
             .args(match shell {
                 "bash" => &["--norc", "--noprofile", "-c"][..],
                 "zsh" => &["-f", "-c"],
@@ -133,6 +135,8 @@ fn zsh_completes() {
         say "list() { compstate[list]=list; compstate[insert]=; compstate[list_max]=1000; }; comppostfuncs=(list); print st''ill"
         until_seen still >/dev/null
         zpty -w -n shell "$TYPED"$'\t'
+        # Whoever types on sees no list: it has begun with its first separator.
+        until_seen '#'
         zpty -w -n shell $'\C-uprint e\'\'nd\n'
         until_seen end"#,
         &TYPED,
