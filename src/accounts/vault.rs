@@ -69,7 +69,13 @@ impl<'a> Vault<'a> {
     /// read, else everything. No other entry fits the name as well, unless a path is asked for.
     pub fn read_named(&self, name: &str, unlock: Unlock) -> Result<Contents, Failure> {
         let contents = Contents::of(self.store.item_else_all(&self.service, name, unlock)?);
-        if contents.entries.is_empty() && contents.unreadable > 0 {
+        let unsure = match contents.entries.as_slice() {
+            [] => contents.unreadable > 0,
+            // Put there by hand: it answers any name, so that others may fit better.
+            [entry] => entry.account() == name && entry.details.username.as_deref() != Some(name),
+            _ => false,
+        };
+        if unsure {
             return self.read(unlock);
         }
         Ok(contents)
