@@ -7,7 +7,7 @@ use crate::git::chain::{self, Helper, Setting};
 use crate::git::config_file::{ConfigFile, Edit};
 use crate::git::section::{self, Section};
 use crate::git::{Context, Git, Scope, helper_value};
-use crate::helper::options::{Options, parse_timeout};
+use crate::helper::options::{Options, displayed, parse_timeout};
 use crate::helper::token_file_fault;
 use crate::keychain::Choice;
 use crate::text::shown;
@@ -193,8 +193,8 @@ impl Job<'_> {
             }
             None => Outcome::InTheWay(self.what_is_in_the_way(&settings, None)?),
             Some(first) if !first.found => Outcome::InTheWay(format!(
-                "Git cannot start `{}`, set in {}. Install the program there, or remove that line",
-                shown(&first.value),
+                "Git cannot start {}, set in {}. Install the program there, or remove that line",
+                displayed(&first.value),
                 place(first.setting.as_ref())
             )),
             Some(_) => Outcome::Reached(chain),
@@ -220,10 +220,10 @@ impl Job<'_> {
                  Remove that line"
             ));
         }
-        let first = first.map(|helper| (shown(&helper.value), place(helper.setting.as_ref())));
+        let first = first.map(|helper| (displayed(&helper.value), place(helper.setting.as_ref())));
         Ok(first.map_or_else(
             || "Git asks no helper at all. Look at `git config --list --show-origin`".into(),
-            |(value, place)| format!("`{value}` in {place} is asked first. Remove that line"),
+            |(value, place)| format!("{value} in {place} is asked first. Remove that line"),
         ))
     }
 
@@ -315,15 +315,15 @@ impl Job<'_> {
                 out,
                 "  {label:8} {}. {}, set in {place}{missing}",
                 index + 1,
-                shown(&helper.value)
+                displayed(&helper.value).trim_matches('`')
             )?;
         }
         for helper in chain.iter().skip(1).filter(|helper| helper.found) {
             writeln!(
                 out,
-                "warning: `{}` in {} is given every Bitbucket token too: Git tells all\n         \
+                "warning: {} in {} is given every Bitbucket token too: Git tells all\n         \
                  helpers what worked. Remove that line, or limit it to other hosts.",
-                shown(&helper.value),
+                displayed(&helper.value),
                 place(helper.setting.as_ref())
             )?;
         }

@@ -4,9 +4,8 @@ use super::configure::{Arguments, display, options_in, without_section};
 use crate::bitbucket::site::CLOUD;
 use crate::git::config_file::{ConfigFile, Edit};
 use crate::git::{Context, Git, chain, helper_value, section};
-use crate::helper::options::Options;
+use crate::helper::options::{Options, displayed};
 use crate::keychain::Choice;
-use crate::text::shown;
 use std::io::Write;
 
 /// Runs `unconfigure`. Finding nothing of ours is no failure.
@@ -42,9 +41,9 @@ pub fn run(context: &Context, arguments: Arguments, out: &mut dyn Write) -> anyh
         if helper_value::names_us(&setting.value) {
             writeln!(
                 out,
-                "note: `{}` in {setting} still names git-credential-bitbucket; it stays, because \
+                "note: {} in {setting} still names git-credential-bitbucket; it stays, because \
                  it is not from this `configure`.",
-                shown(&setting.value)
+                displayed(&setting.value)
             )?;
         }
     }

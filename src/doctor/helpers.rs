@@ -5,6 +5,7 @@ use super::rows;
 use super::scene::Scene;
 use crate::git::chain::{self, Helper};
 use crate::git::helper_value::{self, NAME};
+use crate::helper::options::displayed;
 use crate::platform;
 use std::path::PathBuf;
 
@@ -101,7 +102,10 @@ pub(super) fn chain(scene: &Scene) -> Vec<Finding> {
 fn about(row: &rows::Row, helper: &Helper) -> Finding {
     let place = helper.setting.as_ref().map(ToString::to_string);
     let place = place.as_deref().unwrap_or("an unknown place");
-    Finding::new(row, &[("value", &helper.value), ("place", place)])
+    Finding::new(
+        row,
+        &[("value", &displayed(&helper.value)), ("place", place)],
+    )
 }
 
 /// Why Git does not ask us.
@@ -140,7 +144,10 @@ fn from_repository(scene: &Scene) -> Vec<Finding> {
     lines
         .filter(|line| !helper_value::names_us(&line.value))
         .map(|line| {
-            let particulars = [("value", &**line.value), ("place", &*line.place())];
+            let particulars = [
+                ("value", &*displayed(&line.value)),
+                ("place", &*line.place()),
+            ];
             Finding::new(&rows::CHAIN_REPOSITORY, &particulars)
         })
         .collect()

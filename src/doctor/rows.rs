@@ -50,7 +50,7 @@ rows! {
         "Another git-credential-bitbucket comes first on PATH: {path}."
         "Remove one of the two."
     CHAIN: "chain" Good
-        "Git asks git-credential-bitbucket about bitbucket.org: `{value}`, set in {place}."
+        "Git asks git-credential-bitbucket about bitbucket.org: {value}, set in {place}."
         ""
     CHAIN_UNKNOWN: "chain-unknown" Bad
         "Whom Git asks about bitbucket.org cannot be found out: {reason}."
@@ -62,19 +62,19 @@ rows! {
         "The empty `helper =` in {place} removes git-credential-bitbucket from Git's list."
         "{step}"
     CHAIN_NOT_FOUND: "chain-not-found" Bad
-        "Git cannot start git-credential-bitbucket: `{value}` in {place} leads nowhere."
+        "Git cannot start git-credential-bitbucket: {value} in {place} leads nowhere."
         "git credential-bitbucket configure"
     CHAIN_BEFORE: "chain-before" Warning
-        "`{value}` in {place} is asked before git-credential-bitbucket: what it knows about Bitbucket is used, however old."
+        "{Value} in {place} is asked before git-credential-bitbucket: what it knows about Bitbucket is used, however old."
         "git credential-bitbucket configure"
     CHAIN_AFTER: "chain-after" Warning
-        "`{value}` in {place} is given every Bitbucket token too: Git tells all helpers what worked."
+        "{Value} in {place} is given every Bitbucket token too: Git tells all helpers what worked."
         "Remove that line, or limit it to other hosts."
     CHAIN_OTHER_NOT_FOUND: "chain-other-not-found" Warning
-        "Git cannot start `{value}`, set in {place}."
+        "Git cannot start {value}, set in {place}."
         "Remove that line."
     CHAIN_REPOSITORY: "chain-repository" Warning
-        "This repository's own configuration changes whom Git asks: `helper = {value}` in {place}."
+        "This repository's own configuration changes whom Git asks, with {value} in {place}."
         "Remove that line, unless you put it there."
     USERNAME: "username" Warning
         "{what} asks for {name}, and no credential that is kept answers to that name."

@@ -1,7 +1,7 @@
 //! The chain of credential helpers for a URL: whom Git really runs, in its order, and
 //! which line of which file put them there. Git is asked, its rules are not repeated.
 
-use super::Git;
+use super::{Git, helper_value};
 use anyhow::{Context as _, bail, ensure};
 use serde::Deserialize;
 use std::io::{BufRead as _, BufReader, Read, Write as _};
@@ -267,6 +267,18 @@ fn observe(git: &Git, options: &[&str], url: &str) -> anyhow::Result<Vec<(String
     Ok(helpers)
 }
 
+/// Who is at work, for a sentence.
+fn name_of(helper: Option<&(String, bool)>) -> String {
+    let Some((command, _)) = helper else {
+        return "git".to_owned();
+    };
+    let value = command.strip_prefix("git credential-").unwrap_or(command);
+    helper_value::program(value).map_or_else(
+        || "a shell snippet".to_owned(),
+        |program| format!("`{}`", crate::text::shown(&program)),
+    )
+}
+
 /// A user name that nobody has.
 fn nobody() -> anyhow::Result<String> {
     let mut random = [0; 16];
@@ -296,10 +308,7 @@ fn watch(git: &mut Child, stderr: impl Read + Send + 'static) -> anyhow::Result<
             Err(RecvTimeoutError::Timeout) => {
                 let _ = git.kill();
                 let _ = git.wait();
-                let name = helpers
-                    .last()
-                    .map_or("git", |(command, _): &(String, _)| command);
-                bail!("`{}` does not come to an end", crate::text::shown(name));
+                bail!("{} does not come to an end", name_of(helpers.last()));
             }
         };
         let Ok(event) = serde_json::from_str::<Event>(&line) else {

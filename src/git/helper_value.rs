@@ -118,6 +118,29 @@ pub fn options(value: &str) -> Vec<String> {
     named.map_or_else(Vec::new, |named| words[named + 1..].to_vec())
 }
 
+/// The program that a value runs, if it may be shown. None for a snippet of the shell, which
+/// may contain anything, passwords too; what follows the program may as well.
+#[must_use]
+pub fn program(value: &str) -> Option<String> {
+    if value.starts_with('!') {
+        return None;
+    }
+    let program = words(value).into_iter().next()?;
+    is_plain(&program).then_some(program)
+}
+
+/// Whether a word is a name or a path and nothing else: nothing of the shell's, and nothing
+/// like `user:password` or `NAME=value`.
+#[must_use]
+pub fn is_plain(word: &str) -> bool {
+    let is_path = crate::platform::is_absolute_command(word);
+    let drive = word.get(1..2) == Some(":") && is_path;
+    let word = if drive { &word[2..] } else { word };
+    word.chars().all(|it| {
+        it.is_alphanumeric() || "/._-+,@% ~\\".contains(it) || is_path && "()".contains(it)
+    })
+}
+
 /// Whether a word is this program, or what comes after `git ` in its place.
 fn is_program(word: &str) -> bool {
     let file = word.rsplit('/').next().unwrap_or_default();
@@ -189,6 +212,30 @@ mod tests {
             ("cache --socket bitbucket", false),
         ] {
             assert_eq!(names_us(value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_program_is_shown_and_a_snippet_is_not() {
+        for (value, expected) in [
+            ("cache", Some("cache")),
+            ("cache --timeout 60", Some("cache")),
+            (r"/a\ b/x --password=secret", Some("/a b/x")),
+            ("/opt/git@2/x", Some("/opt/git@2/x")),
+            ("/opt/x (1)/y", Some("/opt/x")),
+            (r"'/opt/x (1)/y' z", Some("/opt/x (1)/y")),
+            ("", None),
+            ("!", None),
+            ("!echo password=secret", None),
+            ("f() { echo password=secret; }", None),
+            ("password=secret x", None),
+            ("x;password=secret", None),
+            ("$(secret)", None),
+            ("alice:secret@host", None),
+            ("https://alice:secret@host", None),
+            ("'a\nb'", None),
+        ] {
+            assert_eq!(program(value).as_deref(), expected, "{value}");
         }
     }
 

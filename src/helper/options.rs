@@ -5,7 +5,7 @@ use crate::bitbucket::is_credential;
 use crate::git::{Config, helper_value};
 use crate::keychain::{CHOICES, Choice, REMEMBERED};
 use crate::text::shown;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
 
@@ -118,6 +118,31 @@ impl From<Choice> for Options {
             ..Self::default()
         }
     }
+}
+
+/// What may be shown of a `helper` value: its program, and options that are ours. Anything
+/// else may be a secret.
+#[must_use]
+pub fn displayed(value: &str) -> String {
+    if value.is_empty() {
+        return "the empty `helper =`".to_owned();
+    }
+    let Some(program) = helper_value::program(value) else {
+        return "a shell snippet".to_owned();
+    };
+    let options = helper_value::names_us(value)
+        .then(|| Options::parse(&helper_value::options(value)).ok())
+        .flatten()
+        .filter(|options| options.token_file.as_deref().is_none_or(is_harmless));
+    let options = options.and_then(|options| options.written().ok());
+    let options = options.unwrap_or_default();
+    let options = String::from_utf8_lossy(&options);
+    format!("`{}{}`", repeatable(&program), shown(&options))
+}
+
+fn is_harmless(path: &Path) -> bool {
+    let path = path.to_string_lossy();
+    helper_value::is_plain(&path) && !path.split('/').any(is_credential)
 }
 
 /// Whether these words can be options of a helper line: each begins with `--` or is the
@@ -271,6 +296,31 @@ mod tests {
             let line = String::from_utf8(line).unwrap();
             let read = Options::parse(&helper_value::options(&line));
             assert_eq!(read.as_ref(), Ok(&options), "{line}");
+        }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn of_a_value_only_what_is_no_secret_is_shown() {
+        let token = format!("ATATT3xFfGF0{}", "x".repeat(180));
+        for (value, expected) in [
+            ("", "the empty `helper =`"),
+            ("cache --timeout 60", "`cache`"),
+            ("/a/x --password=secret secret", "`/a/x`"),
+            ("!f() { echo password=secret; }; f", "a shell snippet"),
+            ("!git credential-bitbucket --store=file", "a shell snippet"),
+            ("bitbucket", "`bitbucket`"),
+            ("bitbucket --store file", "`bitbucket --store=file`"),
+            (
+                "/x/git-credential-bitbucket --token-file=/run/token --secret=secret secret",
+                "`/x/git-credential-bitbucket --token-file=/run/token`",
+            ),
+            ("bitbucket --token-file=/x;secret", "`bitbucket`"),
+            ("bitbucket --store=secret", "`bitbucket`"),
+            (&format!("bitbucket --token-file=/{token}"), "`bitbucket`"),
+            (&token, "`(a secret)`"),
+        ] {
+            assert_eq!(displayed(value), expected, "{value}");
         }
     }
 

@@ -85,7 +85,8 @@ const HELPERS: &[Case] = &[
     ),
     ("chain-after", |scene| scene.settings("[credential]\n\thelper = cache\n"), &[], "`cache` in", true),
     ("chain-other-not-found", |scene| scene.settings("[credential]\n\thelper = nowhere-to-be-found\n"), &[], "nowhere-to-be-found", true),
-    ("chain-repository", |scene| scene.git(&["config", "credential.helper", "cache"]), &[], "`helper = cache`", true),
+    ("chain-repository", |scene| scene.git(&["config", "credential.helper", "cache"]), &[], "with `cache` in", true),
+    ("chain-repository", |scene| scene.git(&["config", "credential.helper", ""]), &[], "with the empty `helper =` in", false),
 ];
 
 #[rustfmt::skip]

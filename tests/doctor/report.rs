@@ -30,6 +30,44 @@ A push to bitbucket.org would not be authenticated.
     );
 }
 
+/// People write passwords into snippets of the shell, and other programs' options may be
+/// anything: neither is shown by whoever tells whom Git asks.
+#[test]
+fn the_text_of_a_helper_is_not_shown() {
+    let Some(mut scene) = Scene::healthy() else {
+        return;
+    };
+    scene.secrets.push("hunter2secret".to_owned());
+    let snippet = "!f() { echo username=alice; echo password=hunter2secret; }; f";
+    let ours = "!git credential-bitbucket --x=hunter2secret";
+    let text = format!(
+        "[credential]\n\thelper = \"{snippet}\"\n\thelper = \"{ours}\"\n\
+         \thelper = cache --x=hunter2secret\n"
+    );
+    scene.settings(&text);
+    for arguments in [&[][..], &["--json"]] {
+        let report = scene.doctor(arguments).expect_success().stdout;
+        assert!(report.contains("A shell snippet in "), "{report}");
+    }
+    scene.git(&["config", "credential.helper", snippet]);
+    let report = scene.report(&[]);
+    let found = with_id(&report, "chain-repository");
+    let message = found[0]["message"].to_string();
+    assert!(message.contains("with a shell snippet in"), "{message}");
+    for (command, said) in [
+        (&["configure"][..], "Git now asks"),
+        (&["configure", "--system", "--dry-run"], "Would"),
+        (&["status"], "alice"),
+        (&["unconfigure"], "note: a shell snippet in"),
+    ] {
+        let finished = scene.run(command).expect_success();
+        assert!(finished.stdout.contains(said), "{finished:#?}");
+    }
+    scene.settings("[credential]\n\thelper = bitbucket --x=hunter2secret\n");
+    let told = scene.run(&["unconfigure"]).expect_success().stdout;
+    assert!(told.contains("note: `bitbucket` in"), "{told}");
+}
+
 /// Every field, and nothing else: whoever adds one writes it into the document.
 #[test]
 fn json_has_the_documented_shape() {
