@@ -82,13 +82,18 @@ impl<'a> Scene<'a> {
         let local = Git::new(context, Scope::Local);
 
         let git = local.or_else(|_| Git::new(context, Scope::Global))?;
-        let lines = listing::list(&git).unwrap_or_default();
+        let (lines, unlisted) = match listing::list(&git) {
+            Ok(lines) => (lines, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
         let remote = Remote::of(&lines, session.site);
         let url = url_of(remote.as_ref(), session.site);
         let settings = chain::settings(&git);
-        let effective = match &settings {
-            Ok(settings) => helpers(context, &git, &url, settings, &lines),
-            Err(error) => Err(anyhow::anyhow!("{error:#}")),
+        let effective = match (&settings, unlisted) {
+            // Any of them may be the repository's.
+            (_, Some(error)) => Err(error),
+            (Err(error), None) => Err(anyhow::anyhow!("{error:#}")),
+            (Ok(settings), None) => helpers(context, &git, &url, settings, &lines),
         };
         let settings = settings.unwrap_or_default();
         let surroundings = Surroundings {

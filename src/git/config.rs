@@ -6,10 +6,10 @@
 //! the scopes `system`, `global` and `command` (`-c`, `GIT_CONFIG_COUNT`). A scope that
 //! Git does not name counts as the repository's.
 
+use super::entry::Entry;
 use super::pattern::{Closeness, applies_to_credentials, closeness};
 use super::program;
 use url::Url;
-use zeroize::Zeroizing;
 
 /// What is read. `http.extraHeader` and cookies stay where they are.
 const WANTED: &str = "^(\
@@ -23,18 +23,6 @@ const QUESTION: [&str; 5] = ["config", "--null", "--show-scope", "--get-regexp",
 /// The values of one moment, in Git's order: later ones win.
 #[derive(Default)]
 pub struct Config(Vec<Entry>);
-
-struct Entry {
-    trusted: bool,
-    /// In lower case.
-    section: String,
-    /// Between the first and the last dot, as written.
-    subsection: Option<String>,
-    /// In lower case.
-    key: String,
-    /// A proxy's URL may contain a password.
-    value: Zeroizing<String>,
-}
 
 impl Config {
     /// Asks Git in the current directory: one process. Without a git, with one older
@@ -149,25 +137,6 @@ impl Config {
             // Of equals the last one is taken.
             .max_by_key(|(closeness, _)| *closeness)
             .map(|(_, entry)| entry.value.as_str())
-    }
-}
-
-impl Entry {
-    fn parse(scope: &[u8], text: &str) -> Option<Self> {
-        // A key without `=` stands for true.
-        let (name, value) = text.split_once('\n').unwrap_or((text, "true"));
-        let (section, rest) = name.split_once('.')?;
-        let (subsection, key) = match rest.rsplit_once('.') {
-            Some((subsection, key)) => (Some(subsection), key),
-            None => (None, rest),
-        };
-        Some(Self {
-            trusted: matches!(scope, b"system" | b"global" | b"command"),
-            section: section.to_ascii_lowercase(),
-            subsection: subsection.map(str::to_owned),
-            key: key.to_ascii_lowercase(),
-            value: Zeroizing::new(value.to_owned()),
-        })
     }
 }
 

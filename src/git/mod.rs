@@ -7,6 +7,7 @@ pub mod chain;
 mod config;
 pub mod config_file;
 pub mod context;
+mod entry;
 pub mod helper_value;
 pub mod listing;
 mod pattern;

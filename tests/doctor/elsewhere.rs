@@ -254,6 +254,43 @@ fn a_repository_s_helper_is_not_run() {
     assert!(!mark.exists());
 }
 
+/// Nor is one that cannot be read, or of which Git does not say whose it is.
+#[test]
+fn a_helper_that_may_be_a_repository_s_is_not_run() {
+    let Some(mut scene) = Scene::healthy() else {
+        return;
+    };
+    let home = scene.rig.home.path().to_owned();
+    let (mark, config) = (home.join("ran"), home.join("work/.git/config"));
+    let mut text = std::fs::read(&config).expect("a configuration");
+    text.extend(format!("[credential]\n\thelper = \"!touch {}; : ", mark.display()).bytes());
+    text.extend(b"\xff\"\n");
+    std::fs::write(&config, text).expect("a configuration");
+    let report = scene.report(&[]);
+    assert_eq!(with_id(&report, "chain-repository").len(), 1, "{report:#}");
+    assert!(!mark.exists());
+
+    let git = scene.git.directory.join("git");
+    let older = format!(
+        "case \"$*\" in *--show-scope*) echo \"unknown option show-scope\" >&2; exit 129;; esac\n\
+         exec {} \"$@\"",
+        git.display()
+    );
+    let older = scene.rig.home.add_script("older/git", &older);
+    let folders = [older.parent().map(Into::into), Some(home.join("bin"))];
+    let system = ["/usr/bin", "/bin"].map(Into::into);
+    let folders = folders.into_iter().flatten().chain(system);
+    scene
+        .rig
+        .home
+        .set("PATH", std::env::join_paths(folders).expect("no colon"));
+    let report = scene.report(&[]);
+    let found = with_id(&report, "chain-unknown");
+    let message = found[0]["message"].to_string();
+    assert!(message.contains("Git 2.26 or newer"), "{message}");
+    assert!(!mark.exists());
+}
+
 /// A token that a repository brings along is kept for that repository only.
 #[test]
 fn a_token_of_a_remote_is_kept_for_its_repository() {
