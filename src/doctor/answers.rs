@@ -169,8 +169,8 @@ fn ours(scene: &Scene) -> Answer {
     let options = &scene.session.options;
     if options.token_file.is_some() {
         return match token_file_fault(options) {
-            None => Answer::TokenFile,
-            Some(_) => Answer::Nobody,
+            None if scene.refused_file().is_none() => Answer::TokenFile,
+            _ => Answer::Nobody,
         };
     }
     let name = scene.username();

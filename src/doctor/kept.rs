@@ -55,10 +55,16 @@ pub(super) fn entries(scene: &Scene) -> Vec<Finding> {
 }
 
 fn token_file(scene: &Scene) -> Finding {
-    match token_file_fault(&scene.session.options) {
-        Some(reason) => Finding::new(&rows::VARIABLE_UNUSABLE, &[("reason", &reason)]),
-        None => Finding::new(&rows::VARIABLE, &[("name", "--token-file")]),
+    let options = &scene.session.options;
+    if let Some(reason) = token_file_fault(options) {
+        return Finding::new(&rows::VARIABLE_UNUSABLE, &[("reason", &reason)]);
     }
+    if let Some(reason) = scene.refused_file() {
+        let file = options.token_file.clone().unwrap_or_default();
+        let particulars = [("file", &*file.to_string_lossy()), ("reason", &*reason)];
+        return Finding::new(&rows::TOKEN_FILE_REFUSED, &particulars);
+    }
+    Finding::new(&rows::VARIABLE, &[("name", "--token-file")])
 }
 
 fn variable(scene: &Scene, name: &str) -> Finding {

@@ -124,6 +124,9 @@ rows! {
     VARIABLE_REFUSED: "variable-refused" Bad
         "{name} is set; it comes before anything that is kept. {reason}"
         "Set it to a token that works, or unset it."
+    TOKEN_FILE_REFUSED: "token-file-refused" Bad
+        "What is in {file} is served, and nothing else. {reason}"
+        "Put a token that works into that file."
     KEPT: "kept" Good
         "{title} is kept; {seen}."
         ""

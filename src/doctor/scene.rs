@@ -4,11 +4,11 @@
 use super::asked::Asker;
 use super::places::{self, EVERY_HOST, Found, Place, Surroundings, Trouble as Unsearched};
 use crate::accounts::{Contents, Entry};
-use crate::bitbucket::{Kind, Repository, Shape, Site, Verdict, is_credential};
+use crate::bitbucket::{Kind, Repository, Shape, Site, Verdict, advise, is_credential, shape};
 use crate::git::chain::{self, Helper, Setting};
 use crate::git::listing::{self, Line};
 use crate::git::{Context, Git, Scope};
-use crate::helper::{Session, now};
+use crate::helper::{Session, now, token_file_entry, variable_in_force};
 use crate::keychain::{Failure, Unlock};
 use crate::network::Trouble;
 use anyhow::Result;
@@ -27,6 +27,8 @@ pub(super) struct Scene<'a> {
     pub kept: Result<Contents, Failure>,
     /// What the server says of each kept entry; as long as the entries, or empty.
     pub verdicts: Vec<Verdict>,
+    /// What the server says of the token in the file of `--token-file`, and its kind.
+    pub token_file: Option<(Kind, Verdict)>,
     pub surroundings: Surroundings,
     pub elsewhere: Vec<Elsewhere>,
     pub unsearched: Vec<Unsearched>,
@@ -110,6 +112,7 @@ impl<'a> Scene<'a> {
             chain: effective,
             kept: session.vault().read(unlock),
             verdicts: Vec::new(),
+            token_file: None,
             surroundings,
             elsewhere: found.into_iter().map(Elsewhere::of).collect(),
             unsearched,
@@ -138,6 +141,10 @@ impl<'a> Scene<'a> {
             .iter()
             .map(|entry| asker.about_entry(entry))
             .collect();
+        self.token_file = self.served_file().map(|(kind, entry)| {
+            let name = entry.details.username.as_deref();
+            (kind, asker.about_token(kind, &entry.secret, name, None))
+        });
         for one in &mut self.elsewhere {
             if let Judgement::Token(kind) = one.judgement
                 && !one.is_another_s_variable()
@@ -149,6 +156,26 @@ impl<'a> Scene<'a> {
                 one.verdict = Some(asker.about_token(kind, &secret, name, place.as_ref()));
             }
         }
+    }
+
+    /// The token of `--token-file`, unless another comes before it or its form does not say
+    /// what it is: it may be a password then.
+    fn served_file(&self) -> Option<(Kind, Entry)> {
+        if variable_in_force().is_some() {
+            return None;
+        }
+        let entry = token_file_entry(&self.session.options)?;
+        match shape(&entry.secret) {
+            Shape::Known(kind) => Some((kind, entry)),
+            _ => None,
+        }
+    }
+
+    /// Why that token is refused, if it is.
+    pub fn refused_file(&self) -> Option<String> {
+        let (kind, verdict) = self.token_file.as_ref()?;
+        let refused = matches!(verdict, Verdict::Refused(refusal) if refusal.is_final());
+        refused.then(|| advise(verdict, Some(*kind), None).message)
     }
 
     /// A repository to ask with: this one, or one with which a kept entry was confirmed.

@@ -58,6 +58,15 @@ pub fn file_fault(options: &Options) -> Option<String> {
     }
 }
 
+/// What the file of `--token-file` holds, if it is served.
+#[must_use]
+pub fn file_entry(options: &Options) -> Option<Entry> {
+    match read_file(options, variable, None) {
+        Found::Entry(entry, _) => Some(*entry),
+        Found::Unusable(_) | Found::Nothing => None,
+    }
+}
+
 /// Where a credential of the environment stands.
 pub enum Origin {
     /// The name of a variable.

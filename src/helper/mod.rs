@@ -17,7 +17,8 @@ pub mod store_question;
 mod token_file;
 
 pub use environment::{
-    complaint as variable_complaint, file_fault as token_file_fault, in_force as variable_in_force,
+    complaint as variable_complaint, file_entry as token_file_entry,
+    file_fault as token_file_fault, in_force as variable_in_force,
 };
 pub use session::{Session, explain_failure, now};
 pub use sign_in::{Accepted, SignIn, Unsuccessful};
