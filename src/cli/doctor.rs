@@ -51,7 +51,11 @@ Examples:
 impl Doctor {
     /// Fails if a push would not be authenticated.
     pub fn run(self, output: &mut dyn Write) -> Result<()> {
-        let session = Session::of_command(&site::CLOUD, None)?;
+        let session = if self.fix || self.undo {
+            Session::of_command(&site::CLOUD, None)?
+        } else {
+            Session::despite_fault(&site::CLOUD)
+        };
         let unicode = doctor::is_unicode(|name| std::env::var(name).ok());
         let context = match Context::of_process() {
             Ok(context) => context,

@@ -155,6 +155,9 @@ fn holds(helper: &Helper, place: &Place) -> bool {
 
 /// What we would answer.
 fn ours(scene: &Scene) -> Answer {
+    if scene.session.fault.is_some() {
+        return Answer::Nobody;
+    }
     if let Some(variable) = variable_in_force() {
         let refused = scene
             .elsewhere

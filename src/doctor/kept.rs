@@ -11,6 +11,9 @@ use crate::helper::{now, token_file_fault, variable_complaint, variable_in_force
 use crate::keychain::{Choice, Failure};
 
 pub(super) fn keychain(scene: &Scene) -> Vec<Finding> {
+    if let Some(fault) = &scene.session.fault {
+        return vec![Finding::new(&rows::OPTIONS, &[("reason", fault)])];
+    }
     let store = scene.session.vault().store_name();
     let (row, reason) = match &scene.kept {
         _ if scene.session.choice() == Choice::None => (&rows::KEYCHAIN_NONE, ""),
@@ -27,6 +30,9 @@ pub(super) fn keychain(scene: &Scene) -> Vec<Finding> {
 
 pub(super) fn entries(scene: &Scene) -> Vec<Finding> {
     let mut findings = Vec::new();
+    if scene.session.fault.is_some() {
+        return findings;
+    }
     if let Some(name) = variable_in_force() {
         findings.push(variable(scene, name));
     } else if scene.session.options.token_file.is_some() {

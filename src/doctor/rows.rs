@@ -100,6 +100,9 @@ rows! {
     LFS_ELSEWHERE: "lfs-elsewhere" Warning
         "{key} in {place} sends the large files of this repository to {host}."
         "Remove that setting, unless they belong there."
+    OPTIONS: "options" Bad
+        "What credential.helper tells git-credential-bitbucket cannot be read, so that nothing is served or kept: {reason}."
+        "git credential-bitbucket configure"
     KEYCHAIN: "keychain" Good
         "{Store} is open."
         ""

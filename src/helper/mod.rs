@@ -143,9 +143,7 @@ fn refuse(
     if operation == Operation::Store {
         return;
     }
-    notice(&format!(
-        "credential.helper cannot be read: {fault}; set it anew: git credential-bitbucket configure"
-    ));
+    notice(&options::explain(fault));
     if operation == Operation::Get && !Session::new(site, Options::default()).others_may_answer() {
         answer(&Answer::Quit, request, output);
     }

@@ -120,6 +120,14 @@ impl From<Choice> for Options {
     }
 }
 
+/// What is wrong with the line in force, and the one next step.
+#[must_use]
+pub fn explain(fault: &str) -> String {
+    format!(
+        "credential.helper cannot be read: {fault}; set it anew: git credential-bitbucket configure"
+    )
+}
+
 /// What may be shown of a `helper` value: its program, and options that are ours. Anything
 /// else may be a secret.
 #[must_use]

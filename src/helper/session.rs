@@ -4,7 +4,7 @@
 mod people;
 
 use super::notes::Notes;
-use super::options::Options;
+use super::options::{self, Options};
 use super::single_flight::{self, Before};
 use super::store_question::INSTEAD;
 use crate::accounts::{Contents, Entry, Vault};
@@ -38,6 +38,8 @@ pub struct Session {
     pub site: &'static Site,
     /// What stands in `credential.helper`, or was said on the command line.
     pub options: Options,
+    /// Why the options cannot be read; nothing is served or kept then.
+    pub fault: Option<String>,
     store: Chosen,
     config: OnceCell<Config>,
 }
@@ -52,6 +54,7 @@ impl Session {
             site,
             store: Chosen::new(choice, options.remembered()),
             options,
+            fault: None,
             config: OnceCell::new(),
         }
     }
@@ -66,12 +69,28 @@ impl Session {
                 .filter(|options| options.store == stated)
                 .unwrap_or_else(|| choice.into()),
             (None, Ok(in_force)) => in_force,
-            (None, Err(fault)) => bail!("credential.helper cannot be read: {fault}"),
+            (None, Err(fault)) => bail!(options::explain(&fault)),
         };
         Ok(Self {
             config: OnceCell::from(config),
             ..Self::new(site, options)
         })
+    }
+
+    /// The same for a command that tells what is wrong: with [`Session::fault`] where the
+    /// others fail.
+    #[must_use]
+    pub fn despite_fault(site: &'static Site) -> Self {
+        let config = Config::read();
+        let (options, fault) = match Options::in_force(&config, &url_of(site)) {
+            Ok(options) => (options, None),
+            Err(fault) => (Options::default(), Some(fault)),
+        };
+        Self {
+            config: OnceCell::from(config),
+            fault,
+            ..Self::new(site, options)
+        }
     }
 
     /// The site's entries in the store.

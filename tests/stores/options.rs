@@ -136,6 +136,7 @@ fn commands_use_the_store_that_git_uses() {
         scene.rig.home.add_gitconfig("[credential \"https://bitbucket.org\"]\n\thelper =\n\thelper = bitbucket --store=gpg\n");
         scene
             .ours(&["status"])
-            .expect_failure("credential.helper cannot be read: there is no store gpg");
+            .expect_failure("credential.helper cannot be read: there is no store gpg")
+            .expect_failure("set it anew: git credential-bitbucket configure");
     }
 }
