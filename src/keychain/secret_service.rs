@@ -76,7 +76,7 @@ impl Store for SecretService {
             let (session, found) = Session::search(&attributes, unlock).await?;
             let written = match session.readable(found).await?.into_iter().next() {
                 Some(there) => session.replace(there, item, &attributes).await?,
-                None => session.create(item, &attributes).await?,
+                None => session.create(item, &attributes, true).await?,
             };
             for other in session.find(&attributes).await?.open {
                 if other != written {
@@ -224,7 +224,7 @@ impl Session {
             return if left.open.contains(&there) || left.locked.contains(&there) {
                 Err(failure)
             } else {
-                self.create(item, attributes).await
+                self.create(item, attributes, true).await
             };
         }
         let label = (ITEM, "Label", Variant::from(item.label.as_str()));
@@ -238,10 +238,13 @@ impl Session {
         (&self.path, &[], item.payload.expose(), "text/plain")
     }
 
+    /// Creates the item; `replacing`, in the place of one that has these attributes, and be
+    /// they among more.
     async fn create(
         &self,
         item: &Item,
         attributes: &Attributes<'_>,
+        replacing: bool,
     ) -> Result<OwnedObjectPath, Failure> {
         let Some(collection) = self.default_collection().await? else {
             return Err(Failure::Failed(
@@ -267,7 +270,7 @@ impl Session {
                 &collection,
                 COLLECTION,
                 "CreateItem",
-                &(properties, secret, true),
+                &(properties, secret, replacing),
             )
             .await?;
         let (item, prompt): (OwnedObjectPath, OwnedObjectPath) = reply.body().deserialize()?;

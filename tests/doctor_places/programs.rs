@@ -196,6 +196,27 @@ fn what_has_taken_an_item_s_place_is_not_written_over() {
     items.rig.finish();
 }
 
+/// A service takes an item that says more for the same, unless it is told otherwise.
+#[test]
+fn an_item_that_says_more_stays() {
+    let Some(items) = Items::new() else {
+        return;
+    };
+    items.does("heal");
+    let keyring = items.rig.keyring();
+    let more = [&LIBSECRET[..], &[("object", "acme/widgets.git")]].concat();
+    keyring.store("Git: https://bitbucket.org/acme/widgets.git", "good", &more);
+    let undone = items.does("undo");
+    assert!(
+        undone.iter().all(|line| line.starts_with("restored ")),
+        "{undone:#?}"
+    );
+    let good = keyring.search(&more);
+    assert!(good.len() == 1 && good[0].secret == "good", "{good:#?}");
+    assert_eq!(keyring.search(&LIBSECRET).len(), 2);
+    items.rig.finish();
+}
+
 #[test]
 fn a_locked_keychain_is_told() {
     let Some(items) = Items::new() else {

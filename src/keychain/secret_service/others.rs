@@ -70,7 +70,8 @@ pub fn put_back(other: &Other, unlock: Unlock) -> Result<PutBack, Failure> {
             label: other.label.clone(),
             payload: other.payload.duplicate(),
         };
-        session.create(&item, &query).await?;
+        // What says more than this one is another's.
+        session.create(&item, &query, false).await?;
         Ok(PutBack::Done)
     })
 }
