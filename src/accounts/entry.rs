@@ -37,6 +37,20 @@ impl Reach {
             Self::Repository(name) => name.eq_ignore_ascii_case(&repository.to_string()),
         }
     }
+
+    /// Whether every repository of `other` is one of these.
+    #[must_use]
+    pub fn includes(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Site, _) => true,
+            (Self::Workspace(own), Self::Repository(name)) => name
+                .split_once('/')
+                .is_some_and(|(workspace, _)| own.eq_ignore_ascii_case(workspace)),
+            (Self::Workspace(own), Self::Workspace(other))
+            | (Self::Repository(own), Self::Repository(other)) => own.eq_ignore_ascii_case(other),
+            _ => false,
+        }
+    }
 }
 
 /// A credential with what we know of it. Times are Unix seconds.
@@ -321,6 +335,28 @@ mod tests {
             serde_json::to_string(&entry.details).expect("JSON")
         );
         assert_eq!(read.account(), "alice@acme");
+    }
+
+    #[test]
+    fn a_reach_includes_what_lies_within() {
+        let within = [
+            Reach::Site,
+            Reach::Workspace("acme".into()),
+            Reach::Repository("Acme/widgets".into()),
+        ];
+        let beside = [
+            Reach::Workspace("acm".into()),
+            Reach::Repository("acme/gadgets".into()),
+        ];
+        for (outer, one) in within.iter().enumerate() {
+            for (inner, other) in within.iter().enumerate() {
+                assert_eq!(one.includes(other), outer <= inner, "{one:?} {other:?}");
+            }
+            for other in &beside {
+                assert!(!other.includes(one), "{other:?} {one:?}");
+            }
+        }
+        assert!(within[1].includes(&beside[1]) && !within[2].includes(&beside[1]));
     }
 
     #[test]

@@ -6,11 +6,11 @@ use super::places::{Removed, Restored, Surroundings};
 use super::plan::{self, Action};
 use super::scene::{Scene, Server};
 use super::{State, Unhealthy, report};
+use crate::accounts::Entry;
 use crate::git::{Context, chain};
 use crate::helper::{Session, explain_failure};
 use crate::keychain::{Choice, Failure, Unlock};
 use crate::prompt::Waiting;
-use crate::secret::Secret;
 use crate::text::shown;
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use std::io::Write;
@@ -117,16 +117,19 @@ fn copy(scene: &Scene, index: usize) -> Result<&'static str> {
     let vault = scene.session.vault();
     let kept = vault.keep(&entry, Unlock::Never);
     kept.map_err(|failure| explained(scene.session, &failure))?;
-    ensure_kept(scene, &entry.secret)?;
+    ensure_kept(scene, |kept| kept.secret == entry.secret)?;
     Ok("kept")
 }
 
-fn ensure_kept(scene: &Scene, secret: &Secret) -> Result<()> {
+fn ensure_kept(scene: &Scene, is_it: impl Fn(&Entry) -> bool) -> Result<()> {
     let vault = scene.session.vault();
     let contents = vault.read(Unlock::Never);
     let contents = contents.map_err(|failure| explained(scene.session, &failure))?;
-    let kept = contents.entries.iter().any(|kept| kept.secret == *secret);
-    ensure!(kept, "it is not in {}", vault.store_name());
+    ensure!(
+        contents.entries.iter().any(is_it),
+        "it is not in {}",
+        vault.store_name()
+    );
     Ok(())
 }
 
@@ -134,7 +137,7 @@ fn remove(scene: &Scene, index: usize, aside: Option<&Aside>) -> Result<&'static
     let one = &scene.elsewhere[index];
     let found = &one.found;
     if !one.is_dead() {
-        ensure_kept(scene, &found.secret.trimmed())?;
+        ensure_kept(scene, |kept| plan::stands_in(scene, index, kept))?;
     }
     if let Some(aside) = aside {
         let content = found

@@ -33,11 +33,10 @@ pub(super) fn plan(scene: &Scene, moving: bool) -> Vec<Action> {
     let copies = copies(scene);
     // Only what is kept by then may leave.
     let may_leave = |index: usize| {
-        let secret = scene.elsewhere[index].found.secret.trimmed();
-        let mut sources = copies.iter().map(|(index, _)| &scene.elsewhere[*index]);
-        moving
-            && is_usable(scene, index)
-            && (is_kept(scene, index) || sources.any(|it| it.found.secret.trimmed() == secret))
+        let mut kept = scene.entries().iter();
+        let mut copies = copies.iter().map(|(_, entry)| entry);
+        let stands_in = |entry: &Entry| stands_in(scene, index, entry);
+        moving && is_usable(scene, index) && (kept.any(stands_in) || copies.any(stands_in))
     };
     let mut plan: Vec<Action> = copies
         .iter()
@@ -90,6 +89,36 @@ fn copies(scene: &Scene) -> Vec<(usize, Entry)> {
 fn is_kept(scene: &Scene, index: usize) -> bool {
     let secret = scene.elsewhere[index].found.secret.trimmed();
     scene.entries().iter().any(|entry| entry.secret == secret)
+}
+
+/// Whether an entry is the same secret, for all that it is good for where it lies.
+pub(super) fn stands_in(scene: &Scene, index: usize, entry: &Entry) -> bool {
+    let secret = scene.elsewhere[index].found.secret.trimmed();
+    entry.secret == secret && entry.details.reach.includes(&served(scene, index))
+}
+
+/// For which repositories it serves where it lies: all that it reaches, unless it lies there
+/// for some.
+fn served(scene: &Scene, index: usize) -> Reach {
+    let one = &scene.elsewhere[index];
+    let accepted = one.verdict.as_ref().and_then(Verdict::accepted);
+    let holder = accepted.and_then(|accepted| accepted.holder);
+    let reached = match (holder, place_of(scene, index)) {
+        (Some(Holder::Repository), Some(place)) => Reach::repository(&place),
+        (Some(Holder::Workspace), Some(place)) => Reach::Workspace(place.workspace),
+        // Which repositories a project has is not known.
+        _ => Reach::Site,
+    };
+    let path = one.found.path.as_deref();
+    let there = path.map_or(Reach::Site, |path| match Repository::from_path(path) {
+        Some(repository) => Reach::repository(&repository),
+        None => Reach::Workspace(path.to_owned()),
+    });
+    if there.includes(&reached) {
+        reached
+    } else {
+        there
+    }
 }
 
 /// Whether Bitbucket refuses an entry of ours.

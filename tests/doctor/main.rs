@@ -9,5 +9,6 @@ mod elsewhere;
 mod findings;
 mod healing;
 mod killed;
+mod moving;
 mod report;
 mod scene;

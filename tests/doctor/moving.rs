@@ -1,0 +1,71 @@
+//! `--fix --move`: a token leaves a place only if what is kept of it is good for all that
+//! the place was good for, and nothing newer is written over.
+
+use super::rig::{Credential, Kind, Repository, tokens};
+use super::scene::{SERVICE, Scene, URL};
+use std::fs;
+
+const STORE: &str = ".git-credentials";
+
+impl Scene {
+    fn read(&self, file: &str) -> String {
+        fs::read_to_string(self.rig.home.path().join(file)).unwrap_or_default()
+    }
+
+    /// In a clone, asking `git credential-store`.
+    fn with_store_file() -> Option<Self> {
+        let scene = Self::bare()?;
+        scene.run(&["configure"]).expect_success();
+        scene.clone_with(URL);
+        scene.settings("[credential]\n\thelper = store\n");
+        Some(scene)
+    }
+}
+
+#[test]
+fn a_token_of_more_than_is_kept_stays() {
+    for (kind, owner, path, leaves) in [
+        (Kind::ProjectToken, "P", "", false),
+        (Kind::ProjectToken, "P", "/acme/widgets", true),
+        (Kind::RepositoryToken, "acme/widgets", "", true),
+        (Kind::WorkspaceToken, "acme", "", true),
+    ] {
+        let Some(mut scene) = Scene::with_store_file() else {
+            return;
+        };
+        let token = tokens::access_token(7);
+        let scopes = ["repository:write"];
+        let server = &scene.rig.bitbucket;
+        server.add_repository("acme/widgets", Repository::private().in_project("P"));
+        server.issue(Credential::new(kind, &token, owner, &scopes));
+        let text = format!("https://x-token-auth:{token}@bitbucket.org{path}\n");
+        scene.write(STORE, &text);
+        scene.secrets.push(token);
+        let healed = scene.doctor(&["--fix", "--move", "--yes"]).expect_success();
+        assert!(healed.stdout.contains("1. Done: kept."), "{healed:#?}");
+        let left = if leaves { "" } else { &*text };
+        assert_eq!(scene.read(STORE), left, "{kind:?} {path}: {healed:#?}");
+    }
+}
+
+/// What a person has limited to a repository is no reason to take it from the others.
+#[test]
+fn a_token_that_is_kept_for_one_repository_stays_for_the_others() {
+    for (reach, leaves) in [
+        (r#","reach":{"repository":"acme/widgets"}"#, false),
+        (r#","reach":{"workspace":"acme"}"#, false),
+        ("", true),
+    ] {
+        let Some(scene) = Scene::with_store_file() else {
+            return;
+        };
+        scene.keep(reach);
+        let text = format!("https://alice:{}@bitbucket.org\n", scene.token);
+        scene.write(STORE, &text);
+        let healed = scene.doctor(&["--fix", "--move", "--yes"]).expect_success();
+        let left = if leaves { "" } else { &*text };
+        assert_eq!(scene.read(STORE), left, "{reach}: {healed:#?}");
+        let kept = scene.rig.keyring().search(&[("service", SERVICE)]);
+        assert_eq!(kept.len(), 1, "{reach}: {healed:#?}");
+    }
+}
