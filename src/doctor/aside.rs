@@ -1,7 +1,7 @@
 //! What `--fix` removed, kept in the platform's keychain for a month so that `--undo` can
 //! put it back. Account passwords are not among it.
 
-use super::places::SetAside;
+use super::places::{Found, SetAside};
 use crate::dates::DAY;
 use crate::helper::{explain_failure, now};
 use crate::keychain::{Failure, Item, Kept, Store, Unlock};
@@ -41,9 +41,9 @@ impl<'a> Aside<'a> {
     }
 
     /// Keeps it, and makes sure that it can be read back.
-    pub fn keep(&self, content: &SetAside, secret: &Secret) -> Result<()> {
+    pub fn keep(&self, content: &SetAside, found: &Found) -> Result<()> {
         let payload = payload(self.run, content)?;
-        let account = account(content, secret);
+        let account = account(found);
         let item = Item {
             label: format!("Bitbucket: set aside, {}", shown(content.whereabouts())),
             account: account.clone(),
@@ -137,11 +137,11 @@ fn read(payload: &Secret) -> Option<(u128, SetAside)> {
 /// The same for the same secret in the same place, so that a run after one that was killed
 /// writes in its stead. A keychain shows it even while it is locked: a part of a digest
 /// tells nothing of a token.
-fn account(content: &SetAside, secret: &Secret) -> String {
+fn account(found: &Found) -> String {
     let digest = Sha256::new()
-        .chain_update(content.whereabouts())
+        .chain_update(found.address())
         .chain_update([0])
-        .chain_update(secret.expose())
+        .chain_update(found.secret.expose())
         .finalize();
     digest[..8]
         .iter()

@@ -143,7 +143,7 @@ fn remove(scene: &Scene, index: usize, aside: Option<&Aside>) -> Result<&'static
         let content = found
             .set_aside()
             .context("it cannot be removed from here")?;
-        aside.keep(&content, &found.secret)?;
+        aside.keep(&content, found)?;
     }
     Ok(match (found.remove(&scene.surroundings)?, aside) {
         (Removed::AlreadyGone, _) => "it was gone already",

@@ -12,3 +12,4 @@ mod killed;
 mod moving;
 mod report;
 mod scene;
+mod undoing;

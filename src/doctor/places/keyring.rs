@@ -139,6 +139,10 @@ fn reason(failure: &Failure) -> String {
 }
 
 impl KeyringItem {
+    pub fn attributes(&self) -> &Attributes {
+        &self.attributes
+    }
+
     fn other(&self) -> Other {
         Other {
             label: self.label.clone(),

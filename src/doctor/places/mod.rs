@@ -235,6 +235,17 @@ impl Found {
         self.place.to_string()
     }
 
+    /// All that tells it from another with the same secret. Not confidential.
+    #[must_use]
+    pub fn address(&self) -> String {
+        let (path, name) = (&self.path, &self.username);
+        let place = self.whereabouts();
+        format!(
+            "{:?}",
+            (place, &self.host, path, name, self.origin.attributes())
+        )
+    }
+
     /// What puts it back. To be kept before [`Found::remove`], so that no moment is without
     /// the secret. `None` where nothing can be removed.
     #[must_use]

@@ -7,6 +7,7 @@ use super::manager_store::WholeFile;
 use super::{Found, Removed, Surroundings};
 use crate::secret::Secret;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// All that puts a removed secret back where it was. No `Debug`: it holds the secret.
@@ -92,6 +93,14 @@ impl Origin {
             Self::Helper(answered) => answered.remove(surroundings),
             Self::Keyring(item) => item.remove(surroundings),
             Self::Whole(file) => file.remove(),
+        }
+    }
+
+    /// Those of an item in a keychain, where several differ in nothing else.
+    pub(super) fn attributes(&self) -> Option<&BTreeMap<String, String>> {
+        match self {
+            Self::Keyring(item) => Some(item.attributes()),
+            _ => None,
         }
     }
 
