@@ -10,7 +10,7 @@ mod file;
 mod memory;
 #[cfg(any(target_os = "macos", windows))]
 mod native;
-#[cfg(any(target_os = "macos", windows))]
+#[cfg(target_os = "macos")]
 mod native_others;
 mod nothing;
 pub mod others;
@@ -21,17 +21,21 @@ mod piece;
 mod secret_service;
 #[cfg(any(target_os = "macos", test))]
 mod status;
+#[cfg(windows)]
+mod windows_others;
 
 #[cfg(any(target_os = "macos", windows))]
 use native::Native as Platform;
 #[cfg(windows)]
 pub use native::foreign;
-#[cfg(any(target_os = "macos", windows))]
+#[cfg(target_os = "macos")]
 use native_others as platform_others;
 #[cfg(all(unix, not(target_os = "macos")))]
 use secret_service::SecretService as Platform;
 #[cfg(all(unix, not(target_os = "macos")))]
 use secret_service::others as platform_others;
+#[cfg(windows)]
+use windows_others as platform_others;
 
 pub use choice::{CHOICES, Choice, Chosen, open};
 pub use file::file;

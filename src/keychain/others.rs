@@ -6,6 +6,16 @@ use super::{Deletion, Failure, Unlock};
 use crate::secret::Secret;
 use std::collections::BTreeMap;
 
+/// Why the items stay where they are, and what to do instead: they can only be read here.
+pub const FIXED: Option<&str> = if cfg!(windows) {
+    Some(
+        "the Credential Manager's other entries are only read: remove it there, under Windows \
+         credentials",
+    )
+} else {
+    None
+};
+
 /// An item of another program.
 pub struct Other {
     /// What the system's own keychain program shows.

@@ -5,6 +5,8 @@ use crate::conformance::{
     SERVICE, conformance, delete, faults, item, items, many_at_once, payloads, write,
 };
 use crate::home::alone;
+use git_credential_bitbucket::doctor::places::{Surroundings, find};
+use git_credential_bitbucket::git::Context;
 use git_credential_bitbucket::keychain::{
     Deletion, Failure, Item, Kept, Store, Unlock, foreign, platform,
 };
@@ -284,6 +286,8 @@ fn what_other_programs_keep_for_git_is_read_and_never_touched() {
             "p\u{e4}th",
         ),
         ("git:https://BitBucket.org:443", "erin", "case"),
+        // The second secret of a sign-in, which is none for Git.
+        ("git:https://bitbucket.org/refresh_token", "alice", "other"),
         // Others' hosts.
         ("git:https://github.com", "alice", "other"),
         ("git:https://bitbucket.org.evil.test", "alice", "other"),
@@ -323,6 +327,50 @@ fn what_other_programs_keep_for_git_is_read_and_never_touched() {
     assert_eq!(
         found,
         expected.map(|(user, password)| (user.to_owned(), password.to_owned()))
+    );
+    assert_eq!(snapshot(), before);
+}
+
+/// The doctor reads them as they are, and changes nothing.
+#[test]
+fn what_others_keep_for_git_is_told_and_stays() {
+    let _alone = alone();
+    forget_all();
+    for (name, user, password) in [
+        ("git:https://bitbucket.org", "alice", "gcm"),
+        ("git:https://bitbucket.org/refresh_token", "alice", "other"),
+        (
+            "git:https://dave@bitbucket.org/acme/widgets",
+            "",
+            "p\u{e4}th",
+        ),
+    ] {
+        credential(name, user).set_password(password).unwrap();
+    }
+    let before = snapshot();
+    let surroundings = Surroundings {
+        context: Context::of_process().unwrap(),
+        helpers: Vec::new(),
+        unlock: Unlock::Never,
+    };
+    let (found, _) = find(&surroundings);
+    let mut told: Vec<_> = found
+        .iter()
+        .filter(|one| one.place.id() == "keyring")
+        .map(|one| {
+            assert!(one.fixed.is_some() && one.set_aside().is_none());
+            one.remove(&surroundings).unwrap();
+            let (name, path) = (one.username.as_deref(), one.path.as_deref());
+            (name.unwrap(), path, one.secret.expose_text().unwrap())
+        })
+        .collect();
+    told.sort_unstable();
+    assert_eq!(
+        told,
+        [
+            ("alice", None, "gcm"),
+            ("dave", Some("acme/widgets"), "p\u{e4}th"),
+        ]
     );
     assert_eq!(snapshot(), before);
 }

@@ -84,7 +84,7 @@ fn report(search: &mut Search, item: &Other) {
         username: told.username,
         shape: shape(&secret.trimmed()),
         secret,
-        fixed: None,
+        fixed: others::FIXED,
         origin: Origin::Keyring(KeyringItem {
             label: item.label.clone(),
             attributes: item.attributes.clone(),

@@ -133,10 +133,14 @@ pub fn foreign(host: &str, unlock: Unlock) -> Result<Vec<Foreign>, Failure> {
     })
 }
 
-/// The user in `git:https://[user@]host[/path]`, possibly empty; `None` for another host.
+/// The user in `git:https://[user@]host[/path]`, possibly empty; `None` for another host,
+/// and for the second secret of a sign-in, which Git is never given.
 fn user_in<'a>(target: &'a str, host: &str) -> Option<&'a str> {
     let place = target.strip_prefix("git:https://")?;
-    let authority = place.split('/').next().unwrap_or_default();
+    let (authority, path) = place.split_once('/').unwrap_or((place, ""));
+    if path == "refresh_token" {
+        return None;
+    }
     let (user, name) = authority.rsplit_once('@').unwrap_or(("", authority));
     let name = name.strip_suffix(":443").unwrap_or(name);
     name.eq_ignore_ascii_case(host).then_some(user)
