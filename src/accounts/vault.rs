@@ -87,6 +87,28 @@ impl<'a> Vault<'a> {
         self.write(entry, unlock)
     }
 
+    /// Writes a new entry in place of what has the same account, unless that is another
+    /// secret than when it was read as `before`. Whether it was written.
+    pub fn keep_instead_of(
+        &self,
+        before: &[Entry],
+        entry: &Entry,
+        unlock: Unlock,
+    ) -> Result<bool, Failure> {
+        let _alone = self.alone();
+        let now = self.read(unlock)?.entries;
+        let same_account = |kept: &&Entry| kept.account() == entry.account();
+        let is_known = |kept: &Entry| {
+            let mut known = before.iter().filter(same_account);
+            known.any(|known| known.secret == kept.secret)
+        };
+        let unchanged = now.iter().filter(same_account).all(is_known);
+        if unchanged {
+            self.write(entry, unlock)?;
+        }
+        Ok(unchanged)
+    }
+
     /// Keeps other processes of ours from writing between a comparison and what follows
     /// from it, as no store can.
     fn alone(&self) -> Option<Lock> {

@@ -115,8 +115,9 @@ fn carry_out(
 fn copy(scene: &Scene, index: usize) -> Result<&'static str> {
     let entry = plan::entry_of(scene, index).context("it is no token that is known here")?;
     let vault = scene.session.vault();
-    let kept = vault.keep(&entry, Unlock::Never);
-    kept.map_err(|failure| explained(scene.session, &failure))?;
+    let written = vault.keep_instead_of(scene.entries(), &entry, Unlock::Never);
+    let written = written.map_err(|failure| explained(scene.session, &failure))?;
+    ensure!(written, "Another is kept for that account by now");
     ensure_kept(scene, |kept| kept.secret == entry.secret)?;
     Ok("kept")
 }

@@ -69,3 +69,35 @@ fn a_token_that_is_kept_for_one_repository_stays_for_the_others() {
         assert_eq!(kept.len(), 1, "{reach}: {healed:#?}");
     }
 }
+
+/// A person logs in elsewhere while the question waits.
+#[test]
+fn what_is_kept_meanwhile_is_not_written_over() {
+    let Some(mut scene) = Scene::with_store_file() else {
+        return;
+    };
+    let text = format!("https://alice:{}@bitbucket.org\n", scene.token);
+    scene.write(STORE, &text);
+    let newer = scene.issue(&tokens::api_token(9));
+    scene.secrets.push(newer.clone());
+    let mut terminal = scene.terminal(&["doctor", "--fix", "--move"]);
+    terminal.expect("Do all of this? [y/N] ");
+    let login = ["login", "--with-token", "--username", "alice", URL];
+    let kept = scene.rig.helper_with(&scene.git, &login, &newer);
+    kept.expect_success();
+    terminal.send_line("y");
+    let ended = terminal.finish();
+    assert!(
+        ended
+            .transcript
+            .contains("1. Not done: Keep an API token of alice"),
+        "{ended:#?}"
+    );
+    scene.assert_tells_nothing(&ended.transcript);
+    let kept = scene.rig.keyring().search(&[("service", SERVICE)]);
+    assert!(
+        kept.len() == 1 && kept[0].secret.starts_with(&newer),
+        "{ended:#?}"
+    );
+    assert_eq!(scene.read(STORE), text);
+}
