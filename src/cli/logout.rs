@@ -3,6 +3,7 @@
 use super::store_argument::StoreArgument;
 use crate::accounts::Entry;
 use crate::bitbucket::site;
+use crate::doctor;
 use crate::helper::{Session, explain_failure};
 use crate::text::shown;
 use anyhow::{Context, Result, anyhow, bail};
@@ -47,6 +48,12 @@ impl Logout {
         }
         for title in removed {
             writeln!(output, "Forgotten: {}", shown(&title))?;
+        }
+        if self.all {
+            let count = doctor::forget_set_aside(&session)?;
+            if count > 0 {
+                writeln!(output, "Forgotten: {count} set aside by doctor --fix")?;
+            }
         }
         Ok(())
     }

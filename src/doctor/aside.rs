@@ -1,13 +1,13 @@
-//! What `--fix` removed, kept in the platform's keychain for a month so that `--undo` can
+//! What `--fix` removed, kept in the keychain, or the file in its stead, for a month so that `--undo` can
 //! put it back. Account passwords are not among it.
 
 use super::places::{Found, SetAside};
 use crate::dates::DAY;
-use crate::helper::{explain_failure, now};
-use crate::keychain::{Failure, Item, Kept, Store, Unlock};
+use crate::helper::{Session, explain_failure, now};
+use crate::keychain::{self, Choice, Deletion, Failure, Item, Kept, REMEMBERED, Store, Unlock};
 use crate::secret::Secret;
 use crate::text::shown;
-use anyhow::{Result, anyhow, ensure};
+use anyhow::{Result, anyhow, bail, ensure};
 use sha2::{Digest as _, Sha256};
 use std::cmp::Reverse;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -18,7 +18,76 @@ const SERVICE: &str = "git-credential-bitbucket:set-aside";
 /// How long it is kept, in days.
 pub(super) const KEPT_FOR: u64 = 30;
 
-/// The items that were set aside.
+/// The stores that keep it for so long: what was set aside stays in its own, whichever is
+/// in use by then.
+const STORES: [Choice; 2] = [Choice::Keychain, Choice::File];
+
+/// What lies in one of them.
+pub(super) struct Searched {
+    pub store: Box<dyn Store>,
+    pub kept: Result<Vec<Kept>, Failure>,
+    in_use: bool,
+}
+
+/// Looks into all of them; a dialog may be shown.
+pub(super) fn everywhere(session: &Session) -> [Searched; 2] {
+    STORES.map(|choice| {
+        let store = keychain::open(choice, REMEMBERED);
+        let kept = session.unlocking(|unlock| store.items(SERVICE, None, unlock));
+        let in_use = match session.choice() {
+            Choice::Auto => Choice::Keychain,
+            other => other,
+        } == choice;
+        Searched {
+            store,
+            kept,
+            in_use,
+        }
+    })
+}
+
+impl Searched {
+    /// Why nothing is known of it. A keychain that is neither there nor in use keeps nothing.
+    pub fn trouble(&self) -> Option<String> {
+        let failure = self.kept.as_ref().err()?;
+        let is_told = self.in_use || !matches!(failure, Failure::Missing(_));
+        is_told.then(|| explain_failure(failure, self.store.name()))
+    }
+
+    /// In the order in which it is to be put back.
+    pub fn entries(self) -> Result<(Box<dyn Store>, Vec<Entry>)> {
+        let entries = sorted(self.kept.unwrap_or_default())?;
+        Ok((self.store, entries))
+    }
+}
+
+/// Forgets what has been there for too long, where a keychain is open.
+pub(super) fn purge() {
+    for choice in STORES {
+        Aside::new(&*keychain::open(choice, REMEMBERED)).purge();
+    }
+}
+
+/// Forgets all of it, and says how many there were. Fails if there may be more.
+pub fn forget_set_aside(session: &Session) -> Result<usize> {
+    let (mut forgotten, mut troubles) = (0, Vec::new());
+    for searched in everywhere(session) {
+        troubles.extend(searched.trouble());
+        for kept in searched.kept.unwrap_or_default() {
+            match searched.store.delete(SERVICE, &kept, Unlock::Never) {
+                Ok(Deletion::Deleted) => forgotten += 1,
+                Ok(Deletion::Unchanged) => {}
+                Err(failure) => troubles.push(explain_failure(&failure, searched.store.name())),
+            }
+        }
+    }
+    match troubles.first() {
+        None => Ok(forgotten),
+        Some(reason) => bail!("what doctor --fix has set aside may be there still: {reason}"),
+    }
+}
+
+/// The items that were set aside in one store.
 pub(super) struct Aside<'a> {
     store: &'a dyn Store,
     /// When this run began, in milliseconds: what one run removed goes back together, and
@@ -62,29 +131,6 @@ impl<'a> Aside<'a> {
         Ok(())
     }
 
-    /// All that is there, in the order in which it is to be put back.
-    pub fn all(&self) -> Result<Vec<Entry>> {
-        let kept = self.store.items(SERVICE, None, Unlock::Never);
-        let kept = kept.map_err(|failure| self.explain(&failure))?;
-        let mut order: Vec<SetAside> = kept
-            .iter()
-            .filter_map(|kept| Some(read(&kept.payload)?.1))
-            .collect();
-        SetAside::sort(&mut order);
-        let order = order.iter().map(SetAside::payload);
-        let order = order.collect::<Result<Vec<_>>>()?;
-        let mut entries = kept
-            .into_iter()
-            .filter_map(Entry::read)
-            .map(|entry| Ok((entry.content.payload()?, entry)))
-            .collect::<Result<Vec<_>>>()?;
-        entries.sort_by_key(|(payload, entry)| {
-            let position = order.iter().position(|other| other == payload);
-            (Reverse(entry.run), position)
-        });
-        Ok(entries.into_iter().map(|(_, entry)| entry).collect())
-    }
-
     pub fn forget(&self, entry: &Entry) -> Result<()> {
         let deletion = self.store.delete(SERVICE, &entry.kept, Unlock::Never);
         deletion.map_err(|failure| self.explain(&failure))?;
@@ -92,8 +138,9 @@ impl<'a> Aside<'a> {
     }
 
     /// Forgets what has been there for too long, if the keychain is open.
-    pub fn purge(&self) {
-        let Ok(entries) = self.all() else {
+    fn purge(&self) {
+        let kept = self.store.items(SERVICE, None, Unlock::Never);
+        let Ok(entries) = sorted(kept.unwrap_or_default()) else {
             return;
         };
         let begin = u128::from(now().saturating_sub(KEPT_FOR * DAY)) * 1000;
@@ -113,6 +160,27 @@ impl Entry {
         let (run, content) = read(&kept.payload)?;
         Some(Self { kept, run, content })
     }
+}
+
+/// In the order in which it is to be put back; what is not of our form is left out.
+fn sorted(kept: Vec<Kept>) -> Result<Vec<Entry>> {
+    let mut order: Vec<SetAside> = kept
+        .iter()
+        .filter_map(|kept| Some(read(&kept.payload)?.1))
+        .collect();
+    SetAside::sort(&mut order);
+    let order = order.iter().map(SetAside::payload);
+    let order = order.collect::<Result<Vec<_>>>()?;
+    let mut entries = kept
+        .into_iter()
+        .filter_map(Entry::read)
+        .map(|entry| Ok((entry.content.payload()?, entry)))
+        .collect::<Result<Vec<_>>>()?;
+    entries.sort_by_key(|(payload, entry)| {
+        let position = order.iter().position(|other| other == payload);
+        (Reverse(entry.run), position)
+    });
+    Ok(entries.into_iter().map(|(_, entry)| entry).collect())
 }
 
 /// The time on the first line, then the form of `places`.

@@ -1,8 +1,8 @@
 //! Doing what was planned, and taking it back. What is removed is set aside and read back
 //! before; so a run that was killed at any point can simply be repeated.
 
-use super::aside::{Aside, KEPT_FOR};
-use super::places::{Removed, Restored, Surroundings};
+use super::aside::{self, Aside, KEPT_FOR, Searched};
+use super::places::{Removed, Restored, SetAside, Surroundings};
 use super::plan::{self, Action};
 use super::scene::{Scene, Server};
 use super::{State, Unhealthy, report};
@@ -166,18 +166,12 @@ fn explained(session: &Session, failure: &Failure) -> anyhow::Error {
     anyhow!(explain_failure(failure, session.vault().store_name()))
 }
 
-/// Puts back what was set aside. Fails if something could not be put back; that stays set
-/// aside.
+/// Puts back what was set aside, in whichever store. Fails if something could not be put
+/// back, which stays set aside, or if a store cannot be read.
 pub fn undo(context: &Context, session: &Session, output: &mut dyn Write) -> Result<()> {
-    let aside = Aside::new(session.store());
-    session
-        .unlocking(|unlock| session.vault().read(unlock))
-        .map_err(|failure| explained(session, &failure))?;
-    let entries = aside.all()?;
-    if entries.is_empty() {
-        writeln!(output, "Nothing is set aside.")?;
-        return Ok(());
-    }
+    let searched = aside::everywhere(session);
+    let troubles: Vec<_> = searched.iter().filter_map(Searched::trouble).collect();
+    let missing = searched.iter().any(|it| it.kept.is_err());
     let git = crate::git::Git::new(context, crate::git::Scope::Global)?;
     let helpers = chain::settings(&git).unwrap_or_default();
     let surroundings = Surroundings {
@@ -185,30 +179,45 @@ pub fn undo(context: &Context, session: &Session, output: &mut dyn Write) -> Res
         helpers: helpers.into_iter().map(|one| one.value).collect(),
         unlock: Unlock::Never,
     };
-    let mut left = 0;
-    for entry in &entries {
-        let place = shown(entry.content.whereabouts());
-        let said = match entry.content.restore(&surroundings) {
-            Ok(Restored::Done) => format!("Back: {place}."),
-            Ok(Restored::AlreadyThere) => format!("There already: {place}."),
-            Ok(Restored::NoPlace(reason)) => {
-                left += 1;
-                writeln!(output, "Not back: {place}. {}", shown(&reason))?;
-                continue;
+    let (mut all, mut left) = (0, 0);
+    for one in searched {
+        let (store, entries) = one.entries()?;
+        all += entries.len();
+        for entry in &entries {
+            match restored(&entry.content, &surroundings) {
+                Ok(said) => {
+                    Aside::new(&*store).forget(entry)?;
+                    writeln!(output, "{said}")?;
+                }
+                Err(said) => {
+                    left += 1;
+                    writeln!(output, "{said}")?;
+                }
             }
-            Err(error) => {
-                left += 1;
-                writeln!(
-                    output,
-                    "Not back: {place}. {}.",
-                    shown(&format!("{error:#}"))
-                )?;
-                continue;
-            }
-        };
-        aside.forget(entry)?;
-        writeln!(output, "{said}")?;
+        }
     }
-    ensure!(left == 0, "{left} of {} stay set aside", entries.len());
+    ensure!(left == 0, "{left} of {all} stay set aside");
+    if let Some(reason) = troubles.first() {
+        bail!("more may be set aside: {reason}");
+    }
+    match (all, missing) {
+        (0, false) => writeln!(output, "Nothing is set aside.")?,
+        (0, true) => writeln!(output, "Nothing is set aside; there is no keychain here.")?,
+        _ => {}
+    }
     Ok(())
+}
+
+/// What to say of it: it is back, or it is not.
+fn restored(content: &SetAside, surroundings: &Surroundings) -> Result<String, String> {
+    let place = shown(content.whereabouts());
+    match content.restore(surroundings) {
+        Ok(Restored::Done) => Ok(format!("Back: {place}.")),
+        Ok(Restored::AlreadyThere) => Ok(format!("There already: {place}.")),
+        Ok(Restored::NoPlace(reason)) => Err(format!("Not back: {place}. {}", shown(&reason))),
+        Err(error) => {
+            let reason = shown(&format!("{error:#}"));
+            Err(format!("Not back: {place}. {reason}."))
+        }
+    }
 }

@@ -17,6 +17,7 @@ mod rows;
 mod scene;
 mod settings;
 
+pub use aside::forget_set_aside;
 pub use finding::{About, Finding, Report, State, is_unicode};
 pub use fix::{Healing, fix, undo};
 pub use rows::{ROWS, Row};
@@ -60,7 +61,7 @@ impl std::error::Error for Unhealthy {}
 /// Looks at everything and changes nothing, except that what was set aside too long ago is
 /// forgotten. With `check` Bitbucket is asked, too.
 pub fn examine(context: &Context, session: &Session, check: bool) -> Result<Report> {
-    aside::Aside::new(session.store()).purge();
+    aside::purge();
     report(&Scene::look(context, session, check, Unlock::Never)?)
 }
 

@@ -2,6 +2,7 @@
 
 use super::rig::tokens;
 use super::scene::{Scene, URL};
+use std::fs;
 
 const ASIDE: &str = "git-credential-bitbucket:set-aside";
 
@@ -45,4 +46,93 @@ fn each_of_several_items_with_one_token_comes_back() {
     assert_eq!(keyring.search(&[("service", ASIDE)]).len(), items.len());
     let undone = scene.doctor(&["--undo"]).expect_success();
     assert_eq!(there(), items.len(), "{undone:#?}");
+}
+
+impl Scene {
+    /// A dead token in a file of `git credential-store`, set aside in this store; and the
+    /// file's text before.
+    fn with_one_set_aside(store: &str) -> Option<(Self, String)> {
+        let mut scene = Self::bare()?;
+        scene.clone_with(URL);
+        let token = tokens::api_token(70);
+        let text = format!("https://alice:{token}@bitbucket.org\n");
+        scene.secrets.push(token);
+        scene.run(&["configure", "--store", store]).expect_success();
+        scene.write(".git-credentials", &text);
+        let healed = scene.doctor(&["--fix", "--yes"]);
+        assert!(
+            healed.stdout.contains("set aside and removed"),
+            "{healed:#?}"
+        );
+        assert_eq!(scene.stored(), "");
+        Some((scene, text))
+    }
+
+    fn stored(&self) -> String {
+        let file = self.rig.home.path().join(".git-credentials");
+        fs::read_to_string(file).unwrap_or_default()
+    }
+}
+
+const CHANGES: [(&str, &str); 5] = [
+    ("keychain", "keychain"),
+    ("keychain", "file"),
+    ("keychain", "memory"),
+    ("keychain", "none"),
+    ("file", "keychain"),
+];
+
+#[test]
+fn what_was_set_aside_comes_back_after_a_change_of_store() {
+    for (before, after) in CHANGES {
+        let Some((scene, text)) = Scene::with_one_set_aside(before) else {
+            return;
+        };
+        scene.run(&["configure", "--store", after]).expect_success();
+        let undone = scene.doctor(&["--undo"]).expect_success();
+        assert_eq!(scene.stored(), text, "{before} {after}: {undone:#?}");
+        let undone = scene.doctor(&["--undo"]).expect_success();
+        assert_eq!(undone.stdout, "Nothing is set aside.\n");
+    }
+}
+
+/// What could not be searched is not said to be empty.
+#[test]
+fn a_locked_keychain_beside_the_store_in_use_is_told() {
+    let Some((scene, text)) = Scene::with_one_set_aside("keychain") else {
+        return;
+    };
+    scene
+        .run(&["configure", "--store", "file"])
+        .expect_success();
+    scene.rig.keyring().lock();
+    let undone = scene.doctor(&["--undo"]).expect_failure("is locked");
+    assert!(
+        !undone.stdout.contains("Nothing is set aside."),
+        "{undone:#?}"
+    );
+    scene.run(&["logout", "--all"]).expect_failure("is locked");
+    scene.rig.keyring().unlock();
+    scene.doctor(&["--undo"]).expect_success();
+    assert_eq!(scene.stored(), text);
+}
+
+#[test]
+fn logout_all_forgets_what_was_set_aside() {
+    for (before, after) in CHANGES {
+        let Some((scene, _)) = Scene::with_one_set_aside(before) else {
+            return;
+        };
+        scene.run(&["configure", "--store", after]).expect_success();
+        let ended = scene.run(&["logout", "--all"]).expect_success();
+        assert!(
+            ended
+                .stdout
+                .contains("Forgotten: 1 set aside by doctor --fix"),
+            "{before} {after}: {ended:#?}"
+        );
+        let undone = scene.doctor(&["--undo"]).expect_success();
+        assert_eq!(undone.stdout, "Nothing is set aside.\n");
+        assert_eq!(scene.stored(), "");
+    }
 }
