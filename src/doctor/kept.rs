@@ -15,6 +15,9 @@ pub(super) fn keychain(scene: &Scene) -> Vec<Finding> {
         return vec![Finding::new(&rows::OPTIONS, &[("reason", fault)])];
     }
     let store = scene.session.vault().store_name();
+    if let Some(finding) = failed_store(scene, store) {
+        return vec![finding];
+    }
     let (row, reason) = match &scene.kept {
         _ if scene.session.choice() == Choice::None => (&rows::KEYCHAIN_NONE, ""),
         Ok(_) => (&rows::KEYCHAIN, ""),
@@ -26,6 +29,23 @@ pub(super) fn keychain(scene: &Scene) -> Vec<Finding> {
         Err(Failure::Failed(reason)) => (&rows::KEYCHAIN_FAILED, &**reason),
     };
     vec![Finding::new(row, &[("store", store), ("reason", reason)])]
+}
+
+/// A store of ours says itself what is to be done, as the end of its reason.
+fn failed_store(scene: &Scene, store: &str) -> Option<Finding> {
+    let is_ours = matches!(scene.session.choice(), Choice::File | Choice::Memory);
+    let reason =
+        match &scene.kept {
+            Err(
+                Failure::Failed(reason) | Failure::Unreachable(reason) | Failure::Missing(reason),
+            ) if is_ours => reason,
+            _ => return None,
+        };
+    let (reason, step) = reason
+        .rsplit_once("; ")
+        .unwrap_or((reason, "correct that, then run this again"));
+    let particulars = [("store", store), ("reason", reason), ("step", step)];
+    Some(Finding::new(&rows::STORE_FAILED, &particulars))
 }
 
 pub(super) fn entries(scene: &Scene) -> Vec<Finding> {

@@ -118,6 +118,9 @@ rows! {
     KEYCHAIN_FAILED: "keychain-failed" Bad
         "{Store} cannot be used: {reason}."
         "Look at it with its own program."
+    STORE_FAILED: "store-failed" Bad
+        "{Store} cannot be used: {reason}."
+        "{Step}"
     VARIABLE: "variable" Good
         "{name} is set; it comes before anything that is kept."
         ""

@@ -86,7 +86,10 @@ pub(super) fn explain(path: &Path, mode: u32, unfit: Unfit) -> Failure {
 }
 
 fn failed(path: &Path, error: &io::Error) -> Failure {
-    Failure::Failed(format!("{}: {error}", quoted(path)))
+    Failure::Failed(format!(
+        "{}: {error}; correct that, then try again",
+        quoted(path)
+    ))
 }
 
 fn quoted(path: &Path) -> String {

@@ -133,6 +133,18 @@ const KEPT: &[Case] = &[
     ("variable-unusable", |scene| scene.serve_file("no-such"), &[], "is not used", false),
     ("token-file-refused", |scene| { scene.serve_file("token"); scene.rig.bitbucket.revoke(&scene.token.clone()) }, &["--check"], "/token is served, and nothing else. Bitbucket refused the API token", false),
     ("options", |scene| { scene.run(&["unconfigure"]).expect_success(); scene.settings("[credential]\n\thelper = bitbucket --store=fil\n"); }, &["--check"], "there is no store fil; there are auto", false),
+    (
+        "store-failed",
+        |scene| {
+            scene
+                .run(&["configure", "--store", "file"])
+                .expect_success();
+            scene.write(".local/share/git-credential-bitbucket/x", "");
+        },
+        &[],
+        "is open to others.\" \"Run: chmod 700 ",
+        false,
+    ),
     ("keychain", |_| {}, &[], "is open", true),
     ("keychain-locked", |scene| scene.rig.keyring().lock(), &[], "is locked", false),
     ("keychain-unreachable", |scene| scene.rig.home.unset("DBUS_SESSION_BUS_ADDRESS"), &[], "no D-Bus session", false),

@@ -173,7 +173,7 @@ fn a_silent_daemon_is_unreachable() {
         signal("STOP", daemon());
         faults(
             &store(),
-            &|failure| matches!(failure, Failure::Unreachable(text) if text.contains("in time")),
+            &|failure| matches!(failure, Failure::Unreachable(text) if text.contains("in time; end the process git ")),
         );
     });
 }
@@ -203,7 +203,7 @@ fn nonsense_is_refused_and_never_taken_for_nothing() {
         "memory::nonsense_is_refused_and_never_taken_for_nothing",
         || {
             for (answer, reason) in [
-                (&b"what?"[..], "nonsense"),
+                (&b"what?"[..], "nonsense; end it with: git "),
                 (b"\0\n", "nonsense"),
                 (b"username=all\npassword=abc", "nonsense"),
                 (b"password=abc\n", "damaged"),

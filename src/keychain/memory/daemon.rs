@@ -70,8 +70,7 @@ pub fn store(text: &Secret, remembered: Duration, deadline: Instant) -> Result<(
         } else if get(deadline)?.as_ref() == Some(text) {
             return Ok(());
         } else if left(deadline).is_zero() {
-            let reason = "it does not keep what it is given";
-            return Err(Failure::Failed(reason.to_owned()));
+            return Err(failed("it does not keep what it is given"));
         } else {
             thread::sleep(PAUSE);
         }
@@ -83,8 +82,12 @@ pub fn erase(deadline: Instant) -> Result<(), Failure> {
     ask(&folder()?, &request("erase", 0, None), deadline)?;
     match get(deadline)? {
         None => Ok(()),
-        Some(_) => Err(Failure::Failed("it does not forget".to_owned())),
+        Some(_) => Err(failed("it does not forget")),
     }
+}
+
+fn failed(reason: &str) -> Failure {
+    Failure::Failed(format!("{reason}; {}", how_to_end_it()))
 }
 
 /// The command after which a new one can be started.
@@ -121,7 +124,7 @@ fn password(answer: &Secret) -> Result<Option<Secret>, Failure> {
         .find_map(|line| line.strip_prefix(b"password="))
         .filter(|_| answer.ends_with(b"\n"))
         .map(|password| Some(Secret::copy_of(password)))
-        .ok_or_else(|| Failure::Failed("its daemon answers nonsense".to_owned()))
+        .ok_or_else(|| failed("its daemon answers nonsense"))
 }
 
 /// Sends a request and reads the answer to its end; `None` if no daemon is there.
@@ -145,9 +148,12 @@ fn ask(folder: &Path, request: &Secret, deadline: Instant) -> Result<Option<Secr
             | ErrorKind::BrokenPipe => Ok(None),
             _ => Err(unreachable(error)),
         },
-        Err(_) => Err(Failure::Unreachable(
-            "its daemon did not answer in time".to_owned(),
-        )),
+        // It would not hear that it is to end, either.
+        Err(_) => Err(Failure::Unreachable(format!(
+            "its daemon did not answer in time; end the process git \
+             credential-cache--daemon {}",
+            shown(&socket.to_string_lossy())
+        ))),
     }
 }
 
