@@ -138,5 +138,7 @@ fn commands_use_the_store_that_git_uses() {
             .ours(&["status"])
             .expect_failure("credential.helper cannot be read: there is no store gpg")
             .expect_failure("set it anew: git credential-bitbucket configure");
+        scene.ours(&["configure"]).expect_success();
+        scene.ours(&["status"]).expect_failure("no D-Bus session");
     }
 }
