@@ -41,12 +41,6 @@ pub fn fix(
         .unlocking(|unlock| session.vault().read(unlock))
         .map_err(|failure| explained(session, &failure))
         .context("nothing was changed, since what is removed could not be set aside")?;
-    ensure!(
-        !matches!(session.choice(), Choice::Memory | Choice::None),
-        "nothing was changed, since {} cannot keep for {KEPT_FOR} days what is set aside; name \
-         another store with: git credential-bitbucket configure --store",
-        session.vault().store_name()
-    );
     let waiting = (healing.wait)();
     let scene = Scene::look(context, session, true, Unlock::Never)?;
     drop(waiting);
@@ -54,8 +48,10 @@ pub fn fix(
     if !matches!(scene.server, Server::Answers(_)) {
         bail!("nothing was changed, since Bitbucket could not be asked");
     }
-    let plan = plan::plan(&scene, healing.moving);
-    if plan.is_empty() {
+    let (plan, left_out) = possible(session, plan::plan(&scene, healing.moving));
+    if plan.is_empty() && left_out > 0 {
+        bail!("nothing was changed, since {}", cannot_set_aside(session));
+    } else if plan.is_empty() {
         writeln!(output, "There is nothing to fix from here.")?;
     } else {
         plan::show(&scene, &plan, output)?;
@@ -72,8 +68,40 @@ pub fn fix(
         finding.print(unicode, output)?;
     }
     after.print_end(output)?;
+    ensure!(
+        left_out == 0,
+        "{left_out} more {} not done, since {}",
+        if left_out == 1 { "was" } else { "were" },
+        cannot_set_aside(session)
+    );
     ensure!(after.healthy, Unhealthy);
     Ok(())
+}
+
+/// What can be done of a plan, and how much cannot: where nothing stays for long enough,
+/// only what is set aside nowhere.
+fn possible(session: &Session, mut plan: Vec<Action>) -> (Vec<Action>, usize) {
+    let all = plan.len();
+    if matches!(session.choice(), Choice::Memory | Choice::None) {
+        plan.retain(|action| matches!(action, Action::Discard(_)));
+    }
+    let left_out = all - plan.len();
+    (plan, left_out)
+}
+
+/// Why, and what to do.
+fn cannot_set_aside(session: &Session) -> String {
+    let (what, step) = match &session.options.token_file {
+        Some(_) => (
+            "--token-file".to_owned(),
+            "remove it yourself from where it lies",
+        ),
+        None => (
+            format!("--store={}", session.choice().row().name),
+            "name another store with: git credential-bitbucket configure --store keychain",
+        ),
+    };
+    format!("{what} cannot keep for {KEPT_FOR} days what is set aside; {step}")
 }
 
 /// Does all that can be done, and says what could not.

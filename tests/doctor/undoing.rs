@@ -136,3 +136,37 @@ fn logout_all_forgets_what_was_set_aside() {
         assert_eq!(scene.stored(), "");
     }
 }
+
+/// An account password is set aside nowhere, so it goes where nothing can be.
+#[test]
+fn passwords_go_where_nothing_can_be_set_aside() {
+    let another = "another store with: git credential-bitbucket configure --store keychain";
+    for (store, reason, step) in [
+        ("none", "since --store=none cannot keep", another),
+        ("memory", "since --store=memory cannot keep", another),
+        ("", "since --token-file cannot keep", "remove it yourself"),
+    ] {
+        let Some(mut scene) = Scene::bare() else {
+            return;
+        };
+        scene.clone_with(URL);
+        if store.is_empty() {
+            scene.serve_file("token");
+        } else {
+            scene.run(&["configure", "--store", store]).expect_success();
+        }
+        let token = tokens::api_token(70);
+        let dead = format!("https://alice:{token}@bitbucket.org\n");
+        scene.secrets.push(token);
+        let password = "https://alice:correct%20horse@bitbucket.org\n";
+        scene.write(".git-credentials", &format!("{dead}{password}"));
+        let ended = scene.doctor(&["--fix", "--yes"]).expect_failure(reason);
+        assert!(ended.stderr.contains(step), "{ended:#?}");
+        assert!(ended.stderr.contains("1 more was not done"), "{ended:#?}");
+        assert!(ended.stdout.contains("1. Done: removed."), "{ended:#?}");
+        assert_eq!(scene.stored(), dead);
+        let ended = scene.doctor(&["--fix", "--yes"]).expect_failure(reason);
+        assert!(ended.stderr.contains("nothing was changed"), "{ended:#?}");
+        assert_eq!(scene.stored(), dead);
+    }
+}
