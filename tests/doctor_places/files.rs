@@ -4,6 +4,7 @@ use crate::probe::does;
 use crate::rig::{Git, Rig, gits, tokens};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink};
+use std::time::{Duration, SystemTime};
 
 /// What `git credential-store` knows of a host.
 fn stored(rig: &Rig, git: &Git, host: &str) -> String {
@@ -326,5 +327,32 @@ fn files_of_the_manager_s_plain_store_go_and_come_back() {
         .iter()
         .filter(|line| line.contains("see pass ls git/https/bitbucket.org"));
     assert_eq!(pass.count(), 1, "{found:#?}");
+    rig.finish();
+}
+
+/// A lock that a killed run of ours has left is empty; any other is another program's.
+#[test]
+fn only_a_lock_of_ours_beside_a_manager_s_file_is_cleared() {
+    let (rig, git) = (Rig::new(), &gits()[0]);
+    let folder = rig.home.path().join(".gcm/store/git/https/bitbucket.org");
+    fs::create_dir_all(&folder).expect("a folder");
+    let file = folder.join("alice.credential");
+    fs::write(&file, "p w\nservice=https://bitbucket.org\naccount=alice\n").expect("a file");
+    let lock = folder.join("alice.credential.lock");
+    let leave = |text: &str| {
+        fs::write(&lock, text).expect("a file");
+        let long_ago = SystemTime::now() - Duration::from_secs(60);
+        let left = fs::File::options().write(true).open(&lock);
+        left.and_then(|left| left.set_modified(long_ago))
+            .expect("its time");
+    };
+    leave("another program's");
+    let healed = does(&rig, git, "heal");
+    assert!(healed[0].starts_with("FAILED "), "{healed:#?}");
+    assert!(file.exists() && lock.exists());
+    leave("");
+    let healed = does(&rig, git, "heal");
+    assert!(healed[0].starts_with("removed "), "{healed:#?}");
+    assert!(!file.exists() && !lock.exists());
     rig.finish();
 }
