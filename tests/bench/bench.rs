@@ -85,8 +85,8 @@ fn processes(scene: &Scene, report: &mut Report, rounds: usize) {
         scene.stored(),
         scene.store_with_state(),
         scene.store_without_state(),
-        scene.fill(),
     ];
+    cases.extend(scene.fills());
     cases.extend(scene.peers());
     let samples = interleaved(&cases, rounds);
     let of = |name: &str| {
@@ -122,8 +122,15 @@ fn processes(scene: &Scene, report: &mut Report, rounds: usize) {
         1.0,
     );
     report.ratio(
-        "`git credential fill`, stored",
+        "`git credential fill`, the helper by its name",
         &samples[5],
+        nothing,
+        "/bin/true",
+        8.0,
+    );
+    report.ratio(
+        "`git credential fill`, the helper by its path",
+        &samples[6],
         nothing,
         "/bin/true",
         8.0,

@@ -141,15 +141,45 @@ impl Scene {
         message
     }
 
-    pub fn fill(&self) -> Case {
-        let input = "protocol=https\nhost=bitbucket.org\n\n";
+    /// What a Git command does: the helper by its name, by its path, and one that ends at once,
+    /// which leaves what Git itself takes.
+    pub fn fills(&self) -> [Case; 3] {
         let program = self.git.program().to_string_lossy().into_owned();
-        self.case(
-            "git credential fill, stored",
-            &program,
-            &["credential", "fill"],
-            input,
-        )
+        let by_path = format!(
+            "credential.helper={}",
+            self.scratch()
+                .join("bin/git-credential-bitbucket")
+                .display()
+        );
+        let nothing = self.scratch().join("bin/git-credential-nothing");
+        symlink("/bin/true", nothing).expect("a link in the home");
+        [
+            (
+                "git credential fill, by name",
+                "credential.helper=bitbucket",
+            ),
+            ("git credential fill, by path", &by_path),
+            (
+                "git credential fill, a helper that ends at once",
+                "credential.helper=nothing",
+            ),
+        ]
+        .map(|(name, helper)| {
+            let arguments = [
+                "-c",
+                "credential.helper=",
+                "-c",
+                helper,
+                "credential",
+                "fill",
+            ];
+            self.case(
+                name,
+                &program,
+                &arguments,
+                "protocol=https\nhost=bitbucket.org\n\n",
+            )
+        })
     }
 
     /// A fetch with our helper, and one with Git's own file.
@@ -318,7 +348,8 @@ impl Scene {
             .expect("a file in the home");
         let (_, file) = file.keep().expect("a file that stays");
         fs::write(&file, input).expect("a file in the home");
-        let environment = self.rig.home.environment(&self.git);
+        let mut environment = self.rig.home.environment(&self.git);
+        environment.set("GIT_TERMINAL_PROMPT", "0");
         let program = program.to_owned();
         let arguments: Vec<String> = arguments.iter().map(|&text| text.to_owned()).collect();
         Case {
