@@ -27,12 +27,16 @@ pub fn items(store: &dyn Store, service: &str, account: Option<&str>) -> Vec<Kep
 
 /// What is kept, sorted.
 pub fn payloads(store: &dyn Store, service: &str, account: Option<&str>) -> Vec<String> {
-    let mut payloads: Vec<_> = items(store, service, account)
+    texts(&items(store, service, account))
+}
+
+fn texts(items: &[Kept]) -> Vec<String> {
+    let mut texts: Vec<_> = items
         .iter()
         .map(|kept| kept.payload.expose_text().unwrap().to_owned())
         .collect();
-    payloads.sort();
-    payloads
+    texts.sort();
+    texts
 }
 
 pub fn delete(store: &dyn Store, kept: &Kept) -> Deletion {
@@ -43,6 +47,7 @@ pub fn delete(store: &dyn Store, kept: &Kept) -> Deletion {
 pub fn conformance(store: &dyn Store, largest: usize) {
     nothing_is_an_empty_list(store);
     writing_replaces_one_account_only(store);
+    one_named_comes_alone_else_all(store);
     services_are_apart(store);
     deleting_compares(store);
     any_text_comes_back_as_it_was(store, largest);
@@ -62,6 +67,19 @@ fn writing_replaces_one_account_only(store: &dyn Store) {
     assert_eq!(payloads(store, SERVICE, Some("bob")), ["b1"]);
     assert!(payloads(store, SERVICE, Some("ali")).is_empty());
     assert!(payloads(store, SERVICE, Some("Alice")).is_empty());
+}
+
+fn one_named_comes_alone_else_all(store: &dyn Store) {
+    let found = |account| {
+        texts(
+            &store
+                .item_else_all(SERVICE, account, Unlock::Never)
+                .unwrap(),
+        )
+    };
+    assert_eq!(found("alice"), ["a2"]);
+    assert_eq!(found("bob"), ["b1"]);
+    assert_eq!(found("carol"), ["a2", "b1"]);
 }
 
 fn services_are_apart(store: &dyn Store) {
