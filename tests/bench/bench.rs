@@ -16,7 +16,7 @@ mod sample;
 mod scene;
 
 use report::Report;
-use sample::{Ratio, Sample, interleaved};
+use sample::{Case, Ratio, Sample, interleaved};
 use scene::{LIBSECRET, Scene};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
     let options = options();
     let scene = Scene::new(&options.program);
     if options.counts_only {
-        return if counts(&scene) {
+        return if counts::check(&hot_paths(&scene).each_ref(), scene.scratch()) {
             ExitCode::SUCCESS
         } else {
             ExitCode::FAILURE
@@ -68,13 +68,12 @@ fn main() -> ExitCode {
     verification(&scene, &mut report);
     report.size(&options.program);
     report.print();
-    counts(&scene);
+    counts::print(&hot_paths(&scene).each_ref(), scene.scratch());
     ExitCode::SUCCESS
 }
 
-fn counts(scene: &Scene) -> bool {
-    let cases = [scene.foreign(), scene.stored(), scene.store_with_state()];
-    counts::check(&cases.each_ref(), scene.scratch())
+fn hot_paths(scene: &Scene) -> [Case; 3] {
+    [scene.foreign(), scene.stored(), scene.store_with_state()]
 }
 
 /// Single calls of single programs, all in one interleaved run.

@@ -41,11 +41,10 @@ pub struct Scene {
 impl Scene {
     /// A keychain with one account's token, put there by a clone.
     pub fn new(program: &str) -> Self {
-        let scene = Self::empty(program);
+        let mut scene = Self::empty(program);
         scene.log_in();
         let served = scene.rig.helper_with(&scene.git, &["get"], WANTED);
-        let served = served.expect_success().stdout;
-        let scene = Self { served, ..scene };
+        scene.served = served.expect_success().stdout;
         scene
             .rig
             .home
@@ -360,6 +359,21 @@ impl Scene {
                 command
             }),
             input: file,
+        }
+    }
+}
+
+impl Drop for Scene {
+    /// Git's cache would wait for its quarter of an hour.
+    fn drop(&mut self) {
+        let socket = self.scratch().join("run/cache");
+        if socket.exists() {
+            let mut command = self.rig.home.command(&self.git, "git");
+            command
+                .args(["credential-cache", "--socket"])
+                .arg(socket)
+                .arg("exit");
+            self.rig.run(command, b"");
         }
     }
 }
