@@ -63,7 +63,7 @@ fn main() -> ExitCode {
     processes(&scene, &mut report, options.rounds);
     many_accounts(&scene, &mut report, options.rounds);
     at_once(&scene, &mut report);
-    fetches(&scene, &mut report, options.rounds / 6);
+    fetches(&scene, &mut report, (options.rounds / 6).max(5));
     memory(&scene, &mut report);
     verification(&scene, &mut report);
     report.size(&options.program);
@@ -143,7 +143,7 @@ fn processes(scene: &Scene, report: &mut Report, rounds: usize) {
 fn many_accounts(scene: &Scene, report: &mut Report, rounds: usize) {
     let crowded = Scene::crowded(scene, 1000);
     let cases = [scene.stored_by_name(), crowded.stored_by_name()];
-    let samples = interleaved(&cases, rounds / 2);
+    let samples = interleaved(&cases, rounds.div_ceil(2));
     report.ratio(
         "`get`, stored, 1,000 accounts",
         &samples[1],
