@@ -36,7 +36,7 @@ fn of_section(header: &Header) -> Option<Piece> {
         part: Part::Section,
         key: header.name.clone(),
         remainder: remainder(&text.bytes, &url),
-        ..of_url(url)
+        ..url.into_piece()
     })
 }
 
@@ -48,23 +48,8 @@ fn of_value(header: &Header, setting: &Setting) -> Option<Piece> {
         part: Part::Value,
         key: key_of(header, setting),
         remainder: remainder(&setting.value.bytes, &url),
-        ..of_url(url)
+        ..url.into_piece()
     })
-}
-
-fn of_url(url: LoginUrl) -> Piece {
-    Piece {
-        cuts: Vec::new(),
-        line: 0,
-        part: Part::Value,
-        key: String::new(),
-        remainder: Vec::new(),
-        host: url.host.to_owned(),
-        path: url.path,
-        username: url.username,
-        secret: url.secret,
-        fixed: None,
-    }
 }
 
 fn remainder(text: &[u8], url: &LoginUrl) -> Vec<u8> {

@@ -43,13 +43,7 @@ pub(super) fn pieces(content: &[u8]) -> Vec<Piece> {
                 cuts: vec![line],
                 line: number + 1,
                 part: Part::Entry,
-                key: String::new(),
-                remainder: Vec::new(),
-                host: url.host.to_owned(),
-                path: url.path,
-                username: url.username,
-                secret: url.secret,
-                fixed: None,
+                ..url.into_piece()
             })
         })
         .collect()
