@@ -1,7 +1,6 @@
 //! Editors: Git as they start it, with an askpass of theirs.
 
 use crate::blocks::under;
-use crate::rig::terminal::Terminal;
 use crate::scene::{Scene, URL};
 use std::fs;
 
@@ -16,16 +15,7 @@ fn signed_in() -> impl Iterator<Item = Scene> {
             .rig
             .helper_with(&scene.git, &configure, "")
             .expect_success();
-        let login = &under("automation.md", "VS Code", "sh")[0];
-        let mut command = scene.rig.home.command(&scene.git, "bash");
-        command.args(["-e", "-c", login]);
-        let mut terminal = Terminal::open(&command);
-        terminal.expect_prompt("Token");
-        terminal.send_line(&scene.token);
-        terminal.expect("xpire");
-        terminal.send_line("");
-        terminal.finish().expect_success();
-        scene.rig.forget_requests();
+        scene.sign_in_by(&under("automation.md", "VS Code", "sh")[0]);
         Some(scene)
     })
 }

@@ -83,15 +83,7 @@ fn there_and_back() {
     assert_eq!(kept_by_manager(&scene), 1);
     let before = scene.rig.home.gitconfig();
     let there = under("from-gcm.md", "There", "sh");
-    let mut command = scene.rig.home.command(&scene.git, "bash");
-    command.args(["-e", "-c", &there[0]]);
-    let mut terminal = Terminal::open(&command);
-    terminal.expect_prompt("Token");
-    terminal.send_line(&scene.token);
-    terminal.expect("xpire");
-    terminal.send_line("");
-    terminal.finish().expect_success();
-    scene.rig.forget_requests();
+    scene.sign_in_by(&there[0]);
     scene.clones(&format!("git clone {URL}"));
     assert_eq!(kept_by_manager(&scene), 1);
     scene.step(&there[2]).expect_success();

@@ -1,6 +1,7 @@
 //! The scene of the examples: a home with the helper on PATH and nothing configured, and a
 //! token that may be used.
 
+use crate::rig::terminal::Terminal;
 use crate::rig::{Finished, Git, Rig, gits};
 
 pub const URL: &str = "https://bitbucket.org/acme/widgets.git";
@@ -37,6 +38,19 @@ impl Scene {
             assert!(!said.contains(&self.token), "{said}");
         }
         assert!(self.rig.requests_not_from_git().is_empty());
+    }
+
+    /// Runs the script of a document in a terminal, where it asks for the token and its date.
+    pub fn sign_in_by(&self, script: &str) {
+        let mut command = self.rig.home.command(&self.git, "bash");
+        command.args(["-e", "-c", script]);
+        let mut terminal = Terminal::open(&command);
+        terminal.expect_prompt("Token");
+        terminal.send_line(&self.token);
+        terminal.expect("xpire");
+        terminal.send_line("");
+        terminal.finish().expect_success();
+        self.rig.forget_requests();
     }
 
     /// A file with the token, that only its owner can read.

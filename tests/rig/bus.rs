@@ -1,8 +1,10 @@
 //! A session bus of a home, on which nobody offers anything yet.
 
 use super::Rig;
+use super::environment::Environment;
 use super::gits::gits;
 use std::io::{BufRead, BufReader};
+use std::path::Path;
 use std::process::{Child, Stdio};
 
 /// Starts it, and tells every child of the home its address.
@@ -17,12 +19,18 @@ pub fn start(rig: &mut Rig) -> Child {
             folder.display()
         ),
     );
-    let mut bus = rig
-        .home
-        .environment(&gits()[0])
+    let (bus, address) = launch(&rig.home.environment(&gits()[0]), &configuration);
+    rig.home.set("DBUS_SESSION_BUS_ADDRESS", address);
+    bus
+}
+
+/// Starts a bus with this configuration; it and its address.
+pub fn launch(environment: &Environment, configuration: &Path) -> (Child, String) {
+    let mut bus = environment
         .daemon("dbus-daemon")
         .args(["--nofork", "--print-address=1", "--config-file"])
         .arg(configuration)
+        .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
@@ -31,6 +39,5 @@ pub fn start(rig: &mut Rig) -> Child {
     BufReader::new(bus.stdout.take().expect("a pipe"))
         .read_line(&mut address)
         .expect("dbus-daemon prints its address");
-    rig.home.set("DBUS_SESSION_BUS_ADDRESS", address.trim());
-    bus
+    (bus, address.trim().to_owned())
 }

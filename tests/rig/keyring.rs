@@ -1,12 +1,13 @@
 //! A private keychain: a D-Bus session of its own with an unlocked gnome-keyring, both
 //! gone with the guard.
 
+use super::bus;
 use super::environment::Environment;
 use super::gits::gits;
 use super::home::Home;
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::Write;
 use std::process::{Child, Output, Stdio};
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
@@ -66,20 +67,7 @@ impl Keyring {
         let configuration = directory.join("bus.conf");
         let text = BUS.replace("DIRECTORY", &directory.to_string_lossy());
         std::fs::write(&configuration, text).expect("a file in the home");
-        let mut bus = environment
-            .daemon("dbus-daemon")
-            .args(["--nofork", "--print-address=1", "--config-file"])
-            .arg(&configuration)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("dbus-daemon starts");
-        let mut address = String::new();
-        BufReader::new(bus.stdout.take().expect("a pipe"))
-            .read_line(&mut address)
-            .expect("dbus-daemon prints its address");
-        let address = address.trim().to_owned();
+        let (bus, address) = bus::launch(&environment, &configuration);
         environment.set("DBUS_SESSION_BUS_ADDRESS", &address);
         let mut service = environment
             .daemon("gnome-keyring-daemon")

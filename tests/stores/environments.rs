@@ -6,6 +6,7 @@
     reason = "some rows cannot be made everywhere, and all functions have one form"
 )]
 
+use super::rig::bus;
 use super::rig::environment::Environment;
 use super::rig::programs::{present, say_skipped};
 use super::rig::terminal::Terminal;
@@ -13,11 +14,10 @@ use super::rig::{Finished, Git, gits};
 use super::scene::{SERVICE, Scene, answer, ours};
 use std::ffi::OsStr;
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::os::unix::fs::{PermissionsExt, lchown};
 use std::os::unix::net::UnixListener;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// One row of the document's table.
 struct Row {
@@ -346,25 +346,7 @@ fn dead_bus(git: &Git) -> Option<String> {
 fn no_service(git: &Git) -> Option<String> {
     present("keyring", &["dbus-daemon"]).then_some(())?;
     let mut scene = Scene::configured(git, &[]);
-    let socket = scene.rig.home.path().join("run/empty");
-    let configuration = format!(
-        "<busconfig><type>session</type><listen>unix:path={}</listen><policy context='default'>\
-         <allow send_destination='*'/><allow receive_sender='*'/><allow own='*'/></policy></busconfig>",
-        socket.display()
-    );
-    let file = scene.rig.home.add_file("run/empty.conf", &configuration);
-    let mut bus = scene.rig.home.environment(git).daemon("dbus-daemon");
-    bus.args(["--nofork", "--print-address=1", "--config-file"])
-        .arg(file)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null());
-    let mut bus = bus.spawn().expect("dbus-daemon starts");
-    let mut line = String::new();
-    let stdout = bus.stdout.take().expect("a pipe");
-    BufReader::new(stdout)
-        .read_line(&mut line)
-        .expect("dbus-daemon prints its address");
-    scene.rig.home.set("DBUS_SESSION_BUS_ADDRESS", line.trim());
+    let mut bus = bus::start(&mut scene.rig);
     let command = push(&scene, &scene.rig.home.environment(git));
     let said = on_terminal(&scene, &command, true);
     bus.kill().expect("our own child");
