@@ -50,7 +50,7 @@ fn reading_is_four_calls_and_nothing_else() {
             let store = platform();
             write(&store, "alice", "ours");
             let calls = calls_of(|| assert_eq!(payloads(&store, SERVICE, None), ["ours"]));
-            assert_eq!(calls, ["Hello", "OpenSession", "SearchItems", "GetSecrets"]);
+            assert_eq!(calls, ["Hello", "SearchItems", "OpenSession", "GetSecrets"]);
         },
     );
 }

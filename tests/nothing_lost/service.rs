@@ -1,7 +1,7 @@
 //! A Secret Service that misbehaves on request, on a bus of its own: no real one does so.
 
 use super::rig::{Rig, bus, programs};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::pin::Pin;
 use std::process::Child;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -22,6 +22,9 @@ pub enum Manner {
     Restarting(&'static str),
     /// It answers once [`Service::answer_late`] says so.
     Late(&'static str),
+    /// The first call of a client comes before it knows the client: it knows no method to
+    /// search, and dies of any other call. GNOME Keyring does so, seldom.
+    Unacquainted,
     /// Everything is locked, and each dialog is dismissed.
     Dismissed,
     /// Everything is locked, and nobody answers the dialogs.
@@ -47,6 +50,10 @@ struct State {
     dialogs: usize,
     /// How many calls wait for [`Service::answer_late`].
     late: usize,
+    /// How often it died.
+    deaths: usize,
+    /// The clients that called [`Manner::Unacquainted`] before.
+    acquainted: HashSet<String>,
 }
 
 /// Gone with its bus, which is gone with this.
@@ -69,6 +76,8 @@ impl Service {
             items: Vec::new(),
             dialogs: 0,
             late: 0,
+            deaths: 0,
+            acquainted: HashSet::new(),
         };
         let service = Self {
             state: Arc::new(Mutex::new(state)),
@@ -112,6 +121,11 @@ impl Service {
     /// How many calls wait for that, or did.
     pub fn late(&self) -> usize {
         self.state().late
+    }
+
+    /// How often it died.
+    pub fn deaths(&self) -> usize {
+        self.state().deaths
     }
 
     /// How many dialogs were shown.
@@ -177,6 +191,14 @@ async fn serve(
                 connection.reply_error(&header, error, &"no").await?;
             }
             Manner::Restarting(at) if at == member => return Ok(()),
+            Manner::Unacquainted if is_first(state, &header) => {
+                if member != "SearchItems" {
+                    lock(state).deaths += 1;
+                    return Ok(());
+                }
+                let error = "org.freedesktop.DBus.Error.UnknownMethod";
+                connection.reply_error(&header, error, &"no").await?;
+            }
             Manner::Late(at) if at == member => {
                 late.push((call.clone(), member.clone()));
                 lock(state).late += 1;
@@ -184,6 +206,12 @@ async fn serve(
             _ => answer(&connection, &call, &member, state).await?,
         }
     }
+}
+
+/// Whether its sender has not called before.
+fn is_first(state: &Mutex<State>, header: &zbus::message::Header<'_>) -> bool {
+    let sender = header.sender().map(ToString::to_string);
+    lock(state).acquainted.insert(sender.unwrap_or_default())
 }
 
 /// The right answer.

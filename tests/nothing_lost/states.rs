@@ -104,6 +104,28 @@ fn a_service_at_its_worst_loses_nothing() {
     );
 }
 
+/// GNOME Keyring makes a record of each client before its first call, or a moment too late.
+/// Then it dies if the call is to open a session, and every keyring is locked afterwards.
+#[test]
+fn a_keyring_that_does_not_know_us_yet_is_not_killed() {
+    let (mut rig, token) = Rig::with_alice();
+    let Some(service) = Service::start(&mut rig) else {
+        return;
+    };
+    service.set(Manner::Unacquainted);
+    let kept = || service.items().iter().filter(|it| !it.0.is_empty()).count();
+    rig.helper("store", &format!("{REQUEST}{}\n", login("alice", &token)))
+        .expect_success();
+    assert_eq!(kept(), 1);
+    let answer = perform(&rig, "get");
+    assert_eq!(password(&answer), Some(&*token));
+    for (operation, left) in [("status", 1), ("store another", 2), ("erase", 1)] {
+        let ended = perform(&rig, operation).expect_success();
+        assert_eq!(kept(), left, "{operation}: {ended:?}");
+    }
+    assert_eq!(service.deaths(), 0);
+}
+
 /// Many processes before a locked keychain: one dialog for all.
 #[test]
 fn one_dialog_is_shown_for_many() {

@@ -59,6 +59,11 @@ const NO_ANSWER: [&str; 3] = [
     "org.freedesktop.DBus.Error.Disconnected",
 ];
 
+/// Whether the service says that it has no such method.
+pub fn is_unknown_method(error: &zbus::Error) -> bool {
+    matches!(error, zbus::Error::FDO(error) if matches!(**error, zbus::fdo::Error::UnknownMethod(_)))
+}
+
 impl From<zbus::Error> for Failure {
     fn from(error: zbus::Error) -> Self {
         use zbus::DBusError as _;

@@ -1,7 +1,8 @@
 //! Items of other programs in the Secret Service. Locked ones count as locked even where
 //! open ones are beside them: nobody may take what was found for all.
 
-use super::{ITEM, Session, run};
+use super::run;
+use super::session::{ITEM, Session};
 use crate::keychain::others::{Other, PutBack};
 use crate::keychain::{Deletion, Failure, Item, Unlock};
 use std::collections::{BTreeMap, HashMap};

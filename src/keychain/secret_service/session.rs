@@ -1,0 +1,333 @@
+//! The calls to the service, each awaited: finding, unlocking, reading, writing.
+
+use super::{bus, within};
+use crate::keychain::{Deletion, Failure, Item, Kept, Unlock};
+use crate::secret::Secret;
+use futures_core::Stream;
+use std::{cell::OnceCell, collections::HashMap, pin::Pin, time::Duration};
+use tokio::time::timeout;
+use zbus::{
+    Connection, MatchRule, Message, MessageStream, ObjectPath, OwnedObjectPath, Variant,
+    message::Type,
+};
+
+/// The bus name, and the path and interface of its root object.
+const BUS_NAME: &str = "org.freedesktop.secrets";
+const ROOT: &str = "/org/freedesktop/secrets";
+const SERVICE: &str = "org.freedesktop.Secret.Service";
+const COLLECTION: &str = "org.freedesktop.Secret.Collection";
+pub(super) const ITEM: &str = "org.freedesktop.Secret.Item";
+const PROPERTIES: &str = "org.freedesktop.DBus.Properties";
+const PROMPT: &str = "org.freedesktop.Secret.Prompt";
+
+/// How long finding the service may take, whoever is there.
+const FINDING: Duration = Unlock::Never.limit();
+/// How long a dialog may stay open, so that there is time to close it.
+const DIALOG: Duration = Duration::from_secs(55);
+/// How long a prompt without a dialog may take, so that there is time to close it.
+const NO_DIALOG: Duration = Duration::from_secs(2);
+
+pub(super) type Attributes<'a> = HashMap<&'a str, &'a str>;
+
+pub(super) fn attributes<'a>(service: &'a str, account: Option<&'a str>) -> Attributes<'a> {
+    let mut attributes = HashMap::from([("service", service)]);
+    attributes.extend(account.map(|account| ("account", account)));
+    attributes
+}
+
+/// What a search found.
+pub(super) struct Found {
+    pub(super) open: Vec<OwnedObjectPath>,
+    pub(super) locked: Vec<OwnedObjectPath>,
+}
+
+/// A connection to the service, and the session on it once a secret is to cross it.
+pub(super) struct Session {
+    connection: Connection,
+    path: OnceCell<OwnedObjectPath>,
+    unlock: Unlock,
+}
+
+impl Session {
+    /// Connects and searches. No other call may come first, nor beside the first: see
+    /// [`find`].
+    pub(super) async fn search(
+        attributes: &Attributes<'_>,
+        unlock: Unlock,
+    ) -> Result<(Self, Found), Failure> {
+        let session = Self {
+            connection: within(FINDING, bus::connect()).await?,
+            path: OnceCell::new(),
+            unlock,
+        };
+        if unlock == Unlock::Ask {
+            // A search may wait for a person; whether anybody listens shows before.
+            within(FINDING, session.default_collection()).await?;
+        }
+        let found = session.find(attributes).await?;
+        // Some services show nothing of a locked collection: only an open one is empty.
+        if found.open.is_empty()
+            && found.locked.is_empty()
+            && let Some(collection) = session.default_collection().await?
+            && session.is_locked(&collection).await?
+        {
+            session.open_lock(vec![collection]).await?;
+            let found = session.find(attributes).await?;
+            return Ok((session, found));
+        }
+        Ok((session, found))
+    }
+
+    pub(super) async fn find(&self, attributes: &Attributes<'_>) -> Result<Found, Failure> {
+        find(&self.connection, attributes).await
+    }
+
+    /// The open items; only when there is none are the locked ones unlocked.
+    pub(super) async fn readable(&self, found: Found) -> Result<Vec<OwnedObjectPath>, Failure> {
+        if !found.open.is_empty() || found.locked.is_empty() {
+            return Ok(found.open);
+        }
+        self.open_lock(found.locked.clone()).await?;
+        Ok(found.locked)
+    }
+
+    pub(super) async fn secrets(&self, items: &[OwnedObjectPath]) -> Result<Vec<Kept>, Failure> {
+        type Secrets<'a> = HashMap<ObjectPath<'a>, (ObjectPath<'a>, &'a [u8], &'a [u8], &'a str)>;
+        if items.is_empty() {
+            return Ok(Vec::new());
+        }
+        let session = self.path().await?;
+        let reply = self
+            .call(ROOT, SERVICE, "GetSecrets", &(items, session))
+            .await?;
+        let body = reply.body();
+        let secrets: Secrets = body.deserialize()?;
+        Ok(secrets
+            .into_iter()
+            .map(|(path, (_, _, value, _))| Kept {
+                handle: path.to_string(),
+                payload: Secret::copy_of(value),
+            })
+            .collect())
+    }
+
+    /// Puts the item in place of one that is there. `KeePassXC` lets a person confirm that
+    /// in a dialog if it is told to create the item anew.
+    pub(super) async fn replace(
+        &self,
+        there: OwnedObjectPath,
+        item: &Item,
+        attributes: &Attributes<'_>,
+    ) -> Result<OwnedObjectPath, Failure> {
+        let secret = secret(self.path().await?, item);
+        let reply = self.call(&there, ITEM, "SetSecret", &(secret,)).await;
+        if let Err(failure) = reply.and_then(|reply| Ok(reply.body().deserialize::<()>()?)) {
+            let left = self.find(attributes).await?;
+            return if left.open.contains(&there) || left.locked.contains(&there) {
+                Err(failure)
+            } else {
+                self.create(item, attributes, true).await
+            };
+        }
+        let label = (ITEM, "Label", Variant::from(item.label.as_str()));
+        // It is for the eye alone.
+        let _ = self.call(&there, PROPERTIES, "Set", &label).await;
+        Ok(there)
+    }
+
+    /// Creates the item; `replacing`, in the place of one that has these attributes, and be
+    /// they among more.
+    pub(super) async fn create(
+        &self,
+        item: &Item,
+        attributes: &Attributes<'_>,
+        replacing: bool,
+    ) -> Result<OwnedObjectPath, Failure> {
+        let Some(collection) = self.default_collection().await? else {
+            return Err(Failure::Failed(
+                "the Secret Service has no default keyring".to_owned(),
+            ));
+        };
+        if self.is_locked(&collection).await? {
+            self.open_lock(vec![collection.clone()]).await?;
+        }
+        let properties = HashMap::from([
+            (
+                "org.freedesktop.Secret.Item.Label",
+                Variant::from(item.label.as_str()),
+            ),
+            (
+                "org.freedesktop.Secret.Item.Attributes",
+                Variant::from(attributes.clone()),
+            ),
+        ]);
+        let secret = secret(self.path().await?, item);
+        let reply = self
+            .call(
+                &collection,
+                COLLECTION,
+                "CreateItem",
+                &(properties, secret, replacing),
+            )
+            .await?;
+        let (item, prompt): (OwnedObjectPath, OwnedObjectPath) = reply.body().deserialize()?;
+        match self.finish(&prompt).await? {
+            None => Ok(item),
+            Some(reply) => {
+                let body = reply.body();
+                let (_, item): (bool, Variant<'_>) = body.deserialize()?;
+                Ok(ObjectPath::try_from(item)?.into())
+            }
+        }
+    }
+
+    pub(super) async fn remove(
+        &self,
+        item: &OwnedObjectPath,
+        attributes: &Attributes<'_>,
+    ) -> Result<Deletion, Failure> {
+        let reply = match self.call(item, ITEM, "Delete", &()).await {
+            Ok(reply) => reply,
+            // Another process may have been faster; each service has its own error for that.
+            Err(failure) => {
+                let left = self.find(attributes).await?;
+                return if left.open.contains(item) || left.locked.contains(item) {
+                    Err(failure)
+                } else {
+                    Ok(Deletion::Unchanged)
+                };
+            }
+        };
+        let prompt: OwnedObjectPath = reply.body().deserialize()?;
+        self.finish(&prompt).await?;
+        Ok(Deletion::Deleted)
+    }
+
+    async fn default_collection(&self) -> Result<Option<OwnedObjectPath>, Failure> {
+        let reply = self.call(ROOT, SERVICE, "ReadAlias", &("default",)).await?;
+        let path: OwnedObjectPath = reply.body().deserialize()?;
+        Ok((path.as_str() != "/").then_some(path))
+    }
+
+    async fn is_locked(&self, collection: &OwnedObjectPath) -> Result<bool, Failure> {
+        let reply = self
+            .call(collection, PROPERTIES, "Get", &(COLLECTION, "Locked"))
+            .await?;
+        let body = reply.body();
+        let locked: Variant<'_> = body.deserialize()?;
+        Ok(bool::try_from(locked)?)
+    }
+
+    /// Unlocks what it is given, with the service's own dialog if a person is there.
+    pub(super) async fn open_lock(&self, paths: Vec<OwnedObjectPath>) -> Result<(), Failure> {
+        if self.unlock == Unlock::Never {
+            return Err(Failure::Locked);
+        }
+        let reply = self.call(ROOT, SERVICE, "Unlock", &(paths,)).await?;
+        let (opened, prompt): (Vec<OwnedObjectPath>, OwnedObjectPath) =
+            reply.body().deserialize()?;
+        match self.finish(&prompt).await? {
+            None if opened.is_empty() => Err(Failure::Locked),
+            _ => Ok(()),
+        }
+    }
+
+    /// Carries through the prompt that a call left behind; `None` if there is none. Where
+    /// nobody is, it is one of `KeePassXC`, which answers every change of what is open with
+    /// a prompt that ends by itself, unless its settings have it ask for each.
+    async fn finish(&self, prompt: &OwnedObjectPath) -> Result<Option<Message>, Failure> {
+        if prompt.as_str() == "/" {
+            return Ok(None);
+        }
+        let rule = MatchRule::builder()
+            .msg_type(Type::Signal)
+            .sender(BUS_NAME)
+            .interface(PROMPT)
+            .member("Completed")
+            .path(prompt)
+            .build();
+        let mut signals = MessageStream::for_match_rule(rule?, &self.connection, None).await?;
+        self.call(prompt, PROMPT, "Prompt", &("",)).await?;
+        let next = std::future::poll_fn(|context| Pin::new(&mut signals).poll_next(context));
+        let longest = match self.unlock {
+            Unlock::Ask => DIALOG,
+            Unlock::Never => NO_DIALOG,
+        };
+        let Ok(signal) = timeout(longest, next).await else {
+            self.call(prompt, PROMPT, "Dismiss", &()).await?;
+            return Err(Failure::Locked);
+        };
+        let Some(signal) = signal.transpose()? else {
+            return Err(bus::bus_ended("while its dialog was open"));
+        };
+        let body = signal.body();
+        let (dismissed, _): (bool, Variant<'_>) = body.deserialize()?;
+        if dismissed {
+            return Err(Failure::Dismissed);
+        }
+        Ok(Some(signal))
+    }
+
+    pub(super) async fn call<B>(
+        &self,
+        path: &str,
+        interface: &str,
+        member: &str,
+        body: &B,
+    ) -> Result<Message, Failure>
+    where
+        B: serde::Serialize + zbus::DynamicType,
+    {
+        Ok(call(&self.connection, path, interface, member, body).await?)
+    }
+
+    /// The session, opened when a secret is to cross it for the first time.
+    async fn path(&self) -> Result<&OwnedObjectPath, Failure> {
+        if let Some(path) = self.path.get() {
+            return Ok(path);
+        }
+        let algorithm = ("plain", Variant::from(""));
+        let opening = self.call(ROOT, SERVICE, "OpenSession", &algorithm);
+        let reply = within(FINDING, opening).await?;
+        let body = reply.body();
+        let (_, path): (Variant<'_>, OwnedObjectPath) = body.deserialize()?;
+        Ok(self.path.get_or_init(|| path))
+    }
+}
+
+/// A secret as the service takes it.
+fn secret<'a>(
+    session: &'a ObjectPath<'a>,
+    item: &'a Item,
+) -> (&'a ObjectPath<'a>, &'a [u8], &'a [u8], &'a str) {
+    (session, &[], item.payload.expose(), "text/plain")
+}
+
+/// Searches. GNOME Keyring may note a client only after its first call (its issue 190):
+/// it then says that it knows no such method, but dies if the call is `OpenSession`, and
+/// comes back locked. By the second call, made after the answer to the first, it knows us.
+async fn find(connection: &Connection, attributes: &Attributes<'_>) -> Result<Found, Failure> {
+    let body = (attributes,);
+    let search = || call(connection, ROOT, SERVICE, "SearchItems", &body);
+    let reply = match search().await {
+        Err(error) if bus::is_unknown_method(&error) => search().await?,
+        first => first?,
+    };
+    let (open, locked) = reply.body().deserialize()?;
+    Ok(Found { open, locked })
+}
+
+async fn call<B>(
+    connection: &Connection,
+    path: &str,
+    interface: &str,
+    member: &str,
+    body: &B,
+) -> zbus::Result<Message>
+where
+    B: serde::Serialize + zbus::DynamicType,
+{
+    connection
+        .call_method(Some(BUS_NAME), path, Some(interface), member, body)
+        .await
+}
