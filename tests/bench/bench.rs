@@ -51,7 +51,8 @@ fn options() -> Options {
 
 fn main() -> ExitCode {
     let options = options();
-    let scene = Scene::new(&options.program);
+    let program = std::fs::canonicalize(&options.program).expect("the program to measure");
+    let scene = Scene::new(&program.to_string_lossy());
     if options.counts_only {
         return if counts::check(&hot_paths(&scene).each_ref(), scene.scratch()) {
             ExitCode::SUCCESS
