@@ -141,6 +141,12 @@ impl Scene {
             assert_eq!(self.thief.visits(), 0, "{case}");
             assert!(!self.mark().exists(), "{case}");
         }
+        // It finds much to complain about here.
+        for arguments in [&["doctor"][..], &["doctor", "--check"]] {
+            let finished = self.run(folder, variables, arguments);
+            let outcome = (self.thief.visits(), self.mark().exists());
+            assert_eq!(outcome, (0, false), "{folder} {variables:?} {finished:#?}");
+        }
         let kept = self.rig.keyring().search(&[("service", SERVICE)]);
         assert!(kept.is_empty(), "{folder} {variables:?}");
     }
@@ -167,7 +173,9 @@ fn hostile(rig: &Rig, thief: &Thief) -> String {
          \tinsteadOf = https://api.bitbucket.org/\n\tpushInsteadOf = https://bitbucket.org/\n\
          [core]\n\taskPass = {program}\n\tsshCommand = {program}\n\tgitProxy = {program}\n\
          \tfsmonitor = {program}\n\teditor = {program}\n\tpager = {program}\n\
-         [credential]\n\thelper = !{program}\n\
+         [credential]\n\thelper = bitbucket\n\
+         [credential \"https://bitbucket.org.helper=!{program} #\"]\n\thelper =\n\
+         [credential]\n\thelper =\n\thelper = !{program}\n\
          [credential \"https://bitbucket.org\"]\n\thelper = {program}\n\
          [alias]\n\tconfig = !{program}\n[pager]\n\tconfig = {program}\n\
          [trace2]\n\teventTarget = {mark}\n\tnormalTarget = {mark}\n"

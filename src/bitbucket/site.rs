@@ -48,6 +48,13 @@ impl Site {
             .find(|site| site.host.eq_ignore_ascii_case(name))
     }
 
+    /// Its address, parsed.
+    #[must_use]
+    pub fn parsed_url(&self) -> Url {
+        // It is a constant of ours, and a test parses each.
+        Url::parse(self.url).unwrap_or_else(|_| unreachable!())
+    }
+
     /// Every name under which other programs may keep a secret of ours.
     pub fn names() -> impl Iterator<Item = &'static str> {
         SITES

@@ -189,9 +189,9 @@ impl Job<'_> {
         let chain = chain::effective(&self.git, CLOUD.url, &settings)?;
         Ok(match chain.first() {
             Some(first) if !helper_value::names_us(&first.value) => {
-                Outcome::InTheWay(self.what_is_in_the_way(&settings, Some(first))?)
+                Outcome::InTheWay(self.what_is_in_the_way(&settings, Some(first)))
             }
-            None => Outcome::InTheWay(self.what_is_in_the_way(&settings, None)?),
+            None => Outcome::InTheWay(self.what_is_in_the_way(&settings, None)),
             Some(first) if !first.found => Outcome::InTheWay(format!(
                 "Git cannot start {}, set in {}. Install the program there, or remove that line",
                 displayed(&first.value),
@@ -201,30 +201,26 @@ impl Job<'_> {
         })
     }
 
-    fn what_is_in_the_way(
-        &self,
-        settings: &[Setting],
-        first: Option<&Helper>,
-    ) -> anyhow::Result<String> {
+    fn what_is_in_the_way(&self, settings: &[Setting], first: Option<&Helper>) -> String {
         let ours = String::from_utf8_lossy(self.section.helper);
         if !settings.iter().any(|setting| setting.value == ours) {
-            return Ok(format!(
+            return format!(
                 "Git does not read {}. Look for GIT_CONFIG_NOSYSTEM and GIT_CONFIG_GLOBAL \
                  in your environment, or use another scope",
                 self.path()
-            ));
+            );
         }
-        if let Some(remover) = chain::remover(&self.git, CLOUD.url, &ours, settings)? {
-            return Ok(format!(
+        if let Some(remover) = chain::remover(&CLOUD.parsed_url(), &ours, settings) {
+            return format!(
                 "the empty `helper =` in {remover} removes every helper before it. \
                  Remove that line"
-            ));
+            );
         }
         let first = first.map(|helper| (displayed(&helper.value), place(helper.setting.as_ref())));
-        Ok(first.map_or_else(
+        first.map_or_else(
             || "Git asks no helper at all. Look at `git config --list --show-origin`".into(),
             |(value, place)| format!("{value} in {place} is asked first. Remove that line"),
-        ))
+        )
     }
 
     /// Puts the file back and says why.

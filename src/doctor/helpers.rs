@@ -111,13 +111,9 @@ fn about(row: &rows::Row, helper: &Helper) -> Finding {
 /// Why Git does not ask us.
 fn without_us(scene: &Scene) -> Finding {
     let mut names = scene.settings.iter().map(|setting| &setting.value);
-    let url = scene.url();
     let remover = names
         .rfind(|value| helper_value::names_us(value))
-        .and_then(|ours| {
-            let url = url.as_str().trim_end_matches('/');
-            chain::remover(&scene.git, url, ours, &scene.settings).ok()?
-        });
+        .and_then(|ours| chain::remover(&scene.url(), ours, &scene.settings));
     match remover {
         Some(remover) => {
             let repository_s = scene.lines.iter().any(|line| {

@@ -220,9 +220,7 @@ impl<'a> Scene<'a> {
 }
 
 fn url_of(remote: Option<&Remote>, site: &Site) -> Url {
-    // The site's is a constant of ours.
-    let of_site = || Url::parse(site.url).unwrap_or_else(|_| unreachable!());
-    remote.map_or_else(of_site, |remote| remote.url.clone())
+    remote.map_or_else(|| site.parsed_url(), |remote| remote.url.clone())
 }
 
 /// Whom Git asks. It is tried out with the person's own settings only: nothing that a

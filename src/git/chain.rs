@@ -80,7 +80,7 @@ pub struct Helper {
 /// `erase`, for a user and a password that nobody has, which they ignore. `settings`
 /// are those of [`settings`], to tell where each comes from.
 pub fn effective(git: &Git, url: &str, settings: &[Setting]) -> anyhow::Result<Vec<Helper>> {
-    let helpers = observe(git, &[], url)?;
+    let helpers = observe(git, url)?;
     Ok(helpers
         .into_iter()
         .map(|(command, found)| {
@@ -151,34 +151,17 @@ pub fn settings(git: &Git) -> anyhow::Result<Vec<Setting>> {
     Ok(settings)
 }
 
-/// The first setting behind `ours` that removes it from the chain of `url`.
-pub fn remover<'a>(
-    git: &Git,
-    url: &str,
-    ours: &str,
-    settings: &'a [Setting],
-) -> anyhow::Result<Option<&'a Setting>> {
+/// The first setting behind `ours` that removes it from the chain of `url`. Git is not
+/// asked: a pattern may be the repository's, and would have to stand in a command line.
+#[must_use]
+pub fn remover<'a>(url: &Url, ours: &str, settings: &'a [Setting]) -> Option<&'a Setting> {
     let behind = settings
         .iter()
         .rposition(|setting| setting.value == ours)
         .map_or(settings, |ours| &settings[ours + 1..]);
-    for setting in behind.iter().filter(|setting| setting.value.is_empty()) {
-        if setting
-            .url()
-            .is_none_or(|pattern| applies(git, pattern, url))
-        {
-            return Ok(Some(setting));
-        }
-    }
-    Ok(None)
-}
-
-/// Whether Git uses the settings of `pattern` for `url`: it is asked with a helper that
-/// does nothing and has no other reason to run.
-fn applies(git: &Git, pattern: &str, url: &str) -> bool {
-    let helper = format!("credential.{pattern}.helper=!:");
-    observe(git, &["-c", "credential.helper=", "-c", &helper], url)
-        .is_ok_and(|seen| !seen.is_empty())
+    behind
+        .iter()
+        .find(|setting| setting.value.is_empty() && setting.is_about(url))
 }
 
 /// Finds the line of each setting where a file shows as many as Git read from it.
@@ -241,9 +224,9 @@ struct Event {
 
 /// Lets Git reject a credential that nobody has and watches whom it tells: the shell
 /// commands without their operation, and whether their program was found.
-fn observe(git: &Git, options: &[&str], url: &str) -> anyhow::Result<Vec<(String, bool)>> {
+fn observe(git: &Git, url: &str) -> anyhow::Result<Vec<(String, bool)>> {
     let mut child = git
-        .command(&[options, &["credential", "reject"]].concat())
+        .command(&["credential", "reject"])
         .env("GIT_TRACE2_EVENT", "1")
         .stdin(Stdio::piped())
         .stdout(Stdio::null())

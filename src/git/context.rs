@@ -170,6 +170,9 @@ impl<'a> Git<'a> {
             .env("LC_ALL", "C")
             .env_remove("LANGUAGE")
             .stdin(Stdio::null());
+        super::program::keep_configuration_outside(&mut command, |name| {
+            self.context.environment.get(OsStr::new(name)).cloned()
+        });
         if self.scope == Scope::Local {
             command.current_dir(&self.context.directory);
         } else {

@@ -100,7 +100,10 @@ fn hide_secrets(command: &mut Command, names: impl Iterator<Item = OsString>) {
 
 /// What Git takes for the person's own configuration must not lie in whatever repository
 /// we run in. `GIT_CONFIG` is nothing that Git itself obeys when it fetches or pushes.
-fn keep_configuration_outside(command: &mut Command, variable: impl Fn(&str) -> Option<OsString>) {
+pub(super) fn keep_configuration_outside(
+    command: &mut Command,
+    variable: impl Fn(&str) -> Option<OsString>,
+) {
     command.env_remove("GIT_CONFIG");
     for name in [
         "GIT_CONFIG_GLOBAL",
