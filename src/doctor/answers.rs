@@ -9,6 +9,8 @@ use crate::bitbucket::{Kind, Repository, Verdict};
 use crate::git::chain::Helper;
 use crate::git::helper_value;
 use crate::helper::{now, token_file_fault, variable_in_force};
+use std::path::Path;
+use url::Url;
 
 /// Who answers first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,12 +65,12 @@ pub(super) fn first(scene: &Scene) -> Answer {
         all.filter(|(_, one)| applies(scene, &one.found))
     };
     for comes_first in [
-        |scene: &Scene, place: &Place| is_in_url(scene, place),
-        |_: &Scene, place: &Place| matches!(place, Place::ExtraHeader { .. }),
-        |_: &Scene, place: &Place| matches!(place, Place::Netrc { .. }),
+        |scene: &Scene, found: &Found| is_in_url(scene, found),
+        |_: &Scene, found: &Found| matches!(found.place, Place::ExtraHeader { .. }),
+        |_: &Scene, found: &Found| matches!(found.place, Place::Netrc { .. }),
     ] {
         for (index, one) in applicable() {
-            if comes_first(scene, &one.found.place) {
+            if comes_first(scene, &one.found) {
                 match answer_of(index, one) {
                     // Git asks its helpers after a 401, but not after a 410.
                     Answer::Dead(_)
@@ -126,9 +128,9 @@ fn applies(scene: &Scene, found: &Found) -> bool {
 }
 
 /// Whether it is in a URL that this repository uses.
-fn is_in_url(scene: &Scene, place: &Place) -> bool {
-    match place {
-        Place::InsteadOf { .. } => true,
+fn is_in_url(scene: &Scene, found: &Found) -> bool {
+    match &found.place {
+        Place::InsteadOf { file, .. } => rewrites(scene, found, file),
         Place::Url { file, key, .. } => {
             let remote = scene.remote.as_ref().is_some_and(|it| it.key == *key);
             let mut lines = scene.lines.iter();
@@ -136,6 +138,35 @@ fn is_in_url(scene: &Scene, place: &Place) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a URL in use begins with what this base, with its login, stands for.
+fn rewrites(scene: &Scene, found: &Found, file: &Path) -> bool {
+    let of_remotes = scene
+        .lines
+        .iter()
+        .filter(|line| line.section == "remote" && ["url", "pushurl"].contains(&&*line.key));
+    let site = scene.url().to_string();
+    let used: Vec<&str> = of_remotes
+        .map(|line| line.value.as_str())
+        .chain([site.as_str()])
+        .collect();
+    scene.lines.iter().any(|line| {
+        let base = line
+            .subsection
+            .as_deref()
+            .and_then(|base| Url::parse(base).ok());
+        line.section == "url"
+            && ["insteadof", "pushinsteadof"].contains(&&*line.key)
+            && line.file.as_deref() == Some(file)
+            && base.is_some_and(|base| {
+                found
+                    .username
+                    .as_deref()
+                    .is_none_or(|it| it == base.username())
+            })
+            && used.iter().any(|url| url.starts_with(&*line.value))
+    })
 }
 
 fn holds(helper: &Helper, place: &Place) -> bool {

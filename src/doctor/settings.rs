@@ -1,12 +1,14 @@
 //! What Git's settings and the repository's remotes do to a credential.
 
 use super::finding::Finding;
+use super::places::{ConfigText, LONGEST_FILE};
 use super::rows;
 use super::scene::Scene;
 use crate::accounts::answers_to;
 use crate::bitbucket::{Site, is_credential};
 use crate::git::boolean;
 use crate::git::listing::Line;
+use crate::platform;
 use crate::text::shown;
 use std::path::Path;
 use url::Url;
@@ -149,13 +151,17 @@ fn from_lfsconfig(scene: &Scene) -> Vec<Finding> {
         return Vec::new();
     };
     let file = Path::new(&top).join(".lfsconfig");
-    let path = file.to_string_lossy();
-    let arguments = ["config", "--file", &*path, "--get", "lfs.url"];
-    let Some(value) = scene.git.ask(&arguments).ok() else {
+    // It may be a pipe, or a link to anything: Git would wait for it.
+    let Ok(content) = platform::read_plain_file(&file, LONGEST_FILE) else {
         return Vec::new();
     };
-    let host = Url::parse(&value.to_string_lossy())
-        .ok()
+    let Some(config) = ConfigText::parse(&content) else {
+        return Vec::new();
+    };
+    let path = file.to_string_lossy();
+    let url = config.value("lfs", "url");
+    let host = url
+        .and_then(|url| Url::parse(&url).ok())
         .and_then(|url| url.host_str().map(str::to_owned));
     let elsewhere = host.filter(|host| Site::with_host(host).is_none());
     let finding = elsewhere.map(|host| {

@@ -274,6 +274,31 @@ fn play(cases: &[Case]) {
     }
 }
 
+/// A link to a terminal or a pipe comes with a clone as well, and has no end.
+#[test]
+fn a_settings_file_without_an_end_is_not_waited_for() {
+    let Some(scene) = Scene::healthy() else {
+        return;
+    };
+    let made = std::os::unix::fs::symlink("/dev/ptmx", scene.rig.home.work().join(".lfsconfig"));
+    assert!(made.is_ok());
+    scene.doctor(&[]).expect_success();
+}
+
+/// Git rewrites what begins with `bb:`, and nothing here does.
+#[test]
+fn a_login_for_other_urls_answers_nobody() {
+    let Some(scene) = Scene::healthy() else {
+        return;
+    };
+    scene.settings("[url \"https://alice:hunter2@bitbucket.org/\"]\n\tinsteadOf = bb:\n");
+    let report = scene.report(&[]);
+    assert_eq!(report["healthy"], true, "{report:#}");
+    scene.git(&["config", "remote.origin.url", "bb:acme/widgets.git"]);
+    let report = scene.report(&[]);
+    assert_eq!(report["healthy"], false, "{report:#}");
+}
+
 #[test]
 fn whom_git_asks() {
     play(HELPERS);

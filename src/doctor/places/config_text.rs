@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 /// Text as Git reads it, each byte with the bytes of the file that stand for it.
 #[derive(Default)]
-pub(super) struct Text {
+pub struct Text {
     pub bytes: Zeroizing<Vec<u8>>,
     pub origins: Vec<Range<usize>>,
 }
@@ -46,7 +46,7 @@ impl Text {
 
 /// `[name "subsection"]`
 #[derive(Default)]
-pub(super) struct Header {
+pub struct Header {
     /// In lower case.
     pub name: String,
     pub subsection: Option<Text>,
@@ -55,7 +55,7 @@ pub(super) struct Header {
 }
 
 /// `key = value`
-pub(super) struct Setting {
+pub struct Setting {
     /// Which header it is below.
     pub header: usize,
     /// In lower case.
@@ -67,7 +67,7 @@ pub(super) struct Setting {
 
 /// A file's headers and settings.
 #[derive(Default)]
-pub(super) struct ConfigText {
+pub struct ConfigText {
     pub headers: Vec<Header>,
     pub settings: Vec<Setting>,
 }
@@ -100,6 +100,15 @@ impl ConfigText {
             }
         }
         Some(text)
+    }
+
+    /// The last value of `section.key`; both in lower case.
+    pub fn value(&self, section: &str, key: &str) -> Option<String> {
+        let found = self.settings.iter().rfind(|setting| {
+            let header = &self.headers[setting.header];
+            header.name == section && header.subsection.is_none() && setting.key == key
+        });
+        found.map(|setting| setting.value.lossy())
     }
 }
 

@@ -21,6 +21,8 @@ mod store_file;
 #[cfg(test)]
 mod tests;
 
+pub(super) use config_text::ConfigText;
+pub(super) use search::LONGEST_FILE;
 pub use set_aside::{Restored, SetAside};
 
 use crate::bitbucket::{Shape, is_credential, shape};

@@ -13,7 +13,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// The longest file that is read, in bytes.
-pub(super) const LONGEST_FILE: u64 = 1024 * 1024;
+pub(in crate::doctor) const LONGEST_FILE: u64 = 1024 * 1024;
 
 pub(super) struct Search<'a> {
     pub surroundings: &'a Surroundings,
