@@ -205,11 +205,23 @@ fn logout_forgets_no_token_for_a_name_that_it_does_not_have() {
 }
 
 #[test]
-fn a_mistyped_command_is_silent_for_git_and_explained_to_a_person() {
+fn an_unknown_operation_is_silent_for_git_and_a_mistyped_command_explained() {
     let (rig, _) = Rig::with_alice();
     for arguments in [&["renew"][..], &["--future=1", "renew"]] {
         let done = run(&rig, arguments, "").expect_success();
         assert_eq!((done.stdout.as_str(), done.stderr.as_str()), ("", ""));
+    }
+    // None of these is Git's, whoever reads along.
+    for arguments in [
+        &["doctor", "x"][..],
+        &["logout", "--al", "alice"],
+        &["login", "--with-tokn", "https://bitbucket.org"],
+        &["login", "--with-token", "--repositroy", "acme/widgets"],
+        &["configure", "--store", "file", "extra"],
+    ] {
+        let done = run(&rig, arguments, "");
+        assert_eq!((done.code, &*done.stdout), (Some(2), ""), "{done:#?}");
+        assert!(done.stderr.contains("unexpected argument"), "{done:#?}");
     }
     let mut command = rig.home.command(&gits()[0], "git-credential-bitbucket");
     command.arg("logn");

@@ -13,7 +13,7 @@ pub mod unconfigure;
 use crate::bitbucket::is_credential;
 use crate::doctor::Unhealthy;
 use crate::git::Context;
-use crate::helper::{self, Operation};
+use crate::helper::{self, Operation, options};
 use crate::platform::StandardInput;
 use crate::text;
 use clap::{CommandFactory, Parser, Subcommand};
@@ -84,7 +84,7 @@ pub fn run() -> ExitCode {
     match CommandLine::try_parse() {
         Ok(line) => report(line.command.run(&mut io::stdout().lock())),
         // An operation that a later Git may invent: silence, as gitcredentials(7) asks.
-        Err(error) if is_unknown_operation(&error) && !io::stdin().is_terminal() => {
+        Err(error) if is_unknown_operation(&error, &arguments) && !io::stdin().is_terminal() => {
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -114,13 +114,16 @@ fn holds_credential(argument: &OsString) -> bool {
     text.split([':', '/', '@']).any(is_credential) || is_credential(value)
 }
 
-/// Whether the last word is no command of ours; options of `credential.helper` may stand
-/// before it.
-fn is_unknown_operation(error: &clap::Error) -> bool {
+/// Whether these may be words of Git's: one that is no command of ours, and before it nothing
+/// but options of `credential.helper`. Anything else was mistyped.
+fn is_unknown_operation(error: &clap::Error, arguments: &[OsString]) -> bool {
     use clap::error::ErrorKind::{InvalidSubcommand, UnknownArgument};
-    let last = std::env::args_os().next_back().unwrap_or_default();
+    let Some((last, before)) = arguments.split_last() else {
+        return false;
+    };
     matches!(error.kind(), InvalidSubcommand | UnknownArgument)
         && !last.as_encoded_bytes().starts_with(b"-")
+        && options::are_options(before.iter().map(|word| word.as_encoded_bytes()))
         && !CommandLine::command()
             .get_subcommands()
             .any(|command| last == command.get_name())
