@@ -2,7 +2,7 @@
 
 use super::aside::KEPT_FOR;
 use super::elsewhere::{can_be_healed, is_another_s};
-use super::places::Place;
+use super::places::{Found, Place};
 use super::scene::{Judgement, Scene};
 use super::settings::path_not_sent;
 use crate::accounts::{Entry, Reach};
@@ -109,16 +109,21 @@ fn served(scene: &Scene, index: usize) -> Reach {
         // Which repositories a project has is not known.
         _ => Reach::Site,
     };
-    let path = one.found.path.as_deref();
-    let there = path.map_or(Reach::Site, |path| match Repository::from_path(path) {
-        Some(repository) => Reach::repository(&repository),
-        None => Reach::Workspace(path.to_owned()),
-    });
+    let there = there(&one.found);
     if there.includes(&reached) {
         reached
     } else {
         there
     }
+}
+
+/// To which repositories it is limited where it lies.
+fn there(found: &Found) -> Reach {
+    let path = found.path.as_deref();
+    path.map_or(Reach::Site, |path| match Repository::from_path(path) {
+        Some(repository) => Reach::repository(&repository),
+        None => Reach::Workspace(path.to_owned()),
+    })
 }
 
 /// Whether Bitbucket refuses an entry of ours.
@@ -148,19 +153,31 @@ pub(super) fn entry_of(scene: &Scene, index: usize) -> Option<Entry> {
     }
     details.rights = accepted.rights;
     details.verified = Some(details.added);
-    let place = place_of(scene, index);
+    let brought_along = one.found.brought_along;
+    let place = if brought_along {
+        Some(brought_for(scene, &one.found)?)
+    } else {
+        place_of(scene, index)
+    };
     details.witness = place.as_ref().map(ToString::to_string);
-    let in_remote = matches!(one.found.place, Place::Url { .. });
+    let is_bound = brought_along || matches!(one.found.place, Place::Url { .. });
     if let Some(place) = &place
-        && (kind == Kind::AccessToken || in_remote)
+        && (kind == Kind::AccessToken || is_bound)
     {
         details.reach = match accepted.holder {
-            Some(Holder::Workspace) if !in_remote => Reach::Workspace(place.workspace.clone()),
-            // Whoever made a repository made its configuration: it decides for itself only.
+            Some(Holder::Workspace) if !is_bound => Reach::Workspace(place.workspace.clone()),
             _ => Reach::repository(place),
         };
     }
     Some(entry)
+}
+
+/// For which repository a token may be kept that a repository brings along. Whoever made
+/// that decides for it only, and not for whoever clones it.
+fn brought_for(scene: &Scene, found: &Found) -> Option<Repository> {
+    let own = scene.remote.as_ref()?.repository.clone()?;
+    let is_own = there(found).includes(&Reach::repository(&own));
+    (is_own && found.fixed.is_none()).then_some(own)
 }
 
 /// Whether Bitbucket accepts it, Git can use it, and it is known under which name.

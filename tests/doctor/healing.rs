@@ -80,7 +80,7 @@ impl Patient {
         for (file, parts) in &files {
             scene.write(file, &text(parts, &[Stays, Goes, IsGone]));
         }
-        scene.cache(&tokens[4]);
+        scene.cache("--timeout=900", &tokens[4]);
         scene.store_as_libsecret("bitbucket.org", &tokens[5]);
         scene.store_as_libsecret("github.com", "ghp_1");
         scene.secrets.extend(tokens);

@@ -5,6 +5,7 @@
 #[path = "../rig/mod.rs"]
 mod rig;
 
+mod brought_along;
 mod elsewhere;
 mod findings;
 mod healing;

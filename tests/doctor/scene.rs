@@ -3,7 +3,7 @@
 use super::rig::terminal::Terminal;
 use super::rig::{Credential, Finished, GIT_SCOPES, Git, Kind, Rig, gits};
 use serde_json::Value;
-use std::cell::Cell;
+use std::cell::RefCell;
 
 pub const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
 pub const URL: &str = "https://bitbucket.org/acme/widgets.git";
@@ -15,15 +15,17 @@ pub struct Scene {
     pub token: String,
     /// No output may have a part of these.
     pub secrets: Vec<String>,
-    /// Whether Git's cache daemon has been started.
-    has_cache: Cell<bool>,
+    /// The options of the cache daemons that have been started.
+    caches: RefCell<Vec<String>>,
 }
 
 impl Drop for Scene {
-    /// The daemon would outlive its home.
+    /// The daemons would outlive their home.
     fn drop(&mut self) {
-        if self.has_cache.get() && !std::thread::panicking() {
-            self.git(&["credential-cache", "exit"]);
+        for option in self.caches.take() {
+            if !std::thread::panicking() {
+                self.git(&["credential-cache", &option, "exit"]);
+            }
         }
     }
 }
@@ -36,7 +38,7 @@ impl Scene {
             rig,
             git: gits().remove(0),
             secrets: vec![token.clone()],
-            has_cache: Cell::new(false),
+            caches: RefCell::default(),
             token,
         })?;
         Some(scene)
@@ -82,14 +84,14 @@ impl Scene {
         self.rig.bitbucket.issue(credential);
     }
 
-    /// Puts alice's secret into Git's cache.
-    pub fn cache(&self, secret: &str) {
+    /// Puts alice's secret into Git's cache, where an option may say which.
+    pub fn cache(&self, option: &str, secret: &str) {
         let mut command = self.rig.without_terminal(&self.git, "git");
-        command.args(["credential-cache", "store"]);
+        command.args(["credential-cache", option, "store"]);
         let input =
             format!("protocol=https\nhost=bitbucket.org\nusername=alice\npassword={secret}\n\n");
         self.rig.run(command, input.as_bytes()).expect_success();
-        self.has_cache.set(true);
+        self.caches.borrow_mut().push(option.to_owned());
     }
 
     pub fn terminal(&self, arguments: &[&str]) -> Terminal {

@@ -7,103 +7,76 @@ use super::environment;
 use super::login_url::LoginUrl;
 use super::piece::Form;
 use super::search::Search;
-use crate::git::{Git, Scope};
-use crate::platform;
+use crate::git::listing::Line;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-use zeroize::Zeroizing;
+use std::path::Path;
 
 /// How deep submodules are looked for, and in how many folders.
 const DEEPEST: usize = 8;
 const MOST_FOLDERS: usize = 4000;
 
-/// One setting as Git read it.
-struct Listed {
-    /// `None` is the command line or the environment.
-    file: Option<PathBuf>,
-    key: Zeroizing<String>,
-    value: Zeroizing<Vec<u8>>,
-}
-
 /// Searches all of them.
 pub(super) fn search(search: &mut Search) {
-    let surroundings = search.surroundings;
-    let context = &surroundings.context;
-    let here = Git::new(context, Scope::Local).ok();
-    let Some(git) = here.or_else(|| Git::new(context, Scope::Global).ok()) else {
-        return;
-    };
-    let listed = match list(&git) {
-        Ok(listed) => listed,
-        Err(reason) => return search.trouble("Git's configuration", reason),
-    };
+    let lines = std::mem::take(&mut search.lines);
     // A file that is included twice is listed twice.
-    let mut expected: BTreeMap<&Path, BTreeSet<(&str, &[u8])>> = BTreeMap::new();
-    for setting in &listed {
-        let has_secret = setting.has_secret();
-        if let Some(file) = &setting.file {
-            let secrets = expected.entry(file).or_default();
-            secrets.extend(has_secret.then(|| (setting.key.as_str(), setting.value.as_slice())));
+    let mut expected: BTreeMap<&Path, Expected> = BTreeMap::new();
+    for line in &lines {
+        let has_secret = has_secret(line);
+        if let Some(file) = &line.file {
+            let file = expected.entry(file).or_default();
+            file.is_own |= line.trusted;
+            let name = (&*line.section, line.subsection.as_deref(), &*line.key);
+            file.secrets
+                .extend(has_secret.then(|| (name, &**line.value)));
         } else if has_secret {
-            environment::of_setting(search, &setting.value);
+            environment::of_setting(search, line.value.as_bytes());
         }
     }
-    for (file, secrets) in expected {
-        let found = search.file(file, Form::Config);
-        if found.is_some_and(|found| found < secrets.len()) {
+    let mut expected: Vec<_> = expected.into_iter().collect();
+    // A link of a repository's to a file of the person's is not the first to be read.
+    expected.sort_by_key(|(_, file)| !file.is_own);
+    for (path, file) in expected {
+        let found = search.file_of(path, Form::Config, !file.is_own);
+        if found.is_some_and(|found| found < file.secrets.len()) {
             let reason = "it has a login for Bitbucket in a form that only you can edit";
-            search.trouble(&file.to_string_lossy(), reason);
+            search.trouble(&path.to_string_lossy(), reason);
         }
     }
-    if let Ok(folder) = git.ask(&["rev-parse", "--git-common-dir"]) {
-        submodules(search, &git.absolute(folder).join("modules"));
+    let ask = |arguments| {
+        let git = search.git.as_ref()?;
+        Some(git.absolute(git.ask(arguments).ok()?))
+    };
+    let folder = ask(&["rev-parse", "--git-common-dir"]);
+    let top = ask(&["rev-parse", "--show-toplevel"]);
+    if let Some(folder) = folder {
+        submodules(search, &folder.join("modules"));
     }
-    if let Ok(top) = git.ask(&["rev-parse", "--show-toplevel"]) {
-        let top = git.absolute(top);
+    if let Some(top) = top {
         for name in [".gitmodules", ".lfsconfig"] {
             search.shared_file(&top.join(name), Form::Config);
         }
     }
+    search.lines = lines;
 }
 
-impl Listed {
-    fn has_secret(&self) -> bool {
-        let key = self.key.strip_prefix("http.");
-        let is_header = match key.and_then(|key| key.strip_suffix("extraheader")) {
-            Some("") => true,
-            Some(pattern) => host_of(pattern.trim_end_matches('.')).is_some(),
-            None => false,
-        };
-        LoginUrl::parse(&self.value).is_some()
-            || is_header && of_authorization(&self.value).is_some()
-    }
+/// What Git read from a file.
+#[derive(Default)]
+struct Expected<'a> {
+    /// Whether it is from a scope of the person's.
+    is_own: bool,
+    /// By name and value.
+    secrets: BTreeSet<(Name<'a>, &'a str)>,
 }
 
-/// Everything that Git reads here.
-fn list(git: &Git) -> Result<Vec<Listed>, String> {
-    let output = git
-        .command(&["config", "--null", "--show-origin", "--list"])
-        .output()
-        .map_err(|error| error.to_string())?;
-    let bytes = Zeroizing::new(output.stdout);
-    if !output.status.success() {
-        return Err("Git cannot read it: see git config --list".to_owned());
-    }
-    let mut fields = bytes.split(|&byte| byte == 0);
-    let mut listed = Vec::new();
-    while let (Some(origin), Some(entry)) = (fields.next(), fields.next()) {
-        let newline = entry.iter().position(|&byte| byte == b'\n');
-        let (key, value) = newline.map_or((entry, &b""[..]), |at| (&entry[..at], &entry[at + 1..]));
-        let file = origin
-            .strip_prefix(b"file:")
-            .map(|file| git.absolute(platform::path_from_git(file)));
-        listed.push(Listed {
-            file,
-            key: Zeroizing::new(String::from_utf8_lossy(key).into_owned()),
-            value: Zeroizing::new(value.to_vec()),
-        });
-    }
-    Ok(listed)
+/// Section, subsection and key.
+type Name<'a> = (&'a str, Option<&'a str>, &'a str);
+
+fn has_secret(line: &Line) -> bool {
+    let pattern = line.subsection.as_deref();
+    let is_header =
+        line.is("http", "extraheader") && pattern.is_none_or(|it| host_of(it).is_some());
+    let value = line.value.as_bytes();
+    LoginUrl::parse(value).is_some() || is_header && of_authorization(value).is_some()
 }
 
 /// The configuration of every submodule's repository. No link is followed.
@@ -117,7 +90,7 @@ fn submodules(search: &mut Search, folder: &Path) {
         }
         let is_repository = folder.join("HEAD").is_file() && folder.join("objects").is_dir();
         let deeper = if is_repository {
-            search.file(&folder.join("config"), Form::Config);
+            search.file_of(&folder.join("config"), Form::Config, true);
             folder.join("modules")
         } else {
             folder

@@ -54,6 +54,7 @@ fn report(search: &mut Search, name: &str, value: &[u8]) {
         shape: shape(&secret.trimmed()),
         secret,
         fixed: Some(FIXED),
+        brought_along: false,
         origin: Origin::Nowhere,
     });
 }

@@ -105,19 +105,25 @@ impl Program {
 /// Asks every helper that may have something.
 pub(super) fn search(search: &mut Search) {
     let sockets = sockets(search);
-    let caches = sockets
-        .into_iter()
-        .map(|(socket, timeout)| Program::Cache { socket, timeout });
+    let caches = sockets.into_iter().map(|(socket, timeout, brought_along)| {
+        let program = Program::Cache { socket, timeout };
+        (program, brought_along)
+    });
     let shell = search.shell();
     let keychains = KEYCHAINS.iter().filter(|(name, _)| {
         let mut helpers = search.surroundings.helpers.iter();
         platform::KEYCHAIN_HELPER == Some(name)
             || helpers.any(|value| helper_words::of_helper(value, name, &shell).is_some())
     });
-    let keychains = keychains.map(|(name, _)| Program::Keychain((*name).to_owned()));
-    for program in caches.chain(keychains).filter(Program::is_there) {
+    let keychains = keychains.map(|(name, _)| (Program::Keychain((*name).to_owned()), false));
+    let programs = caches.chain(keychains);
+    for (program, brought_along) in programs.filter(|(program, _)| program.is_there()) {
+        let before = search.found.len();
         if let Err(error) = ask_all(search, &program) {
             search.trouble(&program.place().to_string(), format!("{error:#}"));
+        }
+        for found in &mut search.found[before..] {
+            found.brought_along = brought_along;
         }
     }
 }
@@ -140,11 +146,12 @@ fn ask_all(search: &mut Search, program: &Program) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Where daemons listen: Git's two places, and those that a helper names.
-fn sockets(search: &mut Search) -> Vec<(PathBuf, Option<String>)> {
+/// Where daemons listen: Git's two places, and those that a helper names; their timeouts,
+/// and whether only a repository names them.
+fn sockets(search: &mut Search) -> Vec<(PathBuf, Option<String>, bool)> {
     let mut named = Vec::new();
     let mut default_timeout = None;
-    for helper in search.surroundings.helpers.clone() {
+    for (helper, brought_along) in search.helpers() {
         let Some(words) = helper_words::of_helper(&helper, "cache", &search.shell()) else {
             continue;
         };
@@ -152,7 +159,7 @@ fn sockets(search: &mut Search) -> Vec<(PathBuf, Option<String>)> {
             Ok(words) => {
                 let timeout = helper_words::option(&words, "--timeout");
                 match helper_words::option(&words, "--socket") {
-                    Some(socket) => named.push((search.absolute(socket), timeout)),
+                    Some(socket) => named.push((search.absolute(socket), timeout, brought_along)),
                     None => default_timeout = timeout,
                 }
             }
@@ -166,11 +173,11 @@ fn sockets(search: &mut Search) -> Vec<(PathBuf, Option<String>)> {
     let new = search.folder("XDG_CACHE_HOME", ".cache", "git/credential/socket");
     let default = old.into_iter().chain(new);
     let mut all: Vec<_> = default
-        .map(|socket| (socket, default_timeout.clone()))
+        .map(|socket| (socket, default_timeout.clone(), false))
         .collect();
-    for (socket, timeout) in named {
-        if !all.iter().any(|(other, _)| *other == socket) {
-            all.push((socket, timeout));
+    for one in named {
+        if !all.iter().any(|(other, ..)| *other == one.0) {
+            all.push(one);
         }
     }
     all
@@ -202,6 +209,7 @@ fn ask(
             shape: shape(&secret.trimmed()),
             secret,
             fixed: None,
+            brought_along: false,
             origin: Origin::Helper(Answered {
                 program: program.clone(),
                 message,

@@ -85,6 +85,7 @@ fn report(search: &mut Search, item: &Other) {
         shape: shape(&secret.trimmed()),
         secret,
         fixed: others::FIXED,
+        brought_along: false,
         origin: Origin::Keyring(KeyringItem {
             label: item.label.clone(),
             attributes: item.attributes.clone(),

@@ -115,6 +115,7 @@ fn report(search: &mut Search, host: &str, file: &Path) {
         shape: shape(&secret.trimmed()),
         secret,
         fixed: None,
+        brought_along: false,
         origin: Origin::Whole(WholeFile {
             file: file.to_owned(),
             content: Bytes::of(content.expose()),

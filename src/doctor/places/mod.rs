@@ -61,6 +61,9 @@ pub struct Found {
     pub shape: Shape,
     /// Why it cannot be removed by us, and what to do instead.
     pub fixed: Option<&'static str>,
+    /// Whether it lies where only a repository's own settings point, so that whoever made
+    /// the repository may have put it there.
+    pub brought_along: bool,
     /// What is needed to put it back, in the form of its place.
     origin: set_aside::Origin,
 }

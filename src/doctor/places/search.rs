@@ -6,6 +6,8 @@ use super::piece::{Form, Part, Piece, Stripped};
 use super::set_aside::Origin;
 use super::{Found, Place, Surroundings, Trouble};
 use crate::bitbucket::shape;
+use crate::git::listing::{self, Line};
+use crate::git::{Git, Scope};
 use crate::platform;
 use crate::text::shown;
 use std::collections::BTreeSet;
@@ -17,6 +19,10 @@ pub(in crate::doctor) const LONGEST_FILE: u64 = 1024 * 1024;
 
 pub(super) struct Search<'a> {
     pub surroundings: &'a Surroundings,
+    /// Standing in the repository, if there is one; `None` if Git does not even start.
+    pub git: Option<Git<'a>>,
+    /// What Git reads here.
+    pub lines: Vec<Line>,
     /// `None` if the environment names none.
     pub home: Option<PathBuf>,
     pub found: Vec<Found>,
@@ -31,13 +37,41 @@ impl<'a> Search<'a> {
             let value = surroundings.context.variable(name).map(PathBuf::from);
             value.filter(|path| path.is_absolute())
         };
-        Self {
+        let context = &surroundings.context;
+        let git = Git::new(context, Scope::Local).or_else(|_| Git::new(context, Scope::Global));
+        let git = git.ok();
+        let lines = git.as_ref().map_or(Ok(Vec::new()), listing::list);
+        let (lines, error) = match lines {
+            Ok(lines) => (lines, None),
+            Err(error) => (Vec::new(), Some(error)),
+        };
+        let mut search = Self {
             surroundings,
+            git,
+            lines,
             home: absolute("HOME").or_else(|| absolute("USERPROFILE")),
             found: Vec::new(),
             troubles: Vec::new(),
             seen: BTreeSet::new(),
+        };
+        if let Some(error) = error {
+            search.trouble("Git's configuration", format!("{error:#}"));
         }
+        search
+    }
+
+    /// The `credential.helper` values, and whether only a repository says so; the person's
+    /// own come first.
+    pub fn helpers(&self) -> Vec<(String, bool)> {
+        let is_own = |value: &str| {
+            let mut lines = self.lines.iter();
+            lines
+                .any(|line| line.trusted && line.is("credential", "helper") && *line.value == value)
+        };
+        let all = self.surroundings.helpers.iter();
+        let mut all: Vec<_> = all.map(|value| (value.clone(), !is_own(value))).collect();
+        all.sort_by_key(|(_, brought_along)| *brought_along);
+        all
     }
 
     /// A path below a folder that a variable names, or below its default in the home.
@@ -74,17 +108,28 @@ impl<'a> Search<'a> {
     /// Reads a file and reports its secrets. No file is no trouble. Returns how many
     /// there are; `None` if it was not read, or read before.
     pub fn file(&mut self, file: &Path, form: Form) -> Option<usize> {
-        self.file_with(file, form, None)
+        self.file_of(file, form, false)
+    }
+
+    /// The same where only a repository's settings may name the file.
+    pub fn file_of(&mut self, file: &Path, form: Form, brought_along: bool) -> Option<usize> {
+        self.file_with(file, form, None, brought_along)
     }
 
     /// The same for a file that others get as well: it is not ours to edit.
     pub fn shared_file(&mut self, file: &Path, form: Form) {
         let fixed = "everybody who clones the repository has it: revoke the secret, then edit \
             and commit the file";
-        self.file_with(file, form, Some(fixed));
+        self.file_with(file, form, Some(fixed), true);
     }
 
-    fn file_with(&mut self, file: &Path, form: Form, fixed: Option<&'static str>) -> Option<usize> {
+    fn file_with(
+        &mut self,
+        file: &Path,
+        form: Form,
+        fixed: Option<&'static str>,
+        brought_along: bool,
+    ) -> Option<usize> {
         let content = match platform::read_plain_file(file, LONGEST_FILE) {
             Ok(content) => content,
             Err(error) => {
@@ -110,8 +155,10 @@ impl<'a> Search<'a> {
         let stripped = Stripped::of(&content, &pieces);
         for piece in &pieces {
             let origin = FilePiece::of(file, form, &content, piece, &stripped);
-            self.found
-                .push(found(file, form, piece, Origin::File(origin)));
+            self.found.push(Found {
+                brought_along,
+                ..found(file, form, piece, Origin::File(origin))
+            });
         }
         Some(pieces.len())
     }
@@ -134,6 +181,7 @@ fn found(file: &Path, form: Form, piece: &Piece, origin: Origin) -> Found {
         secret: piece.secret.duplicate(),
         shape: shape(&piece.secret.trimmed()),
         fixed: piece.fixed,
+        brought_along: false,
         origin,
     }
 }

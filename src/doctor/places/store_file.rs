@@ -17,17 +17,19 @@ pub(super) fn search(search: &mut Search) {
             .map(|home| home.join(".git-credentials")),
     );
     files.extend(search.folder("XDG_CONFIG_HOME", ".config", "git/credentials"));
-    for helper in search.surroundings.helpers.clone() {
+    let own = files.into_iter().map(|file| (file, false));
+    let mut files: Vec<_> = own.collect();
+    for (helper, brought_along) in search.helpers() {
         let Some(words) = helper_words::of_helper(&helper, "store", &search.shell()) else {
             continue;
         };
         match words.map(|words| helper_words::option(&words, "--file")) {
-            Ok(file) => files.extend(file.map(|file| search.absolute(&file))),
+            Ok(file) => files.extend(file.map(|file| (search.absolute(&file), brought_along))),
             Err(reason) => search.trouble("credential.helper = store", reason),
         }
     }
-    for file in files {
-        search.file(&file, Form::Store);
+    for (file, brought_along) in files {
+        search.file_of(&file, Form::Store, brought_along);
     }
 }
 
