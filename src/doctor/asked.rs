@@ -1,5 +1,5 @@
-//! Asking Bitbucket about what was found: each secret once, a refusal twice, and nothing
-//! more once Bitbucket asks us to stop. No account password comes near here: whoever asks
+//! Asking Bitbucket about what was found: each secret once for each repository, a refusal
+//! twice, and nothing more once Bitbucket asks us to stop. No account password comes near here: whoever asks
 //! has judged the form before.
 
 use crate::accounts::Entry;
@@ -12,10 +12,33 @@ pub(super) struct Asker<'a> {
     session: &'a Session,
     /// Where to ask if nothing better is known.
     repository: Option<Repository>,
-    /// What was asked, under which name, and what came of it.
-    known: Vec<(Secret, Option<String>, Verdict)>,
+    known: Vec<Known>,
     /// Why nothing more is asked.
     closed: Option<Verdict>,
+}
+
+/// What came of a question.
+struct Known {
+    secret: Secret,
+    username: Option<String>,
+    repository: Option<Repository>,
+    verdict: Verdict,
+}
+
+impl Known {
+    /// Whether it answers another question: what Bitbucket refuses for good it refuses for
+    /// every repository.
+    fn answers(
+        &self,
+        secret: &Secret,
+        username: Option<&str>,
+        repository: Option<&Repository>,
+    ) -> bool {
+        let refused = matches!(&self.verdict, Verdict::Refused(refusal) if refusal.is_final());
+        self.secret == *secret
+            && self.username.as_deref() == username
+            && (refused || self.repository.as_ref() == repository)
+    }
 }
 
 impl<'a> Asker<'a> {
@@ -30,9 +53,9 @@ impl<'a> Asker<'a> {
 
     /// About an entry of ours.
     pub fn about_entry(&mut self, entry: &Entry) -> Verdict {
-        let repository = self.repository.clone();
+        let repository = Session::witness(entry, self.repository.as_ref());
         let (session, name) = (self.session, entry.details.username.as_deref());
-        self.ask(&entry.secret, name, &|| {
+        self.ask(&entry.secret, name, repository.as_ref(), &|| {
             session.recheck(entry, repository.as_ref())
         })
     }
@@ -47,7 +70,7 @@ impl<'a> Asker<'a> {
     ) -> Verdict {
         let repository = repository.or(self.repository.as_ref()).cloned();
         let session = self.session;
-        self.ask(secret, username, &|| {
+        self.ask(secret, username, repository.as_ref(), &|| {
             session.verify(&Candidate {
                 site: session.site,
                 kind: Some(kind),
@@ -63,13 +86,12 @@ impl<'a> Asker<'a> {
         &mut self,
         secret: &Secret,
         username: Option<&str>,
+        repository: Option<&Repository>,
         question: &dyn Fn() -> Verdict,
     ) -> Verdict {
-        let same = |(other, name, _): &&(Secret, Option<String>, Verdict)| {
-            other == secret && name.as_deref() == username
-        };
-        if let Some((_, _, verdict)) = self.known.iter().find(same) {
-            return verdict.clone();
+        let mut known = self.known.iter();
+        if let Some(known) = known.find(|it| it.answers(secret, username, repository)) {
+            return known.verdict.clone();
         }
         if let Some(reason) = &self.closed {
             return reason.clone();
@@ -85,8 +107,12 @@ impl<'a> Asker<'a> {
         ) {
             self.closed = Some(verdict.clone());
         }
-        let name = username.map(str::to_owned);
-        self.known.push((secret.duplicate(), name, verdict.clone()));
+        self.known.push(Known {
+            secret: secret.duplicate(),
+            username: username.map(str::to_owned),
+            repository: repository.cloned(),
+            verdict: verdict.clone(),
+        });
         verdict
     }
 }

@@ -70,6 +70,29 @@ fn a_token_that_is_kept_for_one_repository_stays_for_the_others() {
     }
 }
 
+/// What Bitbucket says of it for one repository says nothing about another.
+#[test]
+fn a_token_is_kept_only_for_a_repository_that_it_was_tried_with() {
+    let Some(mut scene) = Scene::with_store_file() else {
+        return;
+    };
+    let token = tokens::access_token(7);
+    let server = &scene.rig.bitbucket;
+    server.add_repository("acme/other", Repository::private());
+    let scopes = ["repository:write"];
+    let credential = Credential::new(Kind::RepositoryToken, &token, "acme/other", &scopes);
+    server.issue(credential);
+    let login = format!("https://x-token-auth:{token}@bitbucket.org/acme/other.git\n");
+    scene.write(STORE, &login);
+    let login = format!("machine bitbucket.org login x-token-auth password {token}\n");
+    scene.write(".netrc", &login);
+    scene.secrets.push(token);
+    let healed = scene.doctor(&["--fix", "--yes"]);
+    let kept = scene.rig.keyring().search(&[("service", SERVICE)]);
+    assert_eq!(kept.len(), 1, "{healed:#?}");
+    assert_eq!(kept[0].attributes["account"], "x-token-auth@acme/other");
+}
+
 /// A person logs in elsewhere while the question waits.
 #[test]
 fn what_is_kept_meanwhile_is_not_written_over() {
