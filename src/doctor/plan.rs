@@ -31,12 +31,15 @@ pub(super) enum Action {
 /// lost nothing.
 pub(super) fn plan(scene: &Scene, moving: bool) -> Vec<Action> {
     let copies = copies(scene);
-    // Only what is kept by then may leave.
+    // Only what is kept by then may leave, where we answer in its stead.
     let may_leave = |index: usize| {
         let mut kept = scene.entries().iter();
         let mut copies = copies.iter().map(|(_, entry)| entry);
         let stands_in = |entry: &Entry| stands_in(scene, index, entry);
-        moving && is_usable(scene, index) && (kept.any(stands_in) || copies.any(stands_in))
+        moving
+            && scene.elsewhere[index].found.host == scene.session.site.host
+            && is_usable(scene, index)
+            && (kept.any(stands_in) || copies.any(stands_in))
     };
     let mut plan: Vec<Action> = copies
         .iter()

@@ -93,6 +93,26 @@ fn a_token_is_kept_only_for_a_repository_that_it_was_tried_with() {
     assert_eq!(kept[0].attributes["account"], "x-token-auth@acme/other");
 }
 
+/// Programs other than Git ask there, for which nothing of ours answers.
+#[test]
+fn a_good_token_of_a_neighbour_stays() {
+    for (host, leaves) in [
+        ("api.bitbucket.org", false),
+        ("www.bitbucket.org", false),
+        ("bitbucket.org", true),
+    ] {
+        let Some(scene) = Scene::with_store_file() else {
+            return;
+        };
+        let text = format!("machine {host} login alice password {}\n", scene.token);
+        scene.write(".netrc", &text);
+        let healed = scene.doctor(&["--fix", "--move", "--yes"]).expect_success();
+        assert!(healed.stdout.contains("1. Done: kept."), "{healed:#?}");
+        let left = if leaves { "" } else { &*text };
+        assert_eq!(scene.read(".netrc"), left, "{host}: {healed:#?}");
+    }
+}
+
 /// A person logs in elsewhere while the question waits.
 #[test]
 fn what_is_kept_meanwhile_is_not_written_over() {
