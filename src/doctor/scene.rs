@@ -67,7 +67,7 @@ pub(super) struct Elsewhere {
 pub(super) enum Judgement {
     /// The server may be asked about it.
     Token(Kind),
-    /// Never sent, and of no use: Bitbucket takes none.
+    /// Never sent, and most likely of no use: Bitbucket takes none.
     Password(&'static str),
     /// Never sent, and not ours to throw away.
     Doubtful(String),
@@ -347,12 +347,16 @@ impl Judgement {
             Shape::AccountPassword | Shape::PerhapsAppPassword if signed_in => {
                 Self::Doubtful("what is left of a sign-in in the browser".to_owned())
             }
+            // An account's password goes with its name: `Bearer` has none, say.
+            Shape::AccountPassword | Shape::PerhapsAppPassword if name.is_empty() => {
+                Self::Doubtful("a secret of unknown form".to_owned())
+            }
             Shape::Known(kind) => Self::Token(kind),
             // It may be sent nowhere, for it may be a password. Neither is taken any more.
-            Shape::PerhapsAppPassword => {
-                Self::Password("an account password, or an app password of the old form,")
-            }
-            Shape::AccountPassword => Self::Password("an account password"),
+            Shape::PerhapsAppPassword => Self::Password(
+                "what looks like an account password, or an app password of the old form,",
+            ),
+            Shape::AccountPassword => Self::Password("what looks like an account password"),
             Shape::Damaged(kind) => Self::Doubtful(format!(
                 "{} that was cut off or mistyped",
                 kind.facts().with_article

@@ -28,7 +28,7 @@ fn cases() -> Vec<Case> {
         ("elsewhere-refused", STORE, line(&dead), &["--check"], "Bitbucket refused the API token"),
         ("elsewhere-refused", STORE, line(&tokens::app_password(60)), &["--check"], "An app password of alice"),
         ("elsewhere-accepted", STORE, line(&tokens::api_token(61)), &["--check"], "--fix --move"),
-        ("elsewhere-password", STORE, line("correct%20horse"), &["--check"], "An account password of alice"),
+        ("elsewhere-password", STORE, line("correct%20horse"), &["--check"], "What looks like an account password of alice"),
         ("elsewhere-password", STORE, line(&tokens::old_app_password(60)), &["--check"], "of the old form"),
         ("elsewhere-doubtful", STORE, line("ghp_0123456789abcdefghij0123456789abcdef"), &["--check"], "A GitHub personal access token"),
         ("elsewhere-doubtful", STORE, line(&format!("{dead}x")), &["--check"], "cut off or mistyped"),
@@ -94,6 +94,30 @@ fn what_cannot_be_found_out_is_said_to_be_unknown() {
         .fail_logins(Surface::Git, Fault::down(), 9);
     let report = scene.report(&["--check"]);
     assert_eq!(with_id(&report, "elsewhere-unknown").len(), 1, "{report:#}");
+}
+
+/// Nobody types a password behind `Bearer`, however short it is.
+#[test]
+fn what_is_sent_as_a_bearer_is_no_password() {
+    for secret in ["0123456789abcdef0123456789abcdef", "aBcDeFgHiJkLmNoPqR01"] {
+        let Some(mut scene) = Scene::healthy() else {
+            return;
+        };
+        let header = format!("Authorization: Bearer {secret}");
+        scene.secrets.push(secret.to_owned());
+        let key = "http.https://bitbucket.org/.extraHeader";
+        scene.git(&["config", "--global", key, &header]);
+        scene.rig.home.set("MY_HEADER", &header);
+        let report = scene.report(&["--check"]);
+        let found = with_id(&report, "elsewhere-doubtful");
+        assert_eq!(found.len(), 1, "{report:#}");
+        let message = found[0]["message"].to_string();
+        assert!(message.contains("A secret of unknown form"), "{message}");
+        let found = with_id(&report, "elsewhere-fixed");
+        assert_eq!(found[0]["secret"]["kind"], "other", "{report:#}");
+        scene.doctor(&["--fix", "--yes"]);
+        assert!(scene.rig.home.gitconfig().contains(secret));
+    }
 }
 
 /// Equal secrets have equal names within a report; from one to the next nothing can be
