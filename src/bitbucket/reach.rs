@@ -1,6 +1,9 @@
 //! Whether Bitbucket can be reached at all, with nobody's credential.
 
+use super::claims::retry_after;
+use super::meaning::{Meaning, Surface, meaning};
 use super::site::{Repository, Site};
+use super::verdict::Uncertainty;
 use super::verify::LONGEST_VERIFICATION;
 use crate::git::Config;
 use crate::network::{Authorization, Client, Settings, Trouble};
@@ -8,12 +11,13 @@ use std::time::{Instant, UNIX_EPOCH};
 use url::Url;
 
 /// Sends one request without a login, and returns the server's time in Unix seconds if the
-/// answer has one. Any answer is one: it will mostly be a refusal.
+/// answer has one. A refusal is an answer, and will mostly be the one; that the server
+/// cannot answer now is none.
 pub fn reach(
     site: &Site,
     repository: Option<&Repository>,
     config: &Config,
-) -> Result<Option<u64>, Trouble> {
+) -> Result<Option<u64>, Uncertainty> {
     let url = repository.map_or_else(
         || format!("{}/user", site.api),
         |it| {
@@ -21,7 +25,20 @@ pub fn reach(
             format!("{}/{path}/info/refs?service=git-upload-pack", site.url)
         },
     );
-    let answer = client(&url, config)?.get(&url, &[], &Authorization::Nobody)?;
+    let answer = client(&url, config)
+        .and_then(|client| client.get(&url, &[], &Authorization::Nobody))
+        .map_err(Uncertainty::Network)?;
+    let surface = repository.map_or(Surface::Rest, |_| Surface::Git);
+    match meaning(surface, None, &answer) {
+        Meaning::TooManyAttempts => return Err(Uncertainty::TooManyAttempts),
+        Meaning::Unavailable => {
+            return Err(Uncertainty::Server {
+                status: answer.status,
+                retry_after: retry_after(&answer),
+            });
+        }
+        _ => {}
+    }
     let date = answer.header("date").map(httpdate::parse_http_date);
     let date = date.and_then(Result::ok);
     Ok(date.and_then(|date| Some(date.duration_since(UNIX_EPOCH).ok()?.as_secs())))

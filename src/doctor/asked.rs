@@ -103,7 +103,9 @@ impl<'a> Asker<'a> {
         }
         if matches!(
             verdict,
-            Verdict::Unknown(Uncertainty::TooManyAttempts | Uncertainty::Network(_))
+            Verdict::Unknown(
+                Uncertainty::TooManyAttempts | Uncertainty::Server { .. } | Uncertainty::Network(_)
+            )
         ) {
             self.closed = Some(verdict.clone());
         }

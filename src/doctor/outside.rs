@@ -19,11 +19,14 @@ pub(super) fn network(scene: &Scene) -> Vec<Finding> {
     match &scene.server {
         Server::NotAsked => {
             let setting = scene.session.setting_in_the_way();
+            let setting = setting.map(Uncertainty::Network);
             let trouble = setting.map(|it| trouble(&rows::NETWORK_SETTING, it));
             let not_asked = Finding::new(&rows::NETWORK_NOT_ASKED, &[]);
             trouble.into_iter().chain([not_asked]).collect()
         }
-        Server::Silent(why @ (Trouble::BadSetting(_) | Trouble::VerificationDisabled)) => {
+        Server::Silent(
+            why @ Uncertainty::Network(Trouble::BadSetting(_) | Trouble::VerificationDisabled),
+        ) => {
             vec![trouble(&rows::NETWORK_SETTING, why.clone())]
         }
         Server::Silent(why) => vec![trouble(&rows::NETWORK_SILENT, why.clone())],
@@ -35,8 +38,8 @@ pub(super) fn network(scene: &Scene) -> Vec<Finding> {
     }
 }
 
-fn trouble(row: &rows::Row, trouble: Trouble) -> Finding {
-    let verdict = Verdict::Unknown(Uncertainty::Network(trouble));
+fn trouble(row: &rows::Row, why: Uncertainty) -> Finding {
+    let verdict = Verdict::Unknown(why);
     let advice = advise(&verdict, None, None);
     // It is not about a credential here.
     let (_, reason) = advice

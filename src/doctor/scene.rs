@@ -4,13 +4,14 @@
 use super::asked::Asker;
 use super::places::{self, EVERY_HOST, Found, Place, Surroundings, Trouble as Unsearched};
 use crate::accounts::{Contents, Entry};
-use crate::bitbucket::{Kind, Repository, Shape, Site, Verdict, advise, is_credential, shape};
+use crate::bitbucket::{
+    Kind, Repository, Shape, Site, Uncertainty, Verdict, advise, is_credential, shape,
+};
 use crate::git::chain::{self, Helper, Setting};
 use crate::git::listing::{self, Line};
 use crate::git::{Context, Git, Scope};
 use crate::helper::{Session, now, token_file_entry, variable_in_force};
 use crate::keychain::{Failure, Unlock};
-use crate::network::Trouble;
 use anyhow::Result;
 use url::Url;
 
@@ -49,7 +50,7 @@ pub(super) struct Remote {
 /// Bitbucket itself.
 pub(super) enum Server {
     NotAsked,
-    Silent(Trouble),
+    Silent(Uncertainty),
     /// With its time, in Unix seconds, and ours.
     Answers(Option<(u64, u64)>),
 }
@@ -130,8 +131,8 @@ impl<'a> Scene<'a> {
         let repository = self.repository();
         match self.session.reach(repository.as_ref()) {
             Ok(date) => self.server = Server::Answers(date.map(|date| (date, now()))),
-            Err(trouble) => {
-                self.server = Server::Silent(trouble);
+            Err(why) => {
+                self.server = Server::Silent(why);
                 return;
             }
         }

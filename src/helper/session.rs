@@ -8,7 +8,7 @@ use super::options::{self, Options};
 use super::single_flight::{self, Before};
 use super::store_question::INSTEAD;
 use crate::accounts::{Contents, Entry, Vault};
-use crate::bitbucket::{self, Candidate, Refusal, Repository, Site, Verdict, advise};
+use crate::bitbucket::{self, Candidate, Refusal, Repository, Site, Uncertainty, Verdict, advise};
 use crate::dates::{day, span};
 use crate::git::Config;
 use crate::keychain::{Choice, Chosen, Deletion, Failure, Store, UNLOCKING, Unlock};
@@ -242,7 +242,7 @@ impl Session {
 
     /// Whether the server answers at all, asked without a credential: its time, in Unix
     /// seconds, if it says so.
-    pub fn reach(&self, repository: Option<&Repository>) -> Result<Option<u64>, Trouble> {
+    pub fn reach(&self, repository: Option<&Repository>) -> Result<Option<u64>, Uncertainty> {
         bitbucket::reach::reach(self.site, repository, self.config())
     }
 

@@ -94,6 +94,8 @@ fn what_cannot_be_found_out_is_said_to_be_unknown() {
         .fail_logins(Surface::Git, Fault::down(), 9);
     let report = scene.report(&["--check"]);
     assert_eq!(with_id(&report, "elsewhere-unknown").len(), 1, "{report:#}");
+    // After the first that cannot be answered, no other is sent.
+    assert_eq!(scene.rig.requests().len(), 2, "{report:#}");
 }
 
 /// Nobody types a password behind `Bearer`, however short it is.

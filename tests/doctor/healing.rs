@@ -2,7 +2,7 @@
 //! changes, and what went comes back.
 
 use super::rig::keyring::Item;
-use super::rig::tokens;
+use super::rig::{Fault, Surface, tokens};
 use super::scene::{SERVICE, Scene, URL, with_id};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use std::collections::BTreeMap;
@@ -281,6 +281,29 @@ fn offline_nothing_is_done_but_reported() {
         "{ended:#?}"
     );
     patient.assert_untouched();
+}
+
+/// A server that answers nothing but that it cannot answer was not asked.
+#[test]
+fn while_bitbucket_is_down_nothing_is_done_but_reported() {
+    for fault in [Fault::down(), Fault::rate_limited("30")] {
+        let Some(patient) = Patient::new() else {
+            return;
+        };
+        let scene = &patient.scene;
+        scene.rig.bitbucket.fail(Surface::Git, fault, 9);
+        let report = scene.report(&["--check"]);
+        assert_eq!(report["checked"], false, "{report:#}");
+        assert_eq!(with_id(&report, "network").len(), 0, "{report:#}");
+        let found = with_id(&report, "network-silent");
+        assert_eq!(found.len(), 1, "{report:#}");
+        let message = found[0]["message"].to_string();
+        assert!(message.contains("Bitbucket cannot be asked: "), "{message}");
+        assert_eq!(scene.rig.requests().len(), 1, "{report:#}");
+        let ended = scene.doctor(&["--fix", "--yes"]);
+        ended.expect_failure("nothing was changed, since Bitbucket could not be asked");
+        patient.assert_untouched();
+    }
 }
 
 /// Without a keychain nothing could be set aside.
