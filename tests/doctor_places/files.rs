@@ -155,6 +155,21 @@ fn entries_of_netrc_go_and_come_back() {
     }
 }
 
+/// Programs differ in what a comment behind other words is; none takes these entries for
+/// another host's afterwards, and none loses its own.
+#[test]
+fn a_comment_in_netrc_gives_no_entry_away() {
+    let (rig, git) = (Rig::new(), &gits()[0]);
+    let text = "machine gitlab.com # not machine bitbucket.org\nlogin carol\npassword hunter2\n\
+        machine bitbucket.org login alice password dead # account for ci\n";
+    let file = rig.home.add_file(".netrc", text);
+    let stays = "line 4 of ~/.netrc: bitbucket.org - alice dead (stays)";
+    assert_eq!(does(&rig, git, "find"), [stays]);
+    assert_eq!(does(&rig, git, "heal"), [""; 0]);
+    assert_eq!(fs::read_to_string(&file).expect("a file"), text);
+    rig.finish();
+}
+
 #[test]
 fn logins_of_a_configuration_go_and_come_back() {
     for git in gits() {

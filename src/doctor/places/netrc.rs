@@ -1,6 +1,7 @@
 //! `.netrc`, which curl reads inside Git before any helper is asked: `machine NAME`, then
 //! `login`, `password` and `account` in any order, over as many lines as one likes;
-//! `default` for all others; `macdef`, a macro that ends with an empty line.
+//! `default` for all others; `macdef`, a macro that ends with an empty line; comments, of
+//! which each program that reads the file has an idea of its own.
 
 use super::EVERY_HOST;
 use super::piece::{Form, Part, Piece, line_of, lines};
@@ -23,10 +24,39 @@ pub(super) fn search(search: &mut Search) {
     }
 }
 
+/// Why an entry stays that another program may read otherwise.
+const DOUBTFUL: &str = "its words may belong to another machine: edit the file yourself";
+
+const KEYWORDS: [&[u8]; 6] = [
+    b"machine",
+    b"default",
+    b"macdef",
+    b"login",
+    b"password",
+    b"account",
+];
+
 /// A word, without its quotes.
 struct Word {
     text: Zeroizing<Vec<u8>>,
     range: Range<usize>,
+}
+
+impl Word {
+    /// Behind other words it is no comment for everybody.
+    fn is_comment(&self, content: &[u8]) -> bool {
+        content[self.range.start] == b'#'
+    }
+}
+
+/// Whether whoever sees no comment there reads something else than we do.
+fn has_keyword(comment: &[u8]) -> bool {
+    let mut words = comment.split(u8::is_ascii_whitespace);
+    words.any(|word| {
+        KEYWORDS
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(word))
+    })
 }
 
 /// What is written for one machine, or for all others.
@@ -58,6 +88,8 @@ pub(super) fn pieces(content: &[u8]) -> Vec<Piece> {
                     entry.fixed,
                 ),
             };
+            let cuts = cuts(content, &entry.words);
+            let is_whole = solid(content, &cuts) == solid(content, &entry.words);
             let secret = entry
                 .password
                 .as_ref()
@@ -72,53 +104,69 @@ pub(super) fn pieces(content: &[u8]) -> Vec<Piece> {
                 path: None,
                 username: login.map(|name| String::from_utf8_lossy(name).into_owned()),
                 secret: Secret::copy_of(secret),
-                fixed,
-                cuts: cuts(content, &entry.words),
+                fixed: fixed.or((!is_whole).then_some(DOUBTFUL)),
+                cuts,
             })
         })
         .collect()
 }
 
 impl Entry {
+    fn begun_by(word: Word) -> Self {
+        Self {
+            words: vec![word.range],
+            ..Self::default()
+        }
+    }
+
     /// As curl has it, the first of each counts. One that comes twice, or behind a word
     /// that nobody knows, may be of an entry whose `machine` is misspelled or gone.
     fn take(&mut self, keyword: &[u8], value: Zeroizing<Vec<u8>>) {
+        let is_doubtful = self.has_stranger;
         let place = match keyword {
             b"login" => &mut self.login,
             b"password" => &mut self.password,
-            _ => return,
+            _ => return self.doubt_if(is_doubtful),
         };
-        if place.is_some() || self.has_stranger {
-            let reason = "its words may belong to another machine: edit the file yourself";
-            self.fixed.get_or_insert(reason);
-        }
+        let is_doubtful = is_doubtful || place.is_some();
         place.get_or_insert(value);
+        self.doubt_if(is_doubtful);
+    }
+
+    fn doubt_if(&mut self, is_doubtful: bool) {
+        if is_doubtful {
+            self.fixed.get_or_insert(DOUBTFUL);
+        }
     }
 }
 
 fn entries(content: &[u8]) -> Vec<Entry> {
     let mut entries: Vec<Entry> = Vec::new();
     let mut at = 0;
+    // Where a comment ends that some see instead of a value.
+    let mut doubt = 0;
     while let Some(word) = next_word(content, &mut at) {
         let keyword = word.text.to_ascii_lowercase();
-        let value_of = |at: &mut usize| next_word(content, at);
+        let is_doubtful = word.range.start < doubt;
+        let mut value_of = |at: &mut usize| {
+            let value = next_word(content, at)?;
+            if value.is_comment(content) {
+                doubt = end_of_line(content, value.range.start);
+            }
+            Some(value)
+        };
         match &keyword[..] {
             b"machine" => {
-                let mut entry = Entry {
-                    machine: Some(Vec::new()),
-                    words: vec![word.range],
-                    ..Entry::default()
-                };
+                let mut entry = Entry::begun_by(word);
+                entry.machine = Some(Vec::new());
+                entry.doubt_if(is_doubtful);
                 if let Some(name) = value_of(&mut at) {
                     entry.machine = Some(name.text.to_vec());
                     entry.words.push(name.range);
                 }
                 entries.push(entry);
             }
-            b"default" => entries.push(Entry {
-                words: vec![word.range],
-                ..Entry::default()
-            }),
+            b"default" => entries.push(Entry::begun_by(word)),
             b"macdef" => {
                 at = end_of_macro(content, word.range.end);
                 if let Some(entry) = entries.last_mut() {
@@ -132,8 +180,15 @@ fn entries(content: &[u8]) -> Vec<Entry> {
                 };
                 entry.words.push(word.range);
                 let Some(value) = value else { break };
+                entry.doubt_if(value.is_comment(content));
                 entry.words.push(value.range);
                 entry.take(&keyword, value.text);
+            }
+            _ if word.is_comment(content) => {
+                at = end_of_line(content, word.range.start);
+                if let Some(entry) = entries.last_mut() {
+                    entry.doubt_if(has_keyword(&content[word.range.start..at]));
+                }
             }
             _ => {
                 if let Some(entry) = entries.last_mut() {
@@ -256,4 +311,10 @@ fn cuts(content: &[u8], words: &[Range<usize>]) -> Vec<Range<usize>> {
         }
     }
     cuts
+}
+
+/// How many bytes of the ranges are no white space.
+fn solid(content: &[u8], ranges: &[Range<usize>]) -> usize {
+    let bytes = ranges.iter().flat_map(|range| &content[range.clone()]);
+    bytes.filter(|byte| !byte.is_ascii_whitespace()).count()
 }

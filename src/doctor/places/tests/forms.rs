@@ -80,7 +80,40 @@ fn entries_of_a_netrc_file() {
         ),
         (
             "machine bitbucket.org # here\nlogin a\npassword p",
+            &["1 bitbucket.org a p"],
+        ),
+        (
+            "machine x.org # not machine bitbucket.org\nlogin a\npassword p",
+            &[],
+        ),
+        (
+            "machine x.org #machine bitbucket.org\nlogin a\npassword p",
+            &[],
+        ),
+        // Not every reader takes it for a comment.
+        (
+            "machine bitbucket.org # was MACHINE x.org\nlogin a\npassword p",
             &["!1 bitbucket.org a p"],
+        ),
+        (
+            "machine bitbucket.org login a password p # account for ci",
+            &["!1 bitbucket.org a p"],
+        ),
+        (
+            "machine bitbucket.org login a password #p",
+            &["!1 bitbucket.org a #p"],
+        ),
+        (
+            "machine bitbucket.org login a password \"#p\"",
+            &["1 bitbucket.org a #p"],
+        ),
+        (
+            "machine x.org account # machine bitbucket.org\nlogin a password p",
+            &["!1 bitbucket.org a p"],
+        ),
+        (
+            "machine bitbucket.org password p for account x",
+            &["!1 bitbucket.org - p"],
         ),
         (
             "machine bitbucket.org login a password p\nmachin github.com login b password q",

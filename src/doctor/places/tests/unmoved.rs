@@ -67,6 +67,14 @@ const NETRC: Fragments = &[
         "# why\n",
     ),
     (
+        "machine bitbucket.org # why\nlogin carol password pw # once\n",
+        "# why\n# once\n",
+    ),
+    (
+        "machine v.org # not machine bitbucket.org\nlogin a\npassword b\n",
+        "machine v.org # not machine bitbucket.org\nlogin a\npassword b\n",
+    ),
+    (
         "machine z.org login a machine bitbucket.org login b password c \t machine w.org login d\n",
         "machine z.org login a machine w.org login d\n",
     ),
