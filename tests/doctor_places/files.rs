@@ -170,6 +170,41 @@ fn a_comment_in_netrc_gives_no_entry_away() {
     rig.finish();
 }
 
+/// A newer one for the same name is the one that its readers go on finding.
+#[test]
+fn what_has_taken_a_line_s_place_is_not_written_over() {
+    for git in gits() {
+        let rig = Rig::new();
+        store(&rig, &git, &[], "github.com", "bob", "x");
+        store(&rig, &git, &[], "bitbucket.org", "alice", "dead");
+        let netrc = |secret: &str| {
+            let entry = format!("machine bitbucket.org login alice password {secret}\n");
+            rig.home.add_file(".netrc", &entry)
+        };
+        let netrc_file = netrc("dead");
+        assert_eq!(does(&rig, &git, "heal").len(), 2);
+        store(&rig, &git, &[], "bitbucket.org", "alice", "newer");
+        netrc("newer");
+        let lines = fs::read(rig.home.path().join(".git-credentials")).expect("a file");
+        let reason = "another secret has taken its place";
+        assert_eq!(
+            does(&rig, &git, "undo"),
+            [
+                format!("lost line 1 of ~/.git-credentials: {reason}"),
+                format!("lost line 1 of ~/.netrc: {reason}"),
+            ]
+        );
+        let now = fs::read(rig.home.path().join(".git-credentials")).expect("a file");
+        assert!(now == lines);
+        let now = fs::read_to_string(netrc_file).expect("a file");
+        assert!(
+            now.ends_with(" newer\n") && now.lines().count() == 1,
+            "{now}"
+        );
+        rig.finish();
+    }
+}
+
 #[test]
 fn logins_of_a_configuration_go_and_come_back() {
     for git in gits() {

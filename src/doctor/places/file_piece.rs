@@ -28,6 +28,10 @@ pub(super) struct FilePiece {
     /// A salted digest of all that remains before its last cut.
     salt: [u8; 8],
     before: [u8; 32],
+    /// The same of each secret that lay in its place besides. Earlier versions did not keep
+    /// it.
+    #[serde(default)]
+    beside: Vec<[u8; 32]>,
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -38,7 +42,14 @@ struct Cut {
 }
 
 impl FilePiece {
-    pub fn of(file: &Path, form: Form, content: &[u8], piece: &Piece, stripped: &Stripped) -> Self {
+    /// What is kept of one of a file's pieces.
+    pub fn of(
+        file: &Path,
+        form: Form,
+        content: &[u8],
+        piece: &Piece,
+        (all, stripped): (&[Piece], &Stripped),
+    ) -> Self {
         let mut salt = [0; 8];
         // A digest without salt is no worse than none: it is kept beside the secret.
         let _ = getrandom::fill(&mut salt);
@@ -65,6 +76,11 @@ impl FilePiece {
                 salt,
                 &stripped.content[..offset.min(stripped.content.len())],
             ),
+            beside: all
+                .iter()
+                .filter(|other| piece.contends_with(other, form))
+                .map(|other| digest(salt, other.secret.expose()))
+                .collect(),
             salt,
             cuts,
         }
@@ -178,14 +194,35 @@ impl FilePiece {
             .into_iter()
             .chain(self.elsewhere(content))
             .find(|new| count(new) == (all + 1, equal + 1));
-        if new.is_some() {
-            return (Restored::Done, new);
+        if let Some(new) = new {
+            return if self.is_contended(&new) {
+                (Restored::replaced(), None)
+            } else {
+                (Restored::Done, Some(new))
+            };
         }
         let reason = format!(
             "{} has changed too much: the place is not there any more",
             crate::text::shown(&self.file.to_string_lossy())
         );
         (Restored::NoPlace(reason), None)
+    }
+
+    /// Whether a content with the piece in it has a secret in its place that was not beside
+    /// it before.
+    fn is_contended(&self, content: &[u8]) -> bool {
+        let pieces = self.form.pieces(content);
+        let Some(this) = pieces.iter().find(|piece| self.is(piece, content)) else {
+            return false;
+        };
+        let mut rivals = pieces
+            .iter()
+            .filter(|other| this.contends_with(other, self.form));
+        rivals.any(|other| {
+            !self
+                .beside
+                .contains(&digest(self.salt, other.secret.expose()))
+        })
     }
 
     /// Byte for byte where it was.

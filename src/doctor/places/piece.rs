@@ -60,6 +60,16 @@ impl Form {
 }
 
 impl Piece {
+    /// Whether another secret is in this one's place: it would be found in its stead, or
+    /// sent with it. Of `.netrc` the first entry for a host is, whatever its name.
+    pub fn contends_with(&self, other: &Self, form: Form) -> bool {
+        matches!(self.part, Part::Entry | Part::Header)
+            && (self.part, &self.key) == (other.part, &other.key)
+            && (&self.host, &self.path) == (&other.host, &other.path)
+            && (form != Form::Store || self.username == other.username)
+            && self.secret != other.secret
+    }
+
     /// Its bytes, cut by cut.
     pub fn bytes<'a>(&'a self, content: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
         self.cuts.iter().map(|cut| &content[cut.clone()])

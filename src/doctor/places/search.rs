@@ -154,7 +154,7 @@ impl<'a> Search<'a> {
         }
         let stripped = Stripped::of(&content, &pieces);
         for piece in &pieces {
-            let origin = FilePiece::of(file, form, &content, piece, &stripped);
+            let origin = FilePiece::of(file, form, &content, piece, (&pieces, &stripped));
             self.found.push(Found {
                 brought_along,
                 ..found(file, form, piece, Origin::File(origin))

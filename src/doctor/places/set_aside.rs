@@ -29,6 +29,13 @@ pub enum Restored {
     NoPlace(String),
 }
 
+impl Restored {
+    /// What is newer is not written over.
+    pub(super) fn replaced() -> Self {
+        Self::NoPlace("another secret has taken its place".to_owned())
+    }
+}
+
 /// The place's own form of a secret: how it is found again, and written.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) enum Origin {

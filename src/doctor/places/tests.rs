@@ -35,6 +35,6 @@ fn kept(form: Form, content: &[u8]) -> Vec<FilePiece> {
     pieces
         .iter()
         .filter(|piece| piece.fixed.is_none())
-        .map(|piece| FilePiece::of(Path::new("/x"), form, content, piece, &stripped))
+        .map(|piece| FilePiece::of(Path::new("/x"), form, content, piece, (&pieces, &stripped)))
         .collect()
 }
