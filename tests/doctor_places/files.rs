@@ -186,7 +186,8 @@ fn what_has_taken_a_line_s_place_is_not_written_over() {
         store(&rig, &git, &[], "bitbucket.org", "alice", "newer");
         netrc("newer");
         let lines = fs::read(rig.home.path().join(".git-credentials")).expect("a file");
-        let reason = "another secret has taken its place";
+        let reason =
+            "another secret has taken its place: to have this one back, remove that one first";
         assert_eq!(
             does(&rig, &git, "undo"),
             [

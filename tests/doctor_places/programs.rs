@@ -82,6 +82,64 @@ fn a_cache_forgets_and_learns_again() {
     }
 }
 
+/// What a daemon has for a path is served for that path only, and there it comes back.
+#[test]
+fn a_cache_learns_again_for_which_path_it_was() {
+    for git in gits() {
+        let rig = Rig::new();
+        let cache = Cache(&rig, git.clone());
+        rig.git(&git, &["init", "--quiet"]).expect_success();
+        let url = "https://carol@bitbucket.org/acme/my%20widgets.git/";
+        rig.git(&git, &["remote", "add", "origin", url])
+            .expect_success();
+        let path = "bitbucket.org\npath=acme/my widgets.git";
+        cache.store("bitbucket.org", "carol", "for all");
+        cache.store(path, "carol", "for one");
+        let place = "git credential-cache (~/.cache/git/credential/socket)";
+        assert_eq!(
+            does(&rig, &git, "find"),
+            [
+                format!("{place}: bitbucket.org acme/my widgets.git carol for one"),
+                format!("{place}: bitbucket.org - carol for all"),
+            ]
+        );
+        let healed = format!("removed {place}");
+        assert_eq!(does(&rig, &git, "heal"), [&*healed; 2]);
+        assert_eq!(cached(&rig, &git, "bitbucket.org", "carol"), "");
+        let restored = format!("restored {place}");
+        assert_eq!(does(&rig, &git, "undo"), [&*restored; 2]);
+        assert!(cached(&rig, &git, path, "carol").contains("password=for one\n"));
+        assert!(cached(&rig, &git, "bitbucket.org", "carol").contains("password=for all\n"));
+        let there = format!("there {place}");
+        assert_eq!(does(&rig, &git, "undo"), [&*there; 2]);
+        drop(cache);
+        rig.finish();
+    }
+}
+
+#[test]
+fn what_a_cache_has_learnt_since_is_not_written_over() {
+    for git in gits() {
+        let rig = Rig::new();
+        let cache = Cache(&rig, git.clone());
+        cache.store("bitbucket.org", "x-token-auth", "dead");
+        assert_eq!(does(&rig, &git, "heal").len(), 1);
+        cache.store("bitbucket.org", "x-token-auth", "newer");
+        let place = "git credential-cache (~/.cache/git/credential/socket)";
+        assert_eq!(
+            does(&rig, &git, "undo"),
+            [format!(
+                "lost {place}: another secret has taken its place: to have this one back, \
+                remove that one first"
+            )]
+        );
+        let now = cached(&rig, &git, "bitbucket.org", "x-token-auth");
+        assert!(now.contains("password=newer\n"), "{now}");
+        drop(cache);
+        rig.finish();
+    }
+}
+
 /// Git's helper for the Secret Service, built from the source that Debian ships.
 fn libsecret_helper(rig: &Rig) -> Option<PathBuf> {
     let source = "/usr/share/doc/git/contrib/credential/libsecret/git-credential-libsecret.c";
@@ -275,6 +333,10 @@ fn a_keychain_helper_is_asked_about_our_hosts_only() {
     rig.home
         .add_script("bin/git-credential-osxkeychain", script);
     rig.home.add_file("kept", "");
+    rig.git(git, &["init", "--quiet"]).expect_success();
+    let url = "https://bitbucket.org/acme/x%0ahost=github.com";
+    rig.git(git, &["remote", "add", "origin", url])
+        .expect_success();
     assert_eq!(does(&rig, git, "find"), [""; 0]);
     rig.home
         .add_gitconfig("[credential]\n\thelper = osxkeychain\n");

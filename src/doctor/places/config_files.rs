@@ -4,7 +4,7 @@
 
 use super::config::{host_of, of_authorization};
 use super::environment;
-use super::login_url::LoginUrl;
+use super::login_url::{LoginUrl, host_and_path};
 use super::piece::Form;
 use super::search::Search;
 use crate::git::listing::Line;
@@ -70,6 +70,13 @@ struct Expected<'a> {
 
 /// Section, subsection and key.
 type Name<'a> = (&'a str, Option<&'a str>, &'a str);
+
+/// The host and path of a remote.
+pub(super) fn remote(line: &Line) -> Option<(&'static str, String)> {
+    let is_url = line.section == "remote" && ["url", "pushurl"].contains(&&*line.key);
+    let (host, path) = host_and_path(line.value.as_bytes()).filter(|_| is_url)?;
+    Some((host, path?))
+}
 
 fn has_secret(line: &Line) -> bool {
     let pattern = line.subsection.as_deref();

@@ -3,6 +3,7 @@
 //! keychain. They are asked about our hosts only, and no daemon is started to ask.
 
 use super::bytes::Bytes;
+use super::config_files::remote;
 use super::helper_words;
 use super::search::Search;
 use super::set_aside::Origin;
@@ -24,8 +25,9 @@ use std::time::Duration;
 /// How long a daemon may take to answer.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// How many names it is asked for, each by a process.
+/// For how many names and paths it is asked, each time by a process.
 const MOST_NAMES: usize = 20;
+const MOST_PATHS: usize = 4;
 
 /// What a daemon may tell of a credential, and hears again when it is to forget it.
 const KEYS: [&str; 6] = [
@@ -128,19 +130,27 @@ pub(super) fn search(search: &mut Search) {
     }
 }
 
-/// A helper tells of one credential at a time, so it is asked for each name that is known.
+/// A helper tells of one credential at a time, and not for which path it is, so it is asked
+/// for each name and each path that is known; for any path last.
 fn ask_all(search: &mut Search, program: &Program) -> anyhow::Result<()> {
     let known = search
         .found
         .iter()
         .filter_map(|found| found.username.clone());
-    let known: BTreeSet<_> = known.filter(|name| !name.contains(['\n', '\0'])).collect();
+    let is_a_line = |text: &String| !text.contains(['\n', '\0']);
+    let known: BTreeSet<_> = known.filter(is_a_line).collect();
     let fixed = static_names().map(str::to_owned);
     let usernames: Vec<_> = fixed.chain(known).take(MOST_NAMES).collect();
+    let remotes: BTreeSet<_> = search.lines.iter().filter_map(remote).collect();
     for host in Site::names() {
-        ask(search, program, host, None)?;
-        for name in &usernames {
-            ask(search, program, host, Some(name))?;
+        let paths = remotes.iter().filter(|remote| remote.0 == host);
+        let paths = paths.map(|(_, path)| path.clone()).filter(is_a_line);
+        let paths: Vec<_> = paths.take(MOST_PATHS).map(Some).chain([None]).collect();
+        for path in &paths {
+            ask(search, program, (host, path.as_deref()), None)?;
+            for name in &usernames {
+                ask(search, program, (host, path.as_deref()), Some(name))?;
+            }
         }
     }
     Ok(())
@@ -186,25 +196,29 @@ fn sockets(search: &mut Search) -> Vec<(PathBuf, Option<String>, bool)> {
 fn ask(
     search: &mut Search,
     program: &Program,
-    host: &str,
+    (host, path): (&str, Option<&str>),
     name: Option<&String>,
 ) -> anyhow::Result<()> {
-    let name = name.map_or(String::new(), |name| format!("username={name}\n"));
-    let question = format!("capability[]=authtype\nprotocol=https\nhost={host}\n{name}\n");
+    let line = |key: &str, value: &str| format!("{key}={value}\n");
+    let path_line = path.map_or(String::new(), |path| line("path", path));
+    let name = name.map_or(String::new(), |name| line("username", name));
+    let begin = format!("capability[]=authtype\nprotocol=https\nhost={host}\n{path_line}");
+    let question = format!("{begin}{name}\n");
     let answer = run(search.surroundings, program, "get", question.as_bytes())?;
-    let Some((username, secret, message)) = understood(host, answer.expose()) else {
+    let Some((username, secret, message)) = understood(begin.as_bytes(), answer.expose()) else {
         return Ok(());
     };
     let place = program.place();
-    let is_known = search
-        .found
-        .iter()
-        .any(|other| other.place == place && other.host == host && other.username == username);
+    // For any path, it may tell again what it has for one.
+    let is_known = search.found.iter().any(|other| {
+        (&other.place, &*other.host, &other.username) == (&place, host, &username)
+            && (other.path.as_deref() == path || other.secret == secret)
+    });
     if !is_known {
         search.found.push(Found {
             place,
             host: host.to_owned(),
-            path: None,
+            path: path.map(str::to_owned),
             username,
             shape: shape(&secret.trimmed()),
             secret,
@@ -219,10 +233,12 @@ fn ask(
     Ok(())
 }
 
-/// The name, the secret and the whole credential of an answer.
-fn understood(host: &str, answer: &[u8]) -> Option<(Option<String>, Secret, Bytes)> {
-    let begin = format!("capability[]=authtype\nprotocol=https\nhost={host}\n");
-    let mut message = begin.into_bytes();
+/// The name, the secret and the whole credential.
+type Understood = (Option<String>, Secret, Bytes);
+
+/// Reads an answer to a question that began like this, as the credential does then.
+fn understood(begin: &[u8], answer: &[u8]) -> Option<Understood> {
+    let mut message = begin.to_vec();
     let (mut username, mut password, mut credential) = (None, None, None);
     for line in answer.split(|&byte| byte == b'\n') {
         let Some(equals) = line.iter().position(|&byte| byte == b'=') else {
@@ -268,8 +284,14 @@ impl Answered {
     }
 
     pub fn restore(&self, surroundings: &Surroundings) -> anyhow::Result<Restored> {
-        if self.is_there(surroundings)? {
-            return Ok(Restored::AlreadyThere);
+        // A daemon would forget that one. Whatever there is besides, the secret counts.
+        if let Some((_, secret, _)) = self.now(surroundings)? {
+            let ours = understood(b"", self.message.as_slice());
+            return Ok(if ours.is_some_and(|(_, ours, _)| ours == secret) {
+                Restored::AlreadyThere
+            } else {
+                Restored::replaced()
+            });
         }
         run(
             surroundings,
@@ -287,28 +309,38 @@ impl Answered {
 
     /// Whether the helper has exactly this.
     fn is_there(&self, surroundings: &Surroundings) -> anyhow::Result<bool> {
+        let now = self.now(surroundings)?;
+        Ok(now.is_some_and(|(_, _, now)| now == self.message))
+    }
+
+    /// What the helper has for its host, path and name.
+    fn now(&self, surroundings: &Surroundings) -> anyhow::Result<Option<Understood>> {
         if !self.program.is_there() {
-            return Ok(false);
+            return Ok(None);
         }
-        let message = self.message.as_slice();
-        let mut question = Secret::new(Vec::new());
-        let mut host = String::new();
-        for line in message.split_inclusive(|&byte| byte == b'\n') {
-            let begins = |key: &str| line.starts_with(key.as_bytes());
-            if ["capability", "protocol", "host", "username"]
-                .into_iter()
-                .any(begins)
-            {
-                question = Secret::new([question.expose(), line].concat());
-            }
-            if let Some(name) = line.strip_prefix(b"host=") {
-                host = String::from_utf8_lossy(name.trim_ascii_end()).into_owned();
-            }
-        }
-        let question = Secret::new([question.expose(), b"\n"].concat());
+        let begin = self.lines(&["capability", "protocol", "host", "path"]);
+        let name = self.lines(&["username"]);
+        let question = Secret::new([begin.expose(), name.expose(), b"\n"].concat());
         let answer = run(surroundings, &self.program, "get", question.expose())?;
-        let found = understood(&host, answer.expose());
-        Ok(found.is_some_and(|(_, _, found)| found == self.message))
+        Ok(understood(begin.expose(), answer.expose()))
+    }
+
+    /// How closely it says what it is for. What says less comes back first: a daemon would
+    /// forget what says more.
+    pub fn precision(&self) -> usize {
+        let lines = self.lines(&["path", "username"]);
+        let ends = lines.expose().iter().filter(|&&byte| byte == b'\n');
+        ends.count()
+    }
+
+    /// The lines with these keys. Some put the token where the name belongs.
+    fn lines(&self, keys: &[&str]) -> Secret {
+        let lines = self
+            .message
+            .as_slice()
+            .split_inclusive(|&byte| byte == b'\n');
+        let wanted = lines.filter(|line| keys.iter().any(|key| line.starts_with(key.as_bytes())));
+        Secret::new(wanted.collect::<Vec<_>>().concat())
     }
 }
 

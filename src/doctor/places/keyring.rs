@@ -164,9 +164,7 @@ impl KeyringItem {
         match others::put_back(&self.other(), surroundings.unlock) {
             Ok(PutBack::Done) => Ok(Restored::Done),
             Ok(PutBack::AlreadyThere) => Ok(Restored::AlreadyThere),
-            Ok(PutBack::Replaced) => Ok(Restored::NoPlace(
-                "another secret has taken its place in the keychain".to_owned(),
-            )),
+            Ok(PutBack::Replaced) => Ok(Restored::replaced()),
             Err(failure) => bail!("the keychain: {}", reason(&failure)),
         }
     }

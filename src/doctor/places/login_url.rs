@@ -39,38 +39,54 @@ impl LoginUrl {
 
     /// Reads a URL of ours with a secret in it; `None` for any other text.
     pub fn parse(url: &[u8]) -> Option<Self> {
-        let (start, port) = [(&b"https://"[..], ":443"), (b"http://", ":80")]
-            .into_iter()
-            .find(|(scheme, _)| {
-                url.get(..scheme.len())
-                    .is_some_and(|begin| begin.eq_ignore_ascii_case(scheme))
-            })
-            .map(|(scheme, port)| (scheme.len(), port))?;
-        let rest = &url[start..];
-        let end = rest
-            .iter()
-            .position(|byte| b"/?#".contains(byte))
-            .unwrap_or(rest.len());
-        // The last one, as curl has it: before it everything may be part of a secret.
-        let at = rest[..end].iter().rposition(|&byte| byte == b'@')?;
-        let host = decoded(&rest[at + 1..end]);
-        let host = Site::name_of(std::str::from_utf8(&host).ok()?, port)?;
-        let (name, password) = halves(&rest[..at]);
+        let (host, path) = host_and_path(url)?;
+        let (authority, _) = authority(url)?;
+        let at = authority.start + at_sign(&url[authority.clone()])?;
+        let (name, password) = halves(&url[authority.start..at]);
         let (name, password) = (decoded(name), password.map(decoded));
         let (username, secret) = login(&name, password.as_ref().map(|all| all.as_slice()))?;
-        let path = &rest[end..];
-        let path = path.split(|byte| b"?#".contains(byte)).next()?;
-        let path = String::from_utf8_lossy(&decoded(path))
-            .trim_matches('/')
-            .to_owned();
         Some(Self {
             host,
-            path: Some(path).filter(|path| !path.is_empty()),
+            path,
             username,
             secret,
-            login: start..start + at + 1,
+            login: authority.start..at + 1,
         })
     }
+}
+
+/// The host of a URL of ours, with a login or without, and its path: decoded, without
+/// slashes at its ends, as Git tells it to helpers.
+pub(super) fn host_and_path(url: &[u8]) -> Option<(&'static str, Option<String>)> {
+    let (authority, port) = authority(url)?;
+    let path = url[authority.end..]
+        .split(|byte| b"?#".contains(byte))
+        .next()?;
+    let path = String::from_utf8_lossy(&decoded(path))
+        .trim_matches('/')
+        .to_owned();
+    let host = &url[authority];
+    let host = decoded(&host[at_sign(host).map_or(0, |at| at + 1)..]);
+    let host = Site::name_of(std::str::from_utf8(&host).ok()?, port)?;
+    Some((host, Some(path).filter(|path| !path.is_empty())))
+}
+
+/// Where login, host and port stand, and the port that needs no mention.
+fn authority(url: &[u8]) -> Option<(Range<usize>, &'static str)> {
+    let (start, port) = [(&b"https://"[..], ":443"), (b"http://", ":80")]
+        .into_iter()
+        .find(|(scheme, _)| {
+            url.get(..scheme.len())
+                .is_some_and(|begin| begin.eq_ignore_ascii_case(scheme))
+        })
+        .map(|(scheme, port)| (scheme.len(), port))?;
+    let end = url[start..].iter().position(|byte| b"/?#".contains(byte));
+    Some((start..end.map_or(url.len(), |end| start + end), port))
+}
+
+/// The last one, as curl has it: before it everything may be part of a secret.
+fn at_sign(authority: &[u8]) -> Option<usize> {
+    authority.iter().rposition(|&byte| byte == b'@')
 }
 
 /// Splits `name:password`.

@@ -32,7 +32,10 @@ pub enum Restored {
 impl Restored {
     /// What is newer is not written over.
     pub(super) fn replaced() -> Self {
-        Self::NoPlace("another secret has taken its place".to_owned())
+        Self::NoPlace(
+            "another secret has taken its place: to have this one back, remove that one first"
+                .to_owned(),
+        )
     }
 }
 
@@ -114,7 +117,8 @@ impl Origin {
     fn order(&self) -> Option<(&Path, usize, usize)> {
         match self {
             Self::File(piece) => Some(piece.order()),
-            Self::Nowhere | Self::Helper(_) | Self::Keyring(_) | Self::Whole(_) => None,
+            Self::Helper(answered) => Some((Path::new(""), answered.precision(), 0)),
+            Self::Nowhere | Self::Keyring(_) | Self::Whole(_) => None,
         }
     }
 }
