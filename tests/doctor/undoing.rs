@@ -96,6 +96,26 @@ fn what_was_set_aside_comes_back_after_a_change_of_store() {
     }
 }
 
+#[test]
+fn what_has_taken_its_place_is_left_until_it_is_removed() {
+    let Some((mut scene, text)) = Scene::with_one_set_aside("keychain") else {
+        return;
+    };
+    let token = tokens::api_token(71);
+    let newer = format!("https://alice:{token}@bitbucket.org\n");
+    scene.secrets.push(token);
+    scene.write(".git-credentials", &newer);
+    let undone = scene
+        .doctor(&["--undo"])
+        .expect_failure("1 of 1 stay set aside");
+    let reason = "another secret has taken its place: to have this one back, remove that one";
+    assert!(undone.stdout.contains(reason), "{undone:#?}");
+    assert_eq!(scene.stored(), newer);
+    scene.write(".git-credentials", "");
+    scene.doctor(&["--undo"]).expect_success();
+    assert_eq!(scene.stored(), text);
+}
+
 /// What could not be searched is not said to be empty.
 #[test]
 fn a_locked_keychain_beside_the_store_in_use_is_told() {

@@ -1,6 +1,7 @@
 //! What is found in each form of file, as tables, and that no other byte moves.
 
 mod forms;
+mod replaced;
 mod unmoved;
 
 use super::file_piece::FilePiece;
