@@ -275,3 +275,77 @@ fn an_access_token_is_kept_for_what_it_is_bound_to() {
         }
     }
 }
+
+/// A clone whose URL carries an access token: Git has it stored, and its success proves this
+/// one repository. Each token stays with its own, beside a login for everything else.
+#[test]
+fn an_access_token_from_a_url_is_kept_for_its_repository() {
+    for git in gits() {
+        // Without the path it is the clone's own remote that tells.
+        for with_path in ["true", "false"] {
+            let Some(scene) = scene() else { return };
+            let rig = &scene.rig;
+            let other = tokens::access_token(4);
+            let scopes = ["repository", "repository:write"];
+            rig.bitbucket.issue(Credential::new(
+                Kind::RepositoryToken,
+                &other,
+                "third/other",
+                &scopes,
+            ));
+            scene
+                .login(&["--email=bob@example.com"], &scene.bob)
+                .expect_success();
+            let option = format!("credential.https://bitbucket.org.useHttpPath={with_path}");
+            for (repository, token) in [("third/tools", &scene.tools), ("third/other", &other)] {
+                let url = format!("https://x-token-auth:{token}@bitbucket.org/{repository}.git");
+                rig.git(&git, &["-c", &option, "clone", "--quiet", &url])
+                    .expect_success();
+            }
+            let service = "git-credential-bitbucket:https://bitbucket.org";
+            let items = rig.keyring().search(&[("service", service)]);
+            let mut labels: Vec<_> = items.into_iter().map(|item| item.label).collect();
+            labels.sort();
+            assert_eq!(
+                labels,
+                [
+                    "Bitbucket: bob (API token)",
+                    "Bitbucket: third/other (access token)",
+                    "Bitbucket: third/tools (access token)",
+                ],
+                "{git} {with_path}"
+            );
+            for (repository, token) in [
+                ("third/tools", &scene.tools),
+                ("third/other", &other),
+                ("home/two", &scene.bob),
+            ] {
+                scene.read(&git, repository).expect_success();
+                assert_eq!(scene.last_login().1, *token, "{git} {repository}");
+            }
+        }
+    }
+}
+
+/// One of a workspace has the same form: where it worked as well, it answers as well.
+#[test]
+fn an_access_token_that_works_elsewhere_is_kept_for_there_too() {
+    let Some(scene) = scene() else { return };
+    let rig = &scene.rig;
+    let token = tokens::access_token(4);
+    for (repository, kept) in [
+        ("third/tools", 1),
+        ("third/other", 2),
+        ("third/tools", 2),
+        ("Third/Other", 2),
+    ] {
+        let description = format!(
+            "protocol=https\nhost=bitbucket.org\npath={repository}.git\n\
+             username=x-token-auth\npassword={token}\n\n"
+        );
+        rig.helper("store", &description).expect_success();
+        let service = "git-credential-bitbucket:https://bitbucket.org";
+        let items = rig.keyring().search(&[("service", service)]);
+        assert_eq!(items.len(), kept, "{repository}");
+    }
+}

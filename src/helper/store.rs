@@ -5,7 +5,7 @@ use super::environment;
 use super::notes::Notes;
 use super::session::{Session, explain_failure, now};
 use super::state::Mark;
-use crate::accounts::Entry;
+use crate::accounts::{Entry, Reach};
 use crate::bitbucket::{Kind, Repository, Shape, shape, shape_advice};
 use crate::keychain::{Choice, Failure};
 use crate::protocol::Request;
@@ -75,10 +75,14 @@ fn kind_to_keep(username: &str, password: &Secret) -> Keep {
 
 fn keep(request: &Request, session: &Session, kind: Kind, username: &str, password: &Secret) {
     let vault = session.vault();
+    let repository = request.path.as_deref().and_then(Repository::from_path);
     let outcome = session.unlocking(|unlock| {
         let mut contents = vault.read(unlock)?;
-        let undecided = undecided_workspace(request, &contents.entries);
-        let same = |entry: &&mut Entry| entry.secret == *password;
+        let undecided = undecided_workspace(repository.as_ref(), &contents.entries);
+        let same = |entry: &&mut Entry| {
+            let reaches = |place| entry.details.reach.covers(place);
+            entry.secret == *password && repository.as_ref().is_none_or(reaches)
+        };
         // Known already: it worked, so earlier refusals no longer count.
         if let Some(entry) = contents.entries.iter_mut().find(same) {
             if note_success(entry, undecided.as_deref()) {
@@ -91,6 +95,10 @@ fn keep(request: &Request, session: &Session, kind: Kind, username: &str, passwo
             entry.details.username = Some(username.to_owned());
         }
         entry.details.expires = request.password_expiry_utc;
+        entry.details.witness = repository.as_ref().map(ToString::to_string);
+        if kind == Kind::AccessToken {
+            entry.details.reach = proven_reach(request, session);
+        }
         entry.inherit(&contents.entries);
         vault.keep(&entry, unlock)
     });
@@ -119,13 +127,20 @@ fn is_said(failure: &Failure) -> bool {
 }
 
 /// The workspace of the request, if several entries are kept and none was chosen for it.
-fn undecided_workspace(request: &Request, entries: &[Entry]) -> Option<String> {
-    let workspace = Repository::from_path(request.path.as_deref()?)?.workspace;
+fn undecided_workspace(repository: Option<&Repository>, entries: &[Entry]) -> Option<String> {
+    let workspace = &repository?.workspace;
     let open = entries.len() > 1
         && !entries
             .iter()
-            .any(|entry| entry.details.is_chosen_for(&workspace));
-    open.then_some(workspace)
+            .any(|entry| entry.details.is_chosen_for(workspace));
+    open.then(|| workspace.clone())
+}
+
+/// That an access token worked proves one repository and no more. Without a path that is the
+/// directory's, as far as anybody can tell; where nothing tells, nothing limits it.
+fn proven_reach(request: &Request, session: &Session) -> Reach {
+    let repository = session.repository(request.path.as_deref());
+    repository.as_ref().map_or(Reach::Site, Reach::repository)
 }
 
 /// Notes that an entry worked; whether that is news.
