@@ -191,7 +191,7 @@ fn an_unknown_shape_is_refused_unless_it_is_stated() {
             (
                 "BITBUCKET_APP_PASSWORD",
                 "hunter2",
-                "BITBUCKET_APP_PASSWORD does not look like a Bitbucket credential; if it is one, say which in BITBUCKET_TOKEN_KIND",
+                "BITBUCKET_APP_PASSWORD holds what looks like an account password, which Bitbucket does not take; put a token there",
             ),
             (
                 "BITBUCKET_APP_PASSWORD",

@@ -330,6 +330,14 @@ fn nothing_is_sent_before_its_form_was_judged() {
         assert_ne!(terminal.finish().code, 0, "{secret}");
         rig.helper_with(git, &["login", "--with-token", URL], secret)
             .expect_failure("");
+        // A stated kind is an answer to a question, and no reason to send what needs none.
+        if question.is_empty() {
+            for kind in ["api-token", "access-token", "app-password"] {
+                let kind = format!("--kind={kind}");
+                let login = ["login", "--with-token", "--username=alice", &kind, URL];
+                rig.helper_with(git, &login, secret).expect_failure("");
+            }
+        }
         assert_eq!(rig.connects(), [""; 0], "{secret}");
     }
     // The control: what has the form is.

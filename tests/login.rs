@@ -132,6 +132,18 @@ fn a_stated_kind_needs_no_question() {
     ];
     run(&rig, &arguments, secret).expect_success();
     assert_eq!(kept(&rig), ["Bitbucket: alice (app password)"]);
+    // Nor does a token of a form that is not known yet.
+    let unknown = tokens::oauth_token(6);
+    let scopes = ["repository", "repository:write"];
+    rig.bitbucket.issue(Credential::new(
+        Kind::RepositoryToken,
+        &unknown,
+        "acme/widgets",
+        &scopes,
+    ));
+    let arguments = ["login", "--with-token", "--kind=access-token", WIDGETS];
+    run(&rig, &arguments, &unknown).expect_success();
+    assert_eq!(kept(&rig).len(), 2);
 }
 
 #[test]

@@ -157,13 +157,19 @@ fn judge(
         None => None,
     };
     let kind = match (stated, shape(&secret), &origin) {
-        (Some(kind), ..) | (None, Shape::Known(kind) | Shape::Damaged(kind), _) => kind,
-        (None, Shape::PerhapsAppPassword, Origin::Variable(APP_PASSWORD)) => Kind::AppPassword,
-        (None, Shape::Foreign(what), _) => {
+        (_, Shape::Foreign(what), _) => {
             return Found::Unusable(format!(
                 "{origin} holds {what}, which Bitbucket does not take"
             ));
         }
+        (_, Shape::AccountPassword, _) => {
+            return Found::Unusable(format!(
+                "{origin} holds what looks like an account password, which Bitbucket does not \
+                 take; put a token there"
+            ));
+        }
+        (Some(kind), ..) | (None, Shape::Known(kind) | Shape::Damaged(kind), _) => kind,
+        (None, Shape::PerhapsAppPassword, Origin::Variable(APP_PASSWORD)) => Kind::AppPassword,
         (None, ..) => {
             return Found::Unusable(format!(
                 "{origin} does not look like a Bitbucket credential; if it is one, say which in {TOKEN_KIND}"
@@ -262,8 +268,12 @@ mod tests {
         let doubtful = format!(
             "{TOKEN} does not look like a Bitbucket credential; if it is one, say which in {TOKEN_KIND}"
         );
+        let password = format!(
+            "{TOKEN} holds what looks like an account password, which Bitbucket does not take; put a token there"
+        );
         for (variables, expected) in [
-            (&[(TOKEN, "hunter2")][..], &*doubtful),
+            (&[(TOKEN, "hunter2")][..], &*password),
+            (&[(TOKEN, "hunter2"), (TOKEN_KIND, "api-token")], &password),
             (&[(TOKEN, OLD)], &doubtful),
             (&[(TOKEN, &"0123456789".repeat(5))], &doubtful),
             (
@@ -273,6 +283,10 @@ mod tests {
             (
                 &[(TOKEN, OLD), (TOKEN_KIND, "jwt")],
                 "BITBUCKET_TOKEN_KIND is none of api-token, access-token, app-password",
+            ),
+            (
+                &[(TOKEN, "ghp_x"), (TOKEN_KIND, "access-token")],
+                "BITBUCKET_TOKEN holds a GitHub personal access token, which Bitbucket does not take",
             ),
             (
                 &[(TOKEN, "ghp_x")],

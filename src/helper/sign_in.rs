@@ -122,14 +122,15 @@ impl SignIn<'_> {
 
     /// Decides over the shape, before anything is sent. `None`: not to be used.
     fn judge(&mut self, secret: &Secret) -> Result<Option<Kind>, Unsuccessful> {
-        if let Some(kind) = self.kind {
-            return Ok(Some(kind));
-        }
         let shape = shape(secret);
         trace::tell("pasted", &[&shape]);
         if let Some(reason) = shape_advice::refusal(shape) {
             self.person.tell(&reason);
             return Ok(None);
+        }
+        // Who states the kind has answered every doubt.
+        if self.kind.is_some() {
+            return Ok(self.kind);
         }
         if let Some(question) = shape_advice::doubt(shape, self.session.site.host)
             && !self.person.confirm(&question)?

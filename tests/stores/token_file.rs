@@ -103,6 +103,7 @@ fn what_cannot_be_believed_is_named_and_not_used() {
         let (scene, file) = scene(&git);
         let path = file.display().to_string();
         let doubtful = "does not look like a Bitbucket credential";
+        let password = "an account password, which Bitbucket does not take; put a token there";
         for (contents, mode, fault) in [
             (
                 &*scene.token,
@@ -113,8 +114,8 @@ fn what_cannot_be_believed_is_named_and_not_used() {
             (&scene.token, 0o604, "others can read it; run chmod go-rwx"),
             (&scene.token, 0o640, "others can read it; run chmod go-rwx"),
             ("", 0o600, "its first line is empty"),
-            ("correct horse", 0o600, doubtful),
-            ("hunter2", 0o600, doubtful),
+            ("correct horse", 0o600, password),
+            ("hunter2", 0o600, password),
             ("0123456789abcdefABCD", 0o600, doubtful),
             ("ghp_0123456789", 0o600, "a GitHub personal access token"),
         ] {
