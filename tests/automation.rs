@@ -326,6 +326,29 @@ fn a_refused_token_of_the_environment_gives_way() {
     }
 }
 
+/// The same where what is kept is of another kind: the name with which Git comes back was
+/// ours, and no person's wish.
+#[test]
+fn a_refused_token_gives_way_to_one_of_another_kind() {
+    for git in gits().into_iter().filter(Git::has_capabilities) {
+        let Some((mut rig, token)) = scene(&git) else {
+            return;
+        };
+        keep(&rig, &token);
+        let revoked = tokens::access_token(8);
+        rig.home.set("BITBUCKET_TOKEN", &revoked);
+        push(&rig, &git, &[]);
+        assert_eq!(sent(&rig), [revoked.as_str(), token.as_str()]);
+        assert_eq!(kept(&rig), [token.as_str()]);
+        // Nor is a credential of that name missed where nothing is kept.
+        rig.helper("erase", REQUEST).expect_success();
+        let ended = rig.git(&git, &["push", "--quiet", "origin", "topic"]);
+        let ended = ended.expect_failure("told us to quit");
+        let said = "bitbucket: no credential is kept for ";
+        assert!(ended.stderr.contains(said), "{}", ended.stderr);
+    }
+}
+
 /// A stray 401 to a good token of the environment costs nothing where Git comes back.
 #[test]
 fn a_stray_refusal_of_a_good_token_costs_nothing() {

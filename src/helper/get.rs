@@ -84,7 +84,10 @@ impl Get<'_> {
     /// that we served, that was refused.
     fn choose(&self, entries: Vec<Entry>) -> Answer {
         let served = Mark::of(self.request).and_then(|mark| {
-            let wanted = self.wanted();
+            let wanted = Wanted {
+                username: self.request.username(),
+                ..self.wanted()
+            };
             entries
                 .iter()
                 .position(|entry| mark.is_of(entry) && fits(entry, &wanted))
@@ -100,9 +103,18 @@ impl Get<'_> {
 
     fn wanted(&self) -> Wanted<'_> {
         Wanted {
-            username: self.request.username(),
+            username: self.username(),
             repository: self.repository.as_ref(),
         }
+    }
+
+    /// Whom Git asks for. When it comes back, a name that belongs to no account is the one
+    /// that we served, and nobody's wish.
+    fn username(&self) -> Option<&str> {
+        let ours = Mark::of(self.request).is_some();
+        let is_static = |name: &str| Kind::with_static_name(name).is_some();
+        let name = self.request.username();
+        name.filter(|name| !(ours && is_static(name)))
     }
 
     fn choose_anew(&self, mut entries: Vec<Entry>) -> Answer {
@@ -248,8 +260,7 @@ impl Get<'_> {
     /// Only accounts with other names are kept: one of them may be meant, as after a
     /// change of name that old remotes do not know of.
     fn ask_for_name(&self, entries: &mut [Entry], index: usize) -> Answer {
-        let (Some(wanted), Some(mut terminal)) = (self.request.username(), self.session.person())
-        else {
+        let (Some(wanted), Some(mut terminal)) = (self.username(), self.session.person()) else {
             return self.sign_in(entries, None);
         };
         if let Some(answer) = self.wait_for_others() {
@@ -315,7 +326,7 @@ impl Get<'_> {
             return Answer::Quit;
         }
         let place = self.address();
-        let whose = match self.request.username() {
+        let whose = match self.username() {
             Some(name) => format!("no credential of {}", shown(name)),
             None => "no credential".to_owned(),
         };

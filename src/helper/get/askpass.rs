@@ -104,7 +104,7 @@ impl Get<'_> {
             host: self.request.host.as_deref().unwrap_or_default(),
             path: self.request.path.as_deref(),
         };
-        let name = match self.request.username() {
+        let name = match self.username() {
             Some(name) => Secret::copy_of(name.as_bytes()),
             None => askpass.ask_username(subject)?.trimmed(),
         };

@@ -17,7 +17,7 @@ impl Get<'_> {
     /// variable in some profile must not beat a good entry in the keychain. Where a file
     /// was named, nothing else is served in its place.
     pub(super) fn answer_from_environment(&self) -> Option<Answer> {
-        let username = self.request.username();
+        let username = self.username();
         let variables = environment::read(environment::variable, username);
         if let Some(answer) = self.answer_with(variables) {
             return Some(answer);

@@ -19,7 +19,7 @@ impl Get<'_> {
             session: &self.session,
             person: terminal,
             repository: repository.as_ref(),
-            username: self.request.username(),
+            username: self.username(),
             kind: None,
             email: None,
             reach: None,

@@ -12,7 +12,7 @@ impl Get<'_> {
         if self.turn.get().is_some() {
             return Before::Nothing;
         }
-        let account = self.request.username().unwrap_or_default();
+        let account = self.username().unwrap_or_default();
         let subject = format!("{} {account}", self.session.site.url);
         let (before, turn) = single_flight::begin(&subject, || self.session.somebody_is_there());
         if let Some(turn) = turn {
