@@ -4,7 +4,7 @@
 
 mod rig;
 
-use rig::{Credential, Kind, Rig, gits, tokens};
+use rig::{Credential, Fault, Kind, Rig, Surface, gits, tokens};
 
 const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
 const URL: &str = "https://bitbucket.org/acme/widgets.git";
@@ -93,6 +93,21 @@ fn one_that_is_accepted_is_used_and_confirmed_once_a_day() {
             rig.git(&git, &["ls-remote", URL]).expect_success();
             assert_eq!(rig.requests_not_from_git().len(), requests);
         }
+        assert!(kept(&rig)[0].starts_with(&password));
+    }
+}
+
+/// Bitbucket's mistake at the daily confirmation: asked once more, and used.
+#[test]
+fn one_stray_refusal_costs_nothing() {
+    for git in gits() {
+        let Some((rig, password, _)) = scene(false) else {
+            return;
+        };
+        rig.bitbucket
+            .fail_logins(Surface::Git, Fault::stray_refusal(), 1);
+        rig.git(&git, &["ls-remote", URL]).expect_success();
+        assert_eq!(rig.requests_not_from_git().len(), 2);
         assert!(kept(&rig)[0].starts_with(&password));
     }
 }

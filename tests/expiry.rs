@@ -157,6 +157,18 @@ fn past_its_date_and_refused_it_is_removed() {
         answer.stderr
     );
     assert_eq!(kept(&rig), [""; 0]);
+    assert_eq!(rig.requests().len(), 2, "once more before it is removed");
+}
+
+/// Bitbucket's mistake, met before Git was refused anything.
+#[test]
+fn past_its_date_one_stray_refusal_costs_nothing() {
+    let Some((rig, token)) = scene(2) else { return };
+    rig.bitbucket
+        .fail_logins(Surface::Git, Fault::stray_refusal(), 1);
+    let answer = rig.helper("get", GET).expect_success();
+    assert_eq!(answer.stdout, format!("username=alice\npassword={token}\n"));
+    assert_eq!(kept(&rig).len(), 1);
 }
 
 #[test]

@@ -161,7 +161,11 @@ impl Get<'_> {
         if let Some(answer) = self.wait_for_verdict(&entry, Self::serve_anew) {
             return answer;
         }
-        let verdict = self.recheck(&entry);
+        let mut verdict = self.recheck(&entry);
+        // Git has been refused nothing yet, so a 401 without a reason is the first.
+        if verdict == Verdict::Refused(Refusal::Invalid) {
+            verdict = self.recheck(&entry);
+        }
         if let Verdict::Refused(refusal) = verdict
             && refusal.is_final()
         {
