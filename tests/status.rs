@@ -291,6 +291,48 @@ fn a_missing_keychain_is_said_to_be_unreachable() {
     assert_fails(&rig, &gits()[0], "unreachable", reason);
 }
 
+/// What helps where there is no keychain is in force already.
+#[test]
+fn with_a_variable_no_keychain_is_needed() {
+    let (mut rig, token) = Rig::with_alice();
+    rig.home.set("BITBUCKET_TOKEN", &token);
+    let ended = rig.helper_with(&gits()[0], &["status"], "");
+    let expected = "BITBUCKET_TOKEN is set; it comes before anything that is kept.\n\n\
+        Nothing else is kept: there is no keychain here.\n";
+    assert_eq!(ended.expect_success().stdout, expected);
+    let ended = rig.helper_with(&gits()[0], &["status", "--json"], "");
+    let shown = parse(&ended.expect_success().stdout);
+    assert_eq!(shown["variable"], "BITBUCKET_TOKEN");
+    assert_eq!(shown["state"], "unreachable");
+}
+
+/// The repository that a person stands in is as good as one that is known.
+#[test]
+fn check_asks_with_the_repository_of_the_clone_where_it_must() {
+    let Some((rig, git, token)) = scene() else {
+        return;
+    };
+    keep(
+        &rig,
+        "alice",
+        &token,
+        &json!({
+            "version": 1, "id": "0123456789abcdef", "kind": "api-token", "reach": "site",
+            "username": "alice", "added": 1_795_000_000,
+        }),
+    );
+    let ended = rig.helper_with(&git, &["status", "--check"], "");
+    let said = ended.expect_success().stdout;
+    assert!(said.contains("  now:       not known: "), "{said}");
+    rig.git(&git, &["init", "--quiet"]).expect_success();
+    let url = "https://bitbucket.org/acme/widgets.git";
+    rig.git(&git, &["remote", "add", "origin", url])
+        .expect_success();
+    let ended = rig.helper_with(&git, &["status", "--check"], "");
+    let said = ended.expect_success().stdout;
+    assert!(said.contains("  now:       still accepted\n"), "{said}");
+}
+
 #[track_caller]
 fn assert_fails(rig: &Rig, git: &Git, state: &str, reason: &str) {
     for arguments in [&["status"][..], &["status", "--check"]] {

@@ -3,7 +3,7 @@
 
 use super::store_argument::StoreArgument;
 use crate::accounts::{Entry, Reach};
-use crate::bitbucket::{Kind, Rights, Verdict, advise, site};
+use crate::bitbucket::{Kind, Repository, Rights, Verdict, advise, site};
 use crate::dates;
 use crate::helper::options::Options;
 use crate::helper::{Session, token_file_fault, variable_in_force};
@@ -36,7 +36,8 @@ struct Report {
     store: &'static str,
     /// What `--store` calls it: `auto`, `keychain`, `memory`, `file` or `none`.
     choice: &'static str,
-    /// Whether it could be read; if not, `entries` is empty and the exit code 1.
+    /// Whether it could be read; if not, `entries` is empty and the exit code 1
+    /// (0 where there is no keychain, but a variable).
     state: State,
     /// The environment's variable that comes before anything that is kept.
     variable: Option<&'static str>,
@@ -115,18 +116,27 @@ enum Outcome {
 }
 
 impl Status {
-    /// Fails if the keychain cannot be read or the server refuses a credential.
+    /// Fails if the keychain cannot be read, unless none is here nor needed, or the server refuses a credential.
     pub fn run(self, output: &mut dyn Write) -> Result<()> {
         let session = Session::of_command(&site::CLOUD, self.place.store)?;
         let (report, failure) = self.look(&session);
         if self.json {
             serde_json::to_writer_pretty(&mut *output, &report)?;
             writeln!(output)?;
-        } else if failure.is_none() {
-            report.print(&session, output)?;
+        } else {
+            report.print_variable(output)?;
         }
-        if let Some(failure) = failure {
-            bail!(session.explain(&failure));
+        match failure {
+            // The variable is what helps where there is no keychain.
+            Some(Failure::Missing(_)) if report.variable.is_some() => {
+                if !self.json {
+                    writeln!(output, "Nothing else is kept: there is no keychain here.")?;
+                }
+                return Ok(());
+            }
+            Some(failure) => bail!(session.explain(&failure)),
+            None if !self.json => report.print(&session, output)?,
+            None => {}
         }
         report.refusals()
     }
@@ -148,8 +158,10 @@ impl Status {
                 report.unreadable = contents.unreadable;
                 report.entries = contents.entries.iter().map(Line::of).collect();
                 if self.check {
+                    let here = session.repository(None);
                     for (line, entry) in report.entries.iter_mut().zip(&contents.entries) {
-                        line.check = Some(Check::of(&session.recheck(entry, None), entry));
+                        let here = here.as_ref().filter(|here| is_needed(entry, here));
+                        line.check = Some(Check::of(&session.recheck(entry, here), entry));
                     }
                 }
                 report.entries.sort_by(|a, b| a.title.cmp(&b.title));
@@ -168,13 +180,17 @@ impl Status {
 }
 
 impl Report {
-    fn print(&self, session: &Session, output: &mut dyn Write) -> Result<()> {
+    fn print_variable(&self, output: &mut dyn Write) -> Result<()> {
         if let Some(variable) = self.variable {
             writeln!(
                 output,
                 "{variable} is set; it comes before anything that is kept.\n"
             )?;
         }
+        Ok(())
+    }
+
+    fn print(&self, session: &Session, output: &mut dyn Write) -> Result<()> {
         let (host, store) = (session.site.host, self.store);
         if let Some(TokenFile { path, fault }) = &self.token_file {
             return Ok(match fault {
@@ -309,6 +325,13 @@ impl Check {
         };
         Self { outcome, message }
     }
+}
+
+/// Whether an entry, where no repository is known to have confirmed it, can be asked about
+/// only with the one that the person stands in. Any other is asked about without.
+fn is_needed(entry: &Entry, here: &Repository) -> bool {
+    let details = &entry.details;
+    details.kind == Kind::ApiToken && details.email.is_none() && details.reach.covers(here)
 }
 
 fn rights(rights: Rights) -> &'static str {
