@@ -225,7 +225,7 @@ fn a_default_can_be_set_and_moved() {
         scene
             .rig
             .helper_with(&git, &["default", "carol"], "")
-            .expect_failure("names no single account");
+            .expect_failure("no account that is kept is called carol");
     }
 }
 

@@ -84,7 +84,7 @@ keychain\t''
 memory\t''
 file\t''
 none\t''"
-complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand logout" -l all -d 'Forget every Bitbucket credential'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand logout" -l all -d 'Forget every Bitbucket credential in the store in use (see --store)'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand logout" -s h -l help -d 'Print help'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand doctor" -l check -d 'Ask Bitbucket about every token that is found'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand doctor" -l json -d 'Print JSON for programs'

@@ -84,7 +84,7 @@ Register-ArgumentCompleter -Native -CommandName 'git-credential-bitbucket' -Scri
         }
         'git-credential-bitbucket;logout' {
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Use this store, and not the one that Git''s configuration names')
-            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Forget every Bitbucket credential')
+            [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Forget every Bitbucket credential in the store in use (see --store)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break

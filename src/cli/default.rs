@@ -1,11 +1,11 @@
 //! `default`: which account answers where nothing else chooses among several.
 
-use super::logout::find;
+use super::logout::{explain, find};
 use super::store_argument::StoreArgument;
 use crate::bitbucket::site;
-use crate::helper::{Session, explain_failure};
+use crate::helper::Session;
 use crate::text::shown;
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use std::io::Write;
 
 /// What `default` takes.
@@ -35,7 +35,7 @@ impl Default {
                 vault.undefault_others(entries, &entry.account(), unlock)?;
                 Ok(Ok(entry.title()))
             })
-            .map_err(|failure| anyhow!(explain_failure(&failure, vault.store_name())))??;
+            .map_err(|failure| explain(&session, &failure))??;
         writeln!(output, "Default: {}", shown(&title))?;
         Ok(())
     }

@@ -5,6 +5,7 @@ use crate::accounts::Entry;
 use crate::bitbucket::site;
 use crate::doctor;
 use crate::helper::{Session, explain_failure};
+use crate::keychain::Failure;
 use crate::text::shown;
 use anyhow::{Context, Result, anyhow, bail};
 use std::io::Write;
@@ -14,7 +15,7 @@ use std::io::Write;
 pub struct Logout {
     /// The account, as `status` lists it; needed if several are kept
     account: Option<String>,
-    /// Forget every Bitbucket credential
+    /// Forget every Bitbucket credential in the store in use (see --store)
     #[arg(long, conflicts_with = "account")]
     all: bool,
     #[command(flatten)]
@@ -40,11 +41,10 @@ impl Logout {
                 titles.sort();
                 Ok(Ok(titles))
             })
-            .map_err(|failure| {
-                anyhow!(explain_failure(&failure, session.vault().store_name()))
-            })??;
+            .map_err(|failure| explain(&session, &failure))??;
         if removed.is_empty() {
-            writeln!(output, "Nothing is kept for {}.", session.site.host)?;
+            let (host, store) = (session.site.host, session.vault().store_name());
+            writeln!(output, "Nothing is kept for {host} in {store}.")?;
         }
         for title in removed {
             writeln!(output, "Forgotten: {}", shown(&title))?;
@@ -70,6 +70,17 @@ impl Logout {
     }
 }
 
+/// Why the store could not be read or changed, and where else to look.
+pub(super) fn explain(session: &Session, failure: &Failure) -> anyhow::Error {
+    let reason = explain_failure(failure, session.vault().store_name());
+    match failure {
+        Failure::Missing(_) => anyhow!(
+            "{reason}; if you keep tokens elsewhere, name the store: --store memory or --store file; else run this in your desktop session"
+        ),
+        _ => anyhow!(reason),
+    }
+}
+
 /// The entry that a person names: by its account, else by a name that only it has. One
 /// whose name is not known serves every name, but is meant by none.
 pub(super) fn find(entries: &[Entry], name: &str) -> Result<usize> {
@@ -80,11 +91,12 @@ pub(super) fn find(entries: &[Entry], name: &str) -> Result<usize> {
     position_of_only(&|entry| entry.account() == name)
         .or_else(|| position_of_only(&|entry| has_name(entry, name)))
         .with_context(|| {
-            format!(
-                "{} names no single account; {}",
-                shown(name),
-                listed(entries)
-            )
+            let (shown, listed) = (shown(name), listed(entries));
+            if entries.iter().any(|entry| has_name(entry, name)) {
+                format!("{shown} names no single account; {listed}")
+            } else {
+                format!("no account that is kept is called {shown}; {listed}")
+            }
         })
 }
 

@@ -35,7 +35,7 @@ Examples:
   git credential-bitbucket configure       use it for https://bitbucket.org
   git credential-bitbucket login           enter a token before the first push
   git credential-bitbucket status --check  does Bitbucket accept what is kept?
-  git credential-bitbucket logout --all    forget every Bitbucket credential
+  git credential-bitbucket logout --all    forget all in the store in use
   git credential-bitbucket doctor          why does a push ask, or fail?
 
 Where no keychain is to be had: configure --store memory, or a token in BITBUCKET_TOKEN.
