@@ -82,6 +82,58 @@ fn a_token_from_standard_input_is_verified_with_a_repository_or_an_address() {
     );
 }
 
+/// Like a push there: the repository to verify with need not be typed.
+#[test]
+fn in_a_clone_its_repository_is_verified_with() {
+    let Some((rig, token)) = scene() else { return };
+    let other = tokens::access_token(2);
+    rig.bitbucket.issue(Credential::new(
+        Kind::RepositoryToken,
+        &other,
+        "acme/widgets",
+        &["repository", "repository:write"],
+    ));
+    let git = &gits()[0];
+    rig.git(git, &["init", "--quiet"]).expect_success();
+    rig.git(git, &["remote", "add", "origin", WIDGETS])
+        .expect_success();
+    for (token, title) in [
+        (&token, "any account (API token)"),
+        (&other, "acme/widgets (access token)"),
+    ] {
+        let done = run(&rig, &["login", "--with-token"], token).expect_success();
+        let expected = format!("Kept in the Secret Service keyring: {title}\n");
+        assert_eq!(done.stdout, expected);
+        let requests = rig.requests_not_from_git();
+        let path = &requests[0].path;
+        assert!(path.starts_with("/acme/widgets"), "{path}");
+        rig.forget_requests();
+    }
+    // What was stated says where else to ask.
+    run(
+        &rig,
+        &["login", "--with-token", "--workspace=other"],
+        &token,
+    )
+    .expect_failure("use --email");
+    let email = ["login", "--with-token", "--email=alice@example.com"];
+    run(&rig, &email, &token).expect_success();
+    let requests = rig.requests_not_from_git();
+    assert!(requests.iter().all(|one| one.host == "api.bitbucket.org"));
+}
+
+/// There it would be waited for without a word, and be shown.
+#[test]
+fn a_token_for_a_pipe_is_not_read_from_a_terminal() {
+    let (rig, _) = Rig::with_alice();
+    let mut command = rig.home.command(&gits()[0], "git-credential-bitbucket");
+    command.args(["login", "--with-token"]);
+    let ended = rig::terminal::Terminal::open(&command).finish();
+    let said = "leave --with-token out";
+    assert!(ended.transcript.contains(said), "{}", ended.transcript);
+    assert_eq!(ended.code, 1);
+}
+
 #[test]
 fn what_was_not_verified_is_not_kept() {
     let Some((rig, token)) = scene() else { return };
@@ -122,7 +174,7 @@ fn a_stated_kind_needs_no_question() {
     rig.bitbucket
         .issue(Credential::new(Kind::AppPassword, secret, "alice", &scopes));
     let arguments = ["login", "--with-token", "--kind", "app-password", WIDGETS];
-    run(&rig, &arguments, secret).expect_failure("--username");
+    run(&rig, &arguments, secret).expect_failure("an app password needs --username, too");
     let arguments = [
         "login",
         "--with-token",
@@ -149,24 +201,31 @@ fn a_stated_kind_needs_no_question() {
 #[test]
 fn bad_addresses_change_nothing() {
     let Some((rig, token)) = scene() else { return };
+    let unknown = "is no address of a repository at Bitbucket; \
+        write it as https://bitbucket.org/WORKSPACE/REPOSITORY";
     for (url, said) in [
         (
             "https://alice:secret@bitbucket.org",
             "the URL contains a secret",
         ),
-        ("http://bitbucket.org", "is not an https URL of Bitbucket"),
+        ("http://bitbucket.org", unknown),
+        ("https://bitbucket.org:8443", unknown),
+        ("https://bitbucket.org.evil.test", unknown),
+        ("https://www.bitbucket.org/acme/widgets", unknown),
+        ("git@bitbucket.org:acme/widgets.git", unknown),
+        ("acme/widgets", unknown),
         (
-            "https://bitbucket.org:8443",
-            "is not an https URL of Bitbucket",
+            "alice:secret@bitbucket.org/acme/widgets",
+            "That is no address",
         ),
-        (
-            "https://bitbucket.org.evil.test",
-            "is not a Bitbucket that is known here",
-        ),
-        ("acme/widgets", "is not a URL"),
     ] {
         run(&rig, &["login", "--with-token", url], &token).expect_failure(said);
     }
+    for workspace in ["acme/widgets", WIDGETS, "me@acme", "the acme", ""] {
+        let arguments = ["login", "--with-token", "--workspace", workspace, WIDGETS];
+        run(&rig, &arguments, &token).expect_failure("name the workspace alone, as acme");
+    }
+    assert_eq!(rig.requests().len(), 0);
     assert_eq!(kept(&rig), [""; 0]);
 }
 

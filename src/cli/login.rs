@@ -5,7 +5,7 @@ use crate::accounts::{Entry, Reach};
 use crate::bitbucket::kind::KINDS;
 use crate::bitbucket::{Kind, Repository, Site, site};
 use crate::dates;
-use crate::helper::options::{STORE, TOKEN_FILE};
+use crate::helper::options::STORE;
 use crate::helper::{Accepted, Session, SignIn, Unsuccessful, now, store_question};
 use crate::keychain::Choice;
 use crate::platform::StandardInput;
@@ -14,7 +14,7 @@ use crate::secret::Secret;
 use crate::text::{notice, shown};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use std::io::{Read, Write};
+use std::io::{self, IsTerminal, Read, Write};
 use url::Url;
 
 /// What `login` takes.
@@ -37,7 +37,7 @@ pub struct Login {
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
     /// Use it for this workspace only
-    #[arg(long, value_name = "NAME", conflicts_with = "repository")]
+    #[arg(long, value_name = "NAME", conflicts_with = "repository", value_parser = parse_workspace)]
     workspace: Option<String>,
     /// Use it for this repository only: WORKSPACE/NAME
     #[arg(long, value_name = "PATH", value_parser = parse_repository)]
@@ -58,6 +58,16 @@ Examples:
   git credential-bitbucket login https://bitbucket.org/acme/widgets
   git credential-bitbucket login --workspace acme --expires 1y
   git credential-bitbucket login --with-token --repository acme/widgets < token";
+
+fn parse_workspace(text: &str) -> Result<String, String> {
+    if text.is_empty() || text.contains(['/', ':', '@']) || text.contains(char::is_whitespace) {
+        return Err(
+            "name the workspace alone, as acme; for one repository use --repository WORKSPACE/NAME"
+                .to_owned(),
+        );
+    }
+    Ok(text.to_owned())
+}
 
 fn parse_repository(text: &str) -> Result<Repository, String> {
     Repository::from_path(text).ok_or_else(|| "write it as WORKSPACE/NAME".to_owned())
@@ -91,8 +101,13 @@ impl Login {
     /// Asks or reads, verifies, keeps.
     pub fn run(self, output: &mut dyn Write) -> Result<()> {
         let mut target = parse_target(&self.url)?;
-        target.repository = self.repository.clone().or(target.repository);
+        ensure!(
+            !self.with_token || !io::stdin().is_terminal(),
+            "--with-token reads the token from a pipe or file, and here it would show on the screen; leave --with-token out"
+        );
         let session = Session::of_command(target.site, self.place.store)?;
+        let named = self.repository.clone().or(target.repository);
+        target.repository = named.or_else(|| self.repository_here(&session));
         let username = self.username.as_deref().or(target.username.as_deref());
         let mut person = self.person()?;
         self.find_store(&session, &mut *person)?;
@@ -115,7 +130,7 @@ impl Login {
             Ok(None) | Err(Unsuccessful::Refused) => bail!("no credential was kept"),
             Err(Unsuccessful::Cancelled) => bail!("cancelled; nothing was kept"),
             Err(Unsuccessful::Nobody) => bail!(
-                "this needs an answer that nobody can give here; say it with --kind, --username or --email"
+                "this needs an answer that nobody can give here; if the token is right, name its kind with --kind (an app password needs --username, too)"
             ),
         };
         if verdict.accepted().is_none() {
@@ -134,13 +149,15 @@ impl Login {
 
     /// Asks for a store where there is no keychain, before a token is asked for in vain.
     fn find_store(&self, session: &Session, person: &mut dyn Person) -> Result<()> {
+        if let Some(file) = &session.options.token_file {
+            bail!(
+                "the token in {} is served and nothing else; put the new token there, or run: git credential-bitbucket configure --store keychain",
+                shown(&file.to_string_lossy())
+            );
+        }
         ensure!(
             session.choice() != Choice::None,
-            "nothing is kept with {}; name a store with {STORE}",
-            match session.options.token_file {
-                Some(_) => TOKEN_FILE,
-                None => "--store=none",
-            }
+            "nothing is kept with --store=none; name a store with {STORE}"
         );
         if self.with_token {
             return Ok(());
@@ -152,6 +169,14 @@ impl Login {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The repository that a person stands in, unless they said that it is about something
+    /// else.
+    fn repository_here(&self, session: &Session) -> Option<Repository> {
+        let here = session.repository(None)?;
+        let is_meant = self.email.is_none() && self.reach().is_none_or(|reach| reach.covers(&here));
+        is_meant.then_some(here)
     }
 
     /// What it is to be kept for, if that was stated.
@@ -252,19 +277,32 @@ fn read_token() -> Result<Secret> {
 }
 
 fn parse_target(text: &str) -> Result<Target> {
-    let url = Url::parse(text).with_context(|| format!("{} is not a URL", shown(text)))?;
+    let url = Url::parse(text).ok();
     ensure!(
-        url.password().is_none(),
+        url.as_ref().is_none_or(|url| url.password().is_none()),
         "the URL contains a secret, which everyone can see in the list of processes; use --with-token"
     );
-    let ("https", Some(host), None) = (url.scheme(), url.host_str(), url.port()) else {
-        bail!("{} is not an https URL of Bitbucket", shown(text));
+    let known = url.and_then(|url| Some((site_of(&url)?, url)));
+    let Some((site, url)) = known else {
+        // What stands between `:` and `@` may be a secret.
+        let typed = match text.rsplit_once('@') {
+            Some((before, _)) if before.contains(':') => "That".to_owned(),
+            _ => shown(text),
+        };
+        bail!(
+            "{typed} is no address of a repository at Bitbucket; write it as https://bitbucket.org/WORKSPACE/REPOSITORY"
+        );
     };
-    let site = Site::with_host(host)
-        .with_context(|| format!("{} is not a Bitbucket that is known here", shown(host)))?;
     Ok(Target {
         site,
         repository: Repository::from_path(url.path()),
         username: Some(url.username().to_owned()).filter(|name| !name.is_empty()),
     })
+}
+
+fn site_of(url: &Url) -> Option<&'static Site> {
+    (url.scheme() == "https" && url.port().is_none())
+        .then(|| url.host_str())
+        .flatten()
+        .and_then(Site::with_host)
 }

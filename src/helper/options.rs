@@ -184,7 +184,7 @@ pub fn parse_timeout(text: &str) -> Result<u32, String> {
         .filter(|&seconds| seconds > 0)
         .ok_or_else(|| {
             format!(
-                "{TIMEOUT} needs a number of seconds, which {} is not",
+                "{TIMEOUT} needs a number of seconds, 1 or more, which {} is not",
                 repeatable(text)
             )
         })
@@ -266,11 +266,11 @@ mod tests {
             ("--timeout=60", "--timeout is for --store=memory"),
             (
                 "--store=memory --timeout=0",
-                "--timeout needs a number of seconds, which 0 is not",
+                "--timeout needs a number of seconds, 1 or more, which 0 is not",
             ),
             (
                 "--store=memory --timeout=8h",
-                "--timeout needs a number of seconds, which 8h is not",
+                "--timeout needs a number of seconds, 1 or more, which 8h is not",
             ),
             (
                 "--token-file=x/y",

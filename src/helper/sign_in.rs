@@ -75,7 +75,7 @@ impl SignIn<'_> {
             }
             if refused.contains(&secret) {
                 self.person
-                    .tell("That is the same token again, so it was not sent once more.");
+                    .tell("That is the same again, so it was not sent.");
             } else if let Some(accepted) = self.consider(&secret)? {
                 return Ok(accepted);
             } else {
