@@ -22,8 +22,8 @@ XDG_DATA_HOME, if that is set.
   --no-checksum    take a program that no SHA256SUMS beside it lists, as one
                    that you built yourself; otherwise that is refused
   --uninstall      restore Git's configuration and remove what was installed;
-                   tokens stay in the keychain
-                   ("git credential-bitbucket logout --all" removes those)
+                   tokens stay where they are kept (before this,
+                   "git credential-bitbucket logout --all" removes those)
   --no-configure   leave Git's configuration alone
   --help           print this text
 END
@@ -282,7 +282,8 @@ uninstall() {
         rm -f -- "$record"
         remove_folders "$created"
     fi
-    say "Removed $name from $prefix. Tokens that it kept are still in your keychain."
+    say "Removed $name from $prefix. Tokens that it kept stay where they are. To remove those: install" \
+        "it again, run \"git credential-bitbucket logout --all\", then uninstall."
 }
 
 name=git-credential-bitbucket

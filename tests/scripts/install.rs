@@ -217,7 +217,7 @@ fn uninstalling_restores_the_configuration_and_leaves_nothing() {
     sandbox.succeed(&[]);
     sandbox.succeed(&[]);
     let said = sandbox.succeed(&["--uninstall"]);
-    assert!(said.contains("still in your keychain"), "{said}");
+    assert!(said.contains("stay where they are"), "{said}");
     assert!(sandbox.calls().ends_with("\nunconfigure\n"));
     assert_eq!(sandbox.home(), BTreeMap::new());
     let again = sandbox.succeed(&["--uninstall"]);
