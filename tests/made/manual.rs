@@ -35,9 +35,17 @@ fn usage(command: &Command) -> String {
             .clone()
             .bin_name(format!("git credential-bitbucket {}", command.get_name())),
     );
-    body(|text| man.render_synopsis_section(text))
-        .trim_end()
-        .to_owned()
+    let mut synopsis = body(|text| man.render_synopsis_section(text));
+    // Without this an option that takes a value looks like a switch.
+    for option in command.get_opts() {
+        let name = option.get_long().unwrap_or_default().replace('-', "\\-");
+        let value = option.get_value_names().unwrap_or_default();
+        let value = value.first().map_or("VALUE", |name| name.as_str());
+        let option = format!("[\\fB\\-\\-{name}\\fR");
+        let with_value = format!("{option} \\fI{value}\\fR");
+        synopsis = synopsis.replace(&format!("{option}]"), &format!("{with_value}]"));
+    }
+    synopsis.trim_end().to_owned()
 }
 
 /// What a command does and takes.
