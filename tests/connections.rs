@@ -48,7 +48,7 @@ const DAY: &[Step] = &[
     Step { what: "`login` with a token that may only read", act: Day::login_reader, git: 0, ours: &[GIT_HOST, GIT_HOST] },
     Step { what: "`login` with an access token", act: Day::login_access_token, git: 0, ours: &[GIT_HOST, API_HOST] },
     Step { what: "a token past its stated date, once", act: Day::past_its_date, git: 2, ours: &[GIT_HOST] },
-    Step { what: "an app password of the environment, once a day", act: Day::app_password, git: 2, ours: &[GIT_HOST] },
+    Step { what: "an app password, kept or of the environment, once a day", act: Day::app_password, git: 2, ours: &[GIT_HOST] },
     Step { what: "`unconfigure`", act: |day| day.run(&["unconfigure"], ""), git: 0, ours: &[] },
 ];
 

@@ -47,6 +47,9 @@ fn every_dependency_has_a_reason() {
         assert_eq!(columns.len(), 2, "{name}");
         assert!(columns.iter().all(|text| text.len() > 4), "{name}");
     }
-    let budget = format!("\nBudget: {} direct, ", names.len());
+    let budget = format!(
+        "\nBudget: {} direct for all systems together, ",
+        names.len()
+    );
     assert!(DOCUMENT.contains(&budget), "{budget}");
 }
