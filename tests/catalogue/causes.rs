@@ -31,7 +31,8 @@ const WRITE: &str = GIT_SCOPES[1];
 const ADMIN: &str = "admin:repository:bitbucket";
 const APP_SCOPES: &[&str] = &["Repositories: Read", "Repositories: Write"];
 const ALICE: &str = "alice@example.com";
-const PASSWORD: &str = "correct-horse-battery";
+/// So long that its form does not tell what it is.
+const PASSWORD: &str = "correct-horse-battery-staple-correct-horse";
 
 /// More often than anything is asked here.
 const ALWAYS: usize = 9;
