@@ -4,7 +4,7 @@ use super::environment::{self, Origin};
 use super::session::{Session, explain_failure, now};
 use super::single_flight::{self, Before};
 use super::state::Mark;
-use crate::accounts::{Entry, Vault, answers_to};
+use crate::accounts::{Entry, Reach, Vault, answers_to};
 use crate::bitbucket::{Refusal, Repository, Verdict, advise};
 use crate::keychain::{Choice, Deletion, Failure, Unlock};
 use crate::protocol::Request;
@@ -199,14 +199,26 @@ fn is_meant(entry: &Entry, request: &Request) -> bool {
     let named = request
         .username()
         .is_none_or(|name| answers_to(entry, name));
-    let repository = request.path.as_deref().and_then(Repository::from_path);
-    named && repository.is_none_or(|repository| entry.details.reach.covers(&repository))
+    let path = request.path.as_deref().unwrap_or_default();
+    named && is_at(&entry.details.reach, path)
+}
+
+/// Whether a path means what is kept for this reach. No path means everything; one that names
+/// no repository means a workspace at most.
+fn is_at(reach: &Reach, path: &str) -> bool {
+    let path = path.trim_matches('/');
+    match (reach, Repository::from_path(path)) {
+        _ if path.is_empty() => true,
+        (reach, Some(repository)) => reach.covers(&repository),
+        (Reach::Site, None) => true,
+        (Reach::Workspace(name), None) => name.eq_ignore_ascii_case(path),
+        (Reach::Repository(_), None) => false,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::accounts::Reach;
     use crate::bitbucket::{Accepted, Kind, Uncertainty};
 
     #[test]
@@ -288,6 +300,7 @@ mod tests {
     #[test]
     fn without_a_secret_the_name_and_the_path_decide() {
         let place = || Reach::Repository("acme/widgets".into());
+        let acme = || Reach::Workspace("acme".into());
         for (reach, username, path, meant) in [
             (Reach::Site, None, None, true),
             (Reach::Site, Some("alice"), None, true),
@@ -300,8 +313,16 @@ mod tests {
             (place(), Some("bob"), Some("acme/widgets.git"), false),
             (place(), None, Some("acme/gadgets.git"), false),
             (place(), Some("alice"), Some("acme/gadgets.git"), false),
-            // What is no repository's path excludes nothing.
-            (place(), None, Some("acme"), true),
+            // What is no repository's path means at most the workspace that it names.
+            (place(), None, Some("acme"), false),
+            (acme(), None, Some("acme"), true),
+            (acme(), None, Some("ACME/"), true),
+            (acme(), Some("bob"), Some("acme"), false),
+            (acme(), None, Some("other"), false),
+            (acme(), None, Some("acme/wid gets"), false),
+            (acme(), None, Some(""), true),
+            (acme(), None, Some("acme/widgets"), true),
+            (Reach::Site, None, Some("acme"), true),
         ] {
             let mut entry = entry();
             entry.details.reach = reach;
