@@ -106,6 +106,37 @@ fn a_token_given_for_a_name_is_taken_for_the_token() {
     }
 }
 
+/// Nor is another service's, or one of a form that nobody knows; both are explained. What
+/// only begins like one, or is an address, is a name.
+#[test]
+fn no_secret_given_for_a_name_is_shown() {
+    let git = &gits()[0];
+    let unknown = tokens::oauth_token(6);
+    let address = format!("{}@example.com", "a".repeat(40));
+    for (name, questions, said) in [
+        (
+            "ghp_0123456789abcdefghijABCDEFGHIJ012345",
+            1,
+            "a GitHub personal access token",
+        ),
+        ("glpat-0123456789abcdefghij", 1, "a GitLab"),
+        (&*unknown, 1, "does not look like any Bitbucket token"),
+        ("sk-miller", 2, "looks like an account password"),
+        (&address, 2, "looks like an account password"),
+    ] {
+        let Some(mut scene) = Scene::new() else {
+            return;
+        };
+        scene.use_editor("jetbrains");
+        scene.will_answer(name, "hunter2");
+        let ended = scene.rig.git(git, &["ls-remote", URL]);
+        let ended = ended.expect_failure(said);
+        assert_eq!(scene.take_seen().len(), questions, "{name}: {ended:?}");
+        assert_eq!(scene.kept(), [""; 0]);
+        assert_eq!(scene.rig.requests_not_from_git().len(), 0);
+    }
+}
+
 /// Another account's name in an old remote: whoever pastes a token for it is not talked out
 /// of what is kept.
 #[test]

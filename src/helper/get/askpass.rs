@@ -3,7 +3,7 @@
 
 use super::{Get, note_end_of_question};
 use crate::accounts::Entry;
-use crate::bitbucket::{Kind, Shape, Verdict, is_credential, shape};
+use crate::bitbucket::{Kind, Shape, Verdict, shape};
 use crate::helper::sign_in::{Accepted, SignIn};
 use crate::prompt::{Askpass, Listener, Subject, Unanswered};
 use crate::protocol::{Answer, Served};
@@ -111,7 +111,7 @@ impl Get<'_> {
         let Some(username) = name.expose_text().filter(|name| !name.is_empty()) else {
             return Err(Unanswered::Cancelled);
         };
-        if is_credential(username) {
+        if is_secret(&name, username) {
             return Ok(Login {
                 username: None,
                 secret: name,
@@ -125,6 +125,21 @@ impl Get<'_> {
             username: Some(username.to_owned()),
             secret,
         })
+    }
+}
+
+/// Another service's secrets have this many characters or more; `sk-miller` is a name.
+const SHORTEST_FOREIGN: usize = 20;
+
+/// Whether what was given for a name is a secret, which the second question would show.
+fn is_secret(name: &Secret, text: &str) -> bool {
+    match shape(name) {
+        Shape::Known(_) | Shape::Damaged(_) => true,
+        // No token has an `@`, and every address has.
+        _ if text.contains('@') => false,
+        Shape::Foreign(_) => text.len() >= SHORTEST_FOREIGN,
+        Shape::Unrecognised => true,
+        Shape::PerhapsAppPassword | Shape::AccountPassword => false,
     }
 }
 
