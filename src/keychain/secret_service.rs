@@ -27,9 +27,10 @@ impl Store for SecretService {
         unlock: Unlock,
     ) -> Result<Vec<Kept>, Failure> {
         run(unlock, async {
-            let (session, found) = Session::search(&attributes(service, account), unlock).await?;
+            let attributes = attributes(service, account);
+            let (session, found) = Session::search(&attributes, unlock).await?;
             let readable = session.readable(found).await?;
-            session.secrets(&readable).await
+            session.secrets(&readable, &attributes).await
         })
     }
 
@@ -40,13 +41,14 @@ impl Store for SecretService {
         unlock: Unlock,
     ) -> Result<Vec<Kept>, Failure> {
         run(unlock, async {
-            let named = attributes(service, Some(account));
-            let (session, mut found) = Session::search(&named, unlock).await?;
+            let mut attributes = attributes(service, Some(account));
+            let (session, mut found) = Session::search(&attributes, unlock).await?;
             if found.open.len() + found.locked.len() != 1 {
-                found = session.find(&attributes(service, None)).await?;
+                attributes.remove("account");
+                found = session.find(&attributes).await?;
             }
             let readable = session.readable(found).await?;
-            session.secrets(&readable).await
+            session.secrets(&readable, &attributes).await
         })
     }
 
@@ -74,7 +76,7 @@ impl Store for SecretService {
             found.open.retain(|path| path.as_str() == kept.handle);
             found.locked.retain(|path| path.as_str() == kept.handle);
             let readable = session.readable(found).await?;
-            let now = session.secrets(&readable).await?;
+            let now = session.secrets(&readable, &attributes).await?;
             match (readable.first(), now.first()) {
                 (Some(path), Some(now)) if now.payload == kept.payload => {
                     session.remove(path, &attributes).await

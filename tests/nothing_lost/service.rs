@@ -20,6 +20,8 @@ pub enum Manner {
     Refusing(&'static str, &'static str),
     /// It ends, and another one starts.
     Restarting(&'static str),
+    /// Everything is locked just before, and nobody answers the dialogs.
+    Locking(&'static str),
     /// It answers once [`Service::answer_late`] says so.
     Late(&'static str),
     /// The first call of a client comes before it knows the client: it knows no method to
@@ -191,6 +193,10 @@ async fn serve(
                 connection.reply_error(&header, error, &"no").await?;
             }
             Manner::Restarting(at) if at == member => return Ok(()),
+            Manner::Locking(at) if at == member => {
+                lock(state).manner = Manner::Unattended;
+                answer(&connection, &call, &member, state).await?;
+            }
             Manner::Unacquainted if is_first(state, &header) => {
                 if member != "SearchItems" {
                     lock(state).deaths += 1;
@@ -303,8 +309,12 @@ async fn end_dialog(connection: &Connection, state: &Mutex<State>) -> zbus::Resu
 type Secret<'a> = (ObjectPath<'a>, &'a [u8], &'a [u8], &'a str);
 type Secrets = HashMap<OwnedObjectPath, (OwnedObjectPath, Vec<u8>, Vec<u8>, &'static str)>;
 
+/// Without a word, as GNOME Keyring does it, none while they are locked.
 fn secrets(state: &Mutex<State>, body: &zbus::message::Body) -> zbus::Result<Secrets> {
-    let (paths, session): (Vec<OwnedObjectPath>, OwnedObjectPath) = body.deserialize()?;
+    let (mut paths, session): (Vec<OwnedObjectPath>, OwnedObjectPath) = body.deserialize()?;
+    if lock(state).manner.locks() {
+        paths.clear();
+    }
     let secret = |item: OwnedObjectPath| {
         let secret = lock(state).items[number(&item)].1.clone();
         (item, (session.clone(), Vec::new(), secret, "text/plain"))

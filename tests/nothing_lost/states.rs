@@ -104,6 +104,36 @@ fn a_service_at_its_worst_loses_nothing() {
     );
 }
 
+/// A screen saver locks the keyring between the search and the reading of what it found.
+#[test]
+fn what_is_locked_while_it_is_read_is_not_taken_for_absent() {
+    let (mut rig, token) = Rig::with_alice();
+    let Some(service) = Service::start(&mut rig) else {
+        return;
+    };
+    rig.helper("store", &format!("{REQUEST}{}\n", login("alice", &token)))
+        .expect_success();
+    let before = service.items();
+    for (operation, _) in OPERATIONS {
+        service.set(Manner::Locking("GetSecrets"));
+        let ended = perform(&rig, operation);
+        assert_said(operation, &ended, &["is locked; unlock it"]);
+        assert_eq!(service.items(), before, "{operation}");
+    }
+    service.set(Manner::Locking("GetSecrets"));
+    let question = "protocol=https\nhost=bitbucket.org\nusername=alice\n\n";
+    assert_said(
+        "get",
+        &rig.helper("get", question),
+        &["is locked; unlock it"],
+    );
+    service.set(Manner::Locking("GetSecrets"));
+    let git = super::rig::gits()[0].clone();
+    rig.helper_with(&git, &["logout", "--all"], "")
+        .expect_failure("is locked; unlock it");
+    assert_eq!(service.items(), before);
+}
+
 /// GNOME Keyring makes a record of each client before its first call, or a moment too late.
 /// Then it dies if the call is to open a session, and every keyring is locked afterwards.
 #[test]

@@ -25,7 +25,7 @@ pub fn find(
             let attributes = session.attributes(path).await?;
             let label = session.label(path).await?;
             if wanted(&label, &attributes) {
-                for kept in session.secrets(std::slice::from_ref(path)).await? {
+                for kept in session.secrets(std::slice::from_ref(path), &query).await? {
                     others.push(Other {
                         label: label.clone(),
                         attributes: attributes.clone(),
@@ -44,7 +44,7 @@ pub fn delete(other: &Other, unlock: Unlock) -> Result<Deletion, Failure> {
         let (session, found) = Session::search(&query, unlock).await?;
         let readable = session.readable(found).await?;
         for path in session.exactly(&readable, &other.attributes).await? {
-            let now = session.secrets(std::slice::from_ref(&path)).await?;
+            let now = session.secrets(std::slice::from_ref(&path), &query).await?;
             if now.iter().any(|kept| kept.payload == other.payload) {
                 return session.remove(&path, &query).await;
             }
@@ -59,7 +59,7 @@ pub fn put_back(other: &Other, unlock: Unlock) -> Result<PutBack, Failure> {
         let (session, found) = Session::search(&query, unlock).await?;
         let readable = session.readable(found).await?;
         let there = session.exactly(&readable, &other.attributes).await?;
-        let secrets = session.secrets(&there).await?;
+        let secrets = session.secrets(&there, &query).await?;
         if secrets.iter().any(|kept| kept.payload == other.payload) {
             return Ok(PutBack::AlreadyThere);
         }

@@ -91,7 +91,13 @@ impl Session {
         Ok(found.locked)
     }
 
-    pub(super) async fn secrets(&self, items: &[OwnedObjectPath]) -> Result<Vec<Kept>, Failure> {
+    /// The secrets of items that were found by these attributes. GNOME Keyring leaves out,
+    /// without a word, what was locked since: absent is only what a search finds no more.
+    pub(super) async fn secrets(
+        &self,
+        items: &[OwnedObjectPath],
+        attributes: &Attributes<'_>,
+    ) -> Result<Vec<Kept>, Failure> {
         type Secrets<'a> = HashMap<ObjectPath<'a>, (ObjectPath<'a>, &'a [u8], &'a [u8], &'a str)>;
         if items.is_empty() {
             return Ok(Vec::new());
@@ -102,6 +108,14 @@ impl Session {
             .await?;
         let body = reply.body();
         let secrets: Secrets = body.deserialize()?;
+        if secrets.len() < items.len() {
+            let now = self.find(attributes).await?;
+            let is_there = |path| now.open.contains(path) || now.locked.contains(path);
+            let mut missing = items.iter().filter(|path| !secrets.contains_key(&***path));
+            if missing.any(is_there) {
+                return Err(Failure::Locked);
+            }
+        }
         Ok(secrets
             .into_iter()
             .map(|(path, (_, _, value, _))| Kept {
