@@ -5,7 +5,7 @@ use crate::accounts::Entry;
 use crate::bitbucket::site;
 use crate::doctor;
 use crate::helper::{Session, explain_failure};
-use crate::keychain::Failure;
+use crate::keychain::{Deletion, Failure};
 use crate::text::shown;
 use anyhow::{Context, Result, anyhow, bail};
 use std::io::Write;
@@ -26,7 +26,7 @@ impl Logout {
     /// Removes one entry or all.
     pub fn run(self, output: &mut dyn Write) -> Result<()> {
         let session = Session::of_command(&site::CLOUD, self.place.store)?;
-        let removed = session
+        let (removed, left) = session
             .unlocking(|unlock| {
                 let vault = session.vault();
                 let entries = vault.read(unlock)?.entries;
@@ -34,15 +34,18 @@ impl Logout {
                     Ok(chosen) => chosen,
                     Err(reason) => return Ok(Err(reason)),
                 };
-                for entry in &chosen {
-                    vault.remove(entry, unlock)?;
+                let (mut removed, mut left) = (Vec::new(), Vec::new());
+                for entry in chosen {
+                    match vault.remove(entry, unlock)? {
+                        Deletion::Deleted => removed.push(entry.title()),
+                        Deletion::Unchanged => left.push(entry.title()),
+                    }
                 }
-                let mut titles: Vec<String> = chosen.iter().map(|entry| entry.title()).collect();
-                titles.sort();
-                Ok(Ok(titles))
+                removed.sort();
+                Ok(Ok((removed, left)))
             })
             .map_err(|failure| explain(&session, &failure))??;
-        if removed.is_empty() {
+        if removed.is_empty() && left.is_empty() {
             let (host, store) = (session.site.host, session.vault().store_name());
             writeln!(output, "Nothing is kept for {host} in {store}.")?;
         }
@@ -54,6 +57,13 @@ impl Logout {
             if count > 0 {
                 writeln!(output, "Forgotten: {count} set aside by doctor --fix")?;
             }
+        }
+        if !left.is_empty() {
+            bail!(
+                "another process has changed or removed {} meanwhile; see what is kept now: git \
+                 credential-bitbucket status",
+                shown(&left.join(", "))
+            );
         }
         Ok(())
     }

@@ -95,6 +95,39 @@ fn mix(scene: &Scene, round: u64) -> bool {
     true
 }
 
+/// Another process puts a newer token there when `logout` has read the older one.
+#[test]
+fn logout_says_what_it_did_not_forget() {
+    let (mut rig, old) = Rig::with_alice();
+    let Some(service) = Service::start(&mut rig) else {
+        return;
+    };
+    let git = super::rig::gits()[0].clone();
+    rig.helper("store", &format!("{REQUEST}{}\n", login("alice", &old)))
+        .expect_success();
+    let newer = String::from_utf8_lossy(&service.items()[0].1).replace(&old, &tokens::api_token(2));
+    service.set(Manner::Late("SearchItems"));
+    let ended = std::thread::scope(|scope| {
+        let logout = scope.spawn(|| rig.helper_with(&git, &["logout", "--all"], ""));
+        let wait_for = |searches| {
+            while service.late() < searches {
+                assert!(!logout.is_finished(), "it does not search");
+                std::thread::yield_now();
+            }
+        };
+        wait_for(1);
+        service.answer_late();
+        wait_for(2);
+        service.change(0, newer.clone().into_bytes());
+        service.set(Manner::Right);
+        service.answer_late();
+        logout.join().expect("it ends")
+    });
+    assert_eq!(ended.stdout, "");
+    ended.expect_failure("another process has changed or removed alice (API token) meanwhile");
+    assert_eq!(service.items()[0].1, newer.into_bytes());
+}
+
 /// The planted race: an older process has compared and is about to delete when a newer
 /// token arrives.
 #[test]
