@@ -137,7 +137,8 @@ pub enum Deletion {
 /// Every call is bounded in time (see [`Unlock`]; to that comes the wait for other writers
 /// where a store has a lock of its own) and two items with one account
 /// never make a call fail: all of them are returned, and `write` replaces them.
-/// An empty list means that the store was open and holds nothing, never less.
+/// A list is never less than all: an item behind a lock is [`Failure::Locked`], whatever is
+/// open beside it, and an empty list means that the store was open and holds nothing.
 pub trait Store {
     /// How messages call this store, e.g. `the Secret Service keyring`.
     fn name(&self) -> &'static str;

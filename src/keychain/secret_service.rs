@@ -55,7 +55,11 @@ impl Store for SecretService {
     fn write(&self, service: &str, item: &Item, unlock: Unlock) -> Result<(), Failure> {
         run(unlock, async {
             let attributes = attributes(service, Some(&item.account));
-            let (session, found) = Session::search(&attributes, unlock).await?;
+            let (session, mut found) = Session::search(&attributes, unlock).await?;
+            if !found.open.is_empty() {
+                // What is written needs no second lock opened.
+                found.locked.clear();
+            }
             let written = match session.readable(found).await?.into_iter().next() {
                 Some(there) => session.replace(there, item, &attributes).await?,
                 None => session.create(item, &attributes, true).await?,

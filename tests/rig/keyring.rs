@@ -103,30 +103,56 @@ impl Keyring {
         }
     }
 
-    /// Locks the default collection.
+    /// Locks the first collection.
     pub fn lock(&self) {
-        let service = (SERVICE, "/org/freedesktop/secrets");
-        let collections = vec![ObjectPath::from_static_str_unchecked(COLLECTION)];
-        let _: (Vec<OwnedObjectPath>, OwnedObjectPath) = self.call(
-            service,
-            "org.freedesktop.Secret.Service",
-            "Lock",
-            &collections,
-        );
+        self.lock_collection(&ObjectPath::from_static_str_unchecked(COLLECTION));
         assert!(self.is_locked(), "the collection does not lock");
     }
 
-    /// Unlocks the default collection with its password, without a dialog.
-    pub fn unlock(&self) {
-        let service = (SERVICE, "/org/freedesktop/secrets");
+    /// Locks any collection.
+    pub fn lock_collection(&self, path: &ObjectPath<'_>) {
+        let _: (Vec<OwnedObjectPath>, OwnedObjectPath) = self.call(
+            (SERVICE, "/org/freedesktop/secrets"),
+            "org.freedesktop.Secret.Service",
+            "Lock",
+            &vec![path],
+        );
+    }
+
+    /// Adds an open collection, which is the default from now on.
+    pub fn add_collection(&self, label: &str) -> OwnedObjectPath {
+        let root = (SERVICE, "/org/freedesktop/secrets");
+        let label = (
+            "org.freedesktop.Secret.Collection.Label",
+            Variant::from(label),
+        );
+        let password = (self.session(), [0u8; 0].as_slice(), PASSWORD, "text/plain");
+        let path: OwnedObjectPath = self.call(
+            root,
+            "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface",
+            "CreateWithMasterPassword",
+            &(BTreeMap::from([label]), password),
+        );
+        let default = ("default", &path);
+        let () = self.call(root, "org.freedesktop.Secret.Service", "SetAlias", &default);
+        path
+    }
+
+    fn session(&self) -> OwnedObjectPath {
         let (_, session): (OwnedVariant, OwnedObjectPath) = self.call(
-            service,
+            (SERVICE, "/org/freedesktop/secrets"),
             "org.freedesktop.Secret.Service",
             "OpenSession",
             &("plain", Variant::from("")),
         );
+        session
+    }
+
+    /// Unlocks the first collection with its password, without a dialog.
+    pub fn unlock(&self) {
+        let service = (SERVICE, "/org/freedesktop/secrets");
         let collection = ObjectPath::from_static_str_unchecked(COLLECTION);
-        let password = (session, [0u8; 0].as_slice(), PASSWORD, "text/plain");
+        let password = (self.session(), [0u8; 0].as_slice(), PASSWORD, "text/plain");
         let () = self.call(
             service,
             "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface",

@@ -9,6 +9,7 @@ mod gnome;
 mod keepassxc;
 #[path = "../rig/mod.rs"]
 mod rig;
+mod two_keyrings;
 
 /// What Git asks for, without the empty line at its end.
 const REQUEST: &str = "protocol=https\nhost=bitbucket.org\n";

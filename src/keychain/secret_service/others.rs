@@ -1,5 +1,4 @@
-//! Items of other programs in the Secret Service. Locked ones count as locked even where
-//! open ones are beside them: nobody may take what was found for all.
+//! Items of other programs in the Secret Service.
 
 use super::run;
 use super::session::{ITEM, Session};
@@ -15,13 +14,9 @@ pub fn find(
 ) -> Result<Vec<Other>, Failure> {
     run(unlock, async {
         let query = HashMap::from([(name, value)]);
-        let (session, mut found) = Session::search(&query, unlock).await?;
-        if !found.locked.is_empty() {
-            session.open_lock(found.locked.clone()).await?;
-            found.open.append(&mut found.locked);
-        }
+        let (session, found) = Session::search(&query, unlock).await?;
         let mut others = Vec::new();
-        for path in &found.open {
+        for path in &session.readable(found).await? {
             let attributes = session.attributes(path).await?;
             let label = session.label(path).await?;
             if wanted(&label, &attributes) {

@@ -82,13 +82,12 @@ impl Session {
         find(&self.connection, attributes).await
     }
 
-    /// The open items; only when there is none are the locked ones unlocked.
+    /// All items, the locked ones unlocked: nobody may take the open ones for all.
     pub(super) async fn readable(&self, found: Found) -> Result<Vec<OwnedObjectPath>, Failure> {
-        if !found.open.is_empty() || found.locked.is_empty() {
-            return Ok(found.open);
+        if !found.locked.is_empty() {
+            self.open_lock(found.locked.clone()).await?;
         }
-        self.open_lock(found.locked.clone()).await?;
-        Ok(found.locked)
+        Ok([found.open, found.locked].concat())
     }
 
     /// The secrets of items that were found by these attributes. GNOME Keyring leaves out,
@@ -233,7 +232,7 @@ impl Session {
     }
 
     /// Unlocks what it is given, with the service's own dialog if a person is there.
-    pub(super) async fn open_lock(&self, paths: Vec<OwnedObjectPath>) -> Result<(), Failure> {
+    async fn open_lock(&self, paths: Vec<OwnedObjectPath>) -> Result<(), Failure> {
         if self.unlock == Unlock::Never {
             return Err(Failure::Locked);
         }
