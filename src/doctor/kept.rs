@@ -14,21 +14,29 @@ pub(super) fn keychain(scene: &Scene) -> Vec<Finding> {
     if let Some(fault) = &scene.session.fault {
         return vec![Finding::new(&rows::OPTIONS, &[("reason", fault)])];
     }
+    if scene.session.options.token_file.is_some() {
+        return Vec::new();
+    }
     let store = scene.session.vault().store_name();
     if let Some(finding) = failed_store(scene, store) {
         return vec![finding];
     }
+    let variable = variable_in_force();
+    let unreachable = match variable {
+        Some(_) => &rows::KEYCHAIN_NOT_NEEDED,
+        None => &rows::KEYCHAIN_UNREACHABLE,
+    };
     let (row, reason) = match &scene.kept {
         _ if scene.session.choice() == Choice::None => (&rows::KEYCHAIN_NONE, ""),
         Ok(_) => (&rows::KEYCHAIN, ""),
         Err(Failure::Locked | Failure::Dismissed) => (&rows::KEYCHAIN_LOCKED, ""),
-        Err(Failure::Unreachable(reason) | Failure::Missing(reason)) => {
-            (&rows::KEYCHAIN_UNREACHABLE, &**reason)
-        }
+        Err(Failure::Unreachable(reason) | Failure::Missing(reason)) => (unreachable, &**reason),
         Err(Failure::KeepsNothing) => (&rows::KEYCHAIN_NONE, ""),
         Err(Failure::Failed(reason)) => (&rows::KEYCHAIN_FAILED, &**reason),
     };
-    vec![Finding::new(row, &[("store", store), ("reason", reason)])]
+    let variable = variable.unwrap_or_default();
+    let particulars = [("store", store), ("reason", reason), ("variable", variable)];
+    vec![Finding::new(row, &particulars)]
 }
 
 /// A store of ours says itself what is to be done, as the end of its reason.
@@ -83,7 +91,12 @@ pub(super) fn entries(scene: &Scene) -> Vec<Finding> {
 fn token_file(scene: &Scene) -> Finding {
     let options = &scene.session.options;
     if let Some(reason) = token_file_fault(options) {
-        return Finding::new(&rows::VARIABLE_UNUSABLE, &[("reason", &reason)]);
+        // What to do is the end of the reason.
+        let (reason, step) = reason
+            .rsplit_once("; ")
+            .unwrap_or((&reason, "put a token into that file"));
+        let particulars = [("reason", reason), ("step", step)];
+        return Finding::new(&rows::TOKEN_FILE_UNUSABLE, &particulars);
     }
     if let Some(reason) = scene.refused_file() {
         let file = options.token_file.clone().unwrap_or_default();

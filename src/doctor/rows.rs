@@ -112,6 +112,9 @@ rows! {
     KEYCHAIN_UNREACHABLE: "keychain-unreachable" Bad
         "{Store} cannot be used: {reason}."
         "Log in to a session that has one, choose another store (git credential-bitbucket configure --store memory), or set BITBUCKET_TOKEN."
+    KEYCHAIN_NOT_NEEDED: "keychain-not-needed" Note
+        "{Store} cannot be used: {reason}. {variable} is served without it."
+        ""
     KEYCHAIN_NONE: "keychain-none" Note
         "Nothing is kept, as credential.helper says (--store=none)."
         "Choose a store with: git credential-bitbucket configure --store keychain"
@@ -130,6 +133,9 @@ rows! {
     VARIABLE_REFUSED: "variable-refused" Bad
         "{name} is set; it comes before anything that is kept. {reason}"
         "Set it to a token that works, or unset it."
+    TOKEN_FILE_UNUSABLE: "token-file-unusable" Bad
+        "{reason}."
+        "{Step}."
     TOKEN_FILE_REFUSED: "token-file-refused" Bad
         "What is in {file} is served, and nothing else. {reason}"
         "Put a token that works into that file."

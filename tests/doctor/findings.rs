@@ -130,7 +130,7 @@ const SETTINGS: &[Case] = &[
 const KEPT: &[Case] = &[
     ("keychain-none", |scene| drop(scene.run(&["configure", "--store", "none"])), &[], "as credential.helper says", false),
     ("variable", |scene| scene.serve_file("token"), &[], "--token-file is set", true),
-    ("variable-unusable", |scene| scene.serve_file("no-such"), &[], "is not used", false),
+    ("token-file-unusable", |scene| scene.serve_file("no-such"), &[], "is not used: there is no such file.\" \"Put a token there, or correct --token-file.", false),
     ("token-file-refused", |scene| { scene.serve_file("token"); scene.rig.bitbucket.revoke(&scene.token.clone()) }, &["--check"], "/token is served, and nothing else. Bitbucket refused the API token", false),
     ("options", |scene| { scene.run(&["unconfigure"]).expect_success(); scene.settings("[credential]\n\thelper = bitbucket --store=fil\n"); }, &["--check"], "there is no store fil; there are auto", false),
     (
@@ -148,6 +148,17 @@ const KEPT: &[Case] = &[
     ("keychain", |_| {}, &[], "is open", true),
     ("keychain-locked", |scene| scene.rig.keyring().lock(), &[], "is locked", false),
     ("keychain-unreachable", |scene| scene.rig.home.unset("DBUS_SESSION_BUS_ADDRESS"), &[], "no D-Bus session", false),
+    (
+        "keychain-not-needed",
+        |scene| {
+            let token = scene.token.clone();
+            scene.rig.home.unset("DBUS_SESSION_BUS_ADDRESS");
+            scene.rig.home.set("BITBUCKET_TOKEN", token);
+        },
+        &[],
+        "(DBUS_SESSION_BUS_ADDRESS is not set). BITBUCKET_TOKEN is served without it.\" null",
+        true,
+    ),
     (
         "variable",
         |scene| {
@@ -334,6 +345,16 @@ fn every_row_is_brought_about() {
         played.symmetric_difference(&all).collect::<Vec<_>>(),
         [&""; 0]
     );
+}
+
+/// A token file has no keychain beside it, and nobody said that nothing is to be kept.
+#[test]
+fn of_the_keychain_nothing_is_said_beside_a_token_file() {
+    let Some(scene) = Scene::healthy() else {
+        return;
+    };
+    scene.serve_file("token");
+    assert!(with_id(&scene.report(&[]), "keychain-none").is_empty());
 }
 
 /// Nothing is found on a machine on which all is well, and nothing is sent.
