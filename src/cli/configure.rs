@@ -105,7 +105,12 @@ pub fn run(
     let git = Git::new(context, arguments.scope())?;
     let exec_path = git.ask(&["--exec-path"])?;
     let file = ConfigFile::at(&git.files()?[0])?;
-    let before = options_in(&git, file.path())?;
+    let before = match options_in(&git, Some(file.path()))? {
+        // A repository keeps tokens where everything else does.
+        None if arguments.scope() == Scope::Local => options_in(&git, None)?,
+        here => here,
+    };
+    let before = before.unwrap_or_default();
     let options = if options == Options::default() {
         before.clone()
     } else {
@@ -150,14 +155,16 @@ pub fn run(
     }
 }
 
-/// What the last line that names us says in this file; what cannot be read is dropped.
-pub(super) fn options_in(git: &Git, file: &Path) -> anyhow::Result<Options> {
+/// What the last line that names us says in this file, or in all that Git reads; what cannot
+/// be read is dropped. None if there is no such line.
+pub(super) fn options_in(git: &Git, file: Option<&Path>) -> anyhow::Result<Option<Options>> {
     let settings = chain::settings(git)?;
     let ours = settings.iter().rfind(|setting| {
-        setting.file.as_deref() == Some(file) && helper_value::names_us(&setting.value)
+        (file.is_none() || setting.file.as_deref() == file)
+            && helper_value::names_us(&setting.value)
     });
     let options = ours.map(|setting| Options::parse(&helper_value::options(&setting.value)));
-    Ok(options.and_then(Result::ok).unwrap_or_default())
+    Ok(options.map(Result::unwrap_or_default))
 }
 
 /// A file without our section; what else is in it is nobody's business here.

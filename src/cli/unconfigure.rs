@@ -14,7 +14,7 @@ pub fn run(context: &Context, arguments: Arguments, out: &mut dyn Write) -> anyh
     let mut found = false;
     let mut options = Options::default();
     for path in git.files()? {
-        let before = options_in(&git, &path)?;
+        let before = options_in(&git, Some(&path))?.unwrap_or_default();
         let file = ConfigFile::at(&path)?;
         let edit = if arguments.dry_run {
             let before = file.read()?;

@@ -104,3 +104,23 @@ fn each_scope_has_its_own() {
         assert_eq!(machine.chain(), [format!("{own} --store=memory")]);
     });
 }
+
+/// Without an option tokens are kept where they were kept before, in a repository as well.
+#[test]
+fn a_repository_takes_over_the_store() {
+    with_every_git(|machine| {
+        machine.git(&["init", "--quiet", "."]);
+        machine
+            .try_configure_with(GLOBAL, store(Choice::File))
+            .unwrap();
+        machine.configure(LOCAL);
+        let own = machine.own_path();
+        assert_eq!(machine.chain(), [format!("{own} --store=file")]);
+        // Once it has a line of its own, that one counts.
+        machine
+            .try_configure_with(LOCAL, store(Choice::Auto))
+            .unwrap();
+        machine.configure(LOCAL);
+        assert_eq!(machine.chain(), [format!("{own} --store=auto")]);
+    });
+}
