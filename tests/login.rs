@@ -230,6 +230,15 @@ fn bad_addresses_change_nothing() {
 }
 
 #[test]
+fn beside_a_token_file_it_says_what_is_served() {
+    let (rig, token) = Rig::with_alice();
+    let arguments = ["configure", "--token-file", "token"];
+    run(&rig, &arguments, "").expect_success();
+    run(&rig, &["login", "--with-token", WIDGETS], &token)
+        .expect_failure("/token is served and nothing else; put the new token there, or run: ");
+}
+
+#[test]
 fn without_a_terminal_it_says_how_to_go_on() {
     let Some((rig, _)) = scene() else { return };
     run(&rig, &["login"], "").expect_failure("--with-token");

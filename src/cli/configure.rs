@@ -304,6 +304,13 @@ impl Job<'_> {
             (Choice::None, None) => "it asks for your token each time",
             _ => "the first time it asks for your token",
         };
+        if token_file_fault(&self.options).is_some() {
+            writeln!(
+                out,
+                "Next: put that right; then git push (or fetch) uses the token in that file."
+            )?;
+            return Ok(());
+        }
         writeln!(out, "Next: git push (or fetch); {what}.")?;
         Ok(())
     }

@@ -124,3 +124,17 @@ fn a_repository_takes_over_the_store() {
         assert_eq!(machine.chain(), [format!("{own} --store=auto")]);
     });
 }
+
+/// The next step is to put right what keeps it from working.
+#[test]
+fn a_token_file_that_is_not_there_comes_first() {
+    with_every_git(|machine| {
+        let options = Options {
+            token_file: Some("/no/such/token".into()),
+            ..Options::default()
+        };
+        let said = machine.try_configure_with(GLOBAL, options).unwrap();
+        let next = "Next: put that right; then git push (or fetch) uses the token in that file.\n";
+        assert!(said.ends_with(next), "{said}");
+    });
+}
