@@ -335,9 +335,28 @@ impl Get<'_> {
             None => "no credential".to_owned(),
         };
         notice(&format!(
-            "{whose} is kept for {place}, and {reason}; run: git credential-bitbucket login {place}"
+            "{whose} is kept for {place}, and {reason}; run: git credential-bitbucket login {place}{}",
+            self.name_option()
         ));
         Answer::Quit
+    }
+
+    /// Has `login` keep it under the name that was asked for, unless that is a submodule's,
+    /// which nobody here chose. Only a name that means nothing to a shell stands in a command
+    /// to copy.
+    fn name_option(&self) -> String {
+        let is_word = |name: &&str| {
+            name.starts_with(|it: char| it.is_ascii_alphanumeric())
+                && name
+                    .chars()
+                    .all(|it| it.is_ascii_alphanumeric() || "._-".contains(it))
+        };
+        self.request
+            .username()
+            .filter(|name| {
+                is_word(name) && Kind::with_static_name(name).is_none() && !is_submodule()
+            })
+            .map_or_else(String::new, |name| format!(" --username {name}"))
     }
 
     /// What `login` may be called with.

@@ -73,3 +73,20 @@ fn without_a_signal_a_terminal_is_asked() {
         }
     }
 }
+
+/// The command keeps it for the name that was asked for, if that can be copied safely.
+#[test]
+fn the_name_that_was_asked_for_is_in_the_command() {
+    let Some((rig, _)) = scene() else { return };
+    for (name, option) in [
+        ("bob", " --username bob\n"),
+        ("x-token-auth", "widgets\n"),
+        ("a;id", "widgets\n"),
+        ("--all", "widgets\n"),
+    ] {
+        let request =
+            format!("protocol=https\nhost=bitbucket.org\npath=acme/widgets\nusername={name}\n\n");
+        let said = rig.helper("get", &request).expect_success().stderr;
+        assert!(said.ends_with(option), "{name}: {said}");
+    }
+}
