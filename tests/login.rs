@@ -295,6 +295,18 @@ fn logout_forgets_no_token_for_a_name_that_it_does_not_have() {
 }
 
 #[test]
+fn what_git_runs_has_help_for_people() {
+    let (rig, _) = Rig::with_alice();
+    for operation in ["get", "store", "erase", "capability"] {
+        for help in ["--help", "-h"] {
+            let done = run(&rig, &[operation, help], "").expect_success();
+            let said = "Git runs this with a message on standard input; see git-credential(1).\n";
+            assert_eq!((&*done.stdout, &*done.stderr), (said, ""), "{operation}");
+        }
+    }
+}
+
+#[test]
 fn an_unknown_operation_is_silent_for_git_and_a_mistyped_command_explained() {
     let (rig, _) = Rig::with_alice();
     for arguments in [&["renew"][..], &["--future=1", "renew"]] {

@@ -76,6 +76,13 @@ pub fn run() -> ExitCode {
         // Git ignores the code, but other clients drop an answer with another one.
         return ExitCode::SUCCESS;
     }
+    if asks_about_operation(&arguments) {
+        const WHAT: &[u8] =
+            b"Git runs this with a message on standard input; see git-credential(1).\n";
+        // Whoever closed the stream does not want it.
+        let _ = io::stdout().write_all(WHAT);
+        return ExitCode::SUCCESS;
+    }
     if arguments.iter().any(holds_credential) {
         return report(Err(anyhow::anyhow!(
             "the command line contains a secret, which everyone can see in the list of processes; use --with-token"
@@ -92,6 +99,12 @@ pub fn run() -> ExitCode {
             ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
         }
     }
+}
+
+/// Whether a person wants to know what `get` and the like are, which are Git's.
+fn asks_about_operation(arguments: &[OsString]) -> bool {
+    matches!(arguments, [operation, help] if (help == "--help" || help == "-h")
+        && Operation::of(std::slice::from_ref(operation)).is_some())
 }
 
 /// Help goes to standard output; a complaint, which repeats what was typed, escaped to
