@@ -137,8 +137,16 @@ fn from_repository(scene: &Scene) -> Vec<Finding> {
     let lines = scene.lines.iter().filter(|line| {
         line.key == "helper" && line.is_the_repository_s() && line.is_about_credentials_of(&url)
     });
+    let lines: Vec<_> = lines.collect();
+    // Before a line of ours the empty one is the work of `configure --local`.
+    let ends_with_us = lines
+        .last()
+        .is_some_and(|line| helper_value::names_us(&line.value));
     lines
-        .filter(|line| !helper_value::names_us(&line.value))
+        .into_iter()
+        .filter(|line| {
+            !(helper_value::names_us(&line.value) || ends_with_us && line.value.is_empty())
+        })
         .map(|line| {
             let particulars = [
                 ("value", &*displayed(&line.value)),

@@ -357,6 +357,18 @@ fn of_the_keychain_nothing_is_said_beside_a_token_file() {
     assert!(with_id(&scene.report(&[]), "keychain-none").is_empty());
 }
 
+#[test]
+fn our_own_section_of_a_repository_is_no_finding() {
+    let Some(scene) = Scene::healthy() else {
+        return;
+    };
+    scene.run(&["configure", "--local"]).expect_success();
+    assert!(with_id(&scene.report(&[]), "chain-repository").is_empty());
+    // Whoever else is asked there still is one.
+    scene.git(&["config", "--add", "credential.helper", "cache"]);
+    assert!(!with_id(&scene.report(&[]), "chain-repository").is_empty());
+}
+
 /// Nothing is found on a machine on which all is well, and nothing is sent.
 #[test]
 fn a_healthy_machine_is_healthy() {
