@@ -31,7 +31,8 @@ pub enum Manner {
     Dismissed,
     /// Everything is locked, and nobody answers the dialogs.
     Unattended,
-    /// Everything is locked, and somebody unlocks it at the first dialog.
+    /// Everything is locked, and somebody unlocks it at the first dialog. It has no method
+    /// `ReadAlias` for a client that it does not know yet.
     Attended,
 }
 
@@ -259,7 +260,9 @@ async fn answer(
             let secrets = secrets(state, &body)?;
             connection.reply(&header, &secrets).await
         }
-        "ReadAlias" => connection.reply(&header, &path(COLLECTION)).await,
+        "ReadAlias" if manner != Manner::Attended || !is_first(state, &header) => {
+            connection.reply(&header, &path(COLLECTION)).await
+        }
         "Get" => connection.reply(&header, &Variant::from(locked)).await,
         "CreateItem" => {
             let created = create(state, &body)?;

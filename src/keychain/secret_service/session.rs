@@ -49,8 +49,8 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Connects and searches. No other call may come first, nor beside the first: see
-    /// [`find`].
+    /// Connects and searches. No call but that of [`greet`] may come first, nor any beside
+    /// the first: see [`find`].
     pub(super) async fn search(
         attributes: &Attributes<'_>,
         unlock: Unlock,
@@ -61,8 +61,7 @@ impl Session {
             unlock,
         };
         if unlock == Unlock::Ask {
-            // A search may wait for a person; whether anybody listens shows before.
-            within(FINDING, session.default_collection()).await?;
+            within(FINDING, greet(&session.connection)).await?;
         }
         let found = session.find(attributes).await?;
         // Some services show nothing of a locked collection: only an open one is empty.
@@ -314,6 +313,15 @@ fn secret<'a>(
     item: &'a Item,
 ) -> (&'a ObjectPath<'a>, &'a [u8], &'a [u8], &'a str) {
     (session, &[], item.payload.expose(), "text/plain")
+}
+
+/// A search may wait for a person; whether anybody listens shows before. A service that does
+/// not know us yet harms nobody at this call, and may say that it has no such method.
+async fn greet(connection: &Connection) -> Result<(), Failure> {
+    match call(connection, ROOT, SERVICE, "ReadAlias", &("default",)).await {
+        Err(error) if !bus::is_unknown_method(&error) => Err(error.into()),
+        _ => Ok(()),
+    }
 }
 
 /// Searches. GNOME Keyring may note a client only after its first call (its issue 190):
