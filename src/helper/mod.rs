@@ -30,7 +30,7 @@ use crate::text::notice;
 use crate::trace::{self, Harmless};
 use options::Options;
 use std::ffi::OsString;
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 
 /// What Git asks a helper to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,13 +149,26 @@ fn refuse(
     }
 }
 
-/// Reads at most one byte more than the parser accepts.
+/// Reads up to the blank line that ends a message, since whoever wrote it may wait for the
+/// answer with the pipe open; at most one byte more than the parser accepts.
 fn read_message(input: &mut dyn Read) -> Secret {
     // Every usual message, and no more: whatever is freed is wiped, page by page.
-    let mut message = Vec::with_capacity(2 * 1024);
-    let limit = LONGEST_MESSAGE as u64 + 1;
-    // A message that breaks off is truncated, which the parser refuses.
-    let _ = input.take(limit).read_to_end(&mut message);
+    let mut message = vec![0; 2 * 1024];
+    let (mut seen, mut length) = (0, 0);
+    while !protocol::is_ended(&message[..length], seen) && length <= LONGEST_MESSAGE {
+        if length == message.len() {
+            message.resize((2 * length).min(LONGEST_MESSAGE + 1), 0);
+        }
+        seen = length;
+        match input.read(&mut message[length..]) {
+            Ok(0) => break,
+            Ok(count) => length += count,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            // A message that breaks off is truncated, which the parser refuses.
+            Err(_) => break,
+        }
+    }
+    message.truncate(length);
     Secret::new(message)
 }
 
@@ -174,8 +187,58 @@ fn answer(answer: &Answer, request: &Request, output: &mut dyn Write) {
 
 #[cfg(test)]
 mod tests {
-    use super::Operation;
+    use super::{Operation, read_message};
+    use crate::protocol::LONGEST_MESSAGE;
     use std::ffi::OsString;
+    use std::io::Read;
+
+    /// What arrives piece by piece; then the pipe is open, and reading on waits for ever.
+    struct OpenPipe<'a>(&'a [&'a [u8]]);
+
+    impl Read for OpenPipe<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let (first, rest) = self.0.split_first().expect("nothing more to wait for");
+            let mut first = *first;
+            let length = first.read(buffer)?;
+            assert!(first.is_empty(), "a piece fits in");
+            self.0 = rest;
+            Ok(length)
+        }
+    }
+
+    #[test]
+    fn a_blank_line_ends_a_message() {
+        for pieces in [
+            &[&b"host=a\n\n"[..]][..],
+            &[b"host=a\r\n\r\n"],
+            &[b"host=a\n\r\n"],
+            &[b"\n"],
+            &[b"\r\n"],
+            &[b"\r", b"\n"],
+            &[b"host=a\n", b"\n"],
+            &[b"host=a", b"\n", b"\r", b"\n"],
+            &[b"host=a\n\npath=b\n"],
+            // Nothing comes after the end, either.
+            &[b"host=a\n", b""],
+            &[b"host=a\n\r", b"\r\n", b""],
+            &[b""],
+        ] {
+            let message = read_message(&mut OpenPipe(pieces));
+            assert_eq!(message.expose(), pieces.concat(), "{pieces:?}");
+        }
+    }
+
+    #[test]
+    fn a_message_of_any_length_is_read_and_cut_one_byte_too_late() {
+        for (length, read) in [
+            (5_000, 5_000),
+            (LONGEST_MESSAGE, LONGEST_MESSAGE),
+            (2 * LONGEST_MESSAGE, LONGEST_MESSAGE + 1),
+        ] {
+            let message = read_message(&mut &*vec![b'x'; length]);
+            assert_eq!(message.expose().len(), read);
+        }
+    }
 
     #[test]
     fn the_operation_is_the_last_argument() {

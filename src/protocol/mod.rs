@@ -5,4 +5,6 @@ mod answer;
 mod request;
 
 pub use answer::{Answer, Served, Unprintable, capabilities, write};
-pub use request::{Capabilities, LONGEST_LINE, LONGEST_MESSAGE, Malformed, Request, parse};
+pub use request::{
+    Capabilities, LONGEST_LINE, LONGEST_MESSAGE, Malformed, Request, is_ended, parse,
+};

@@ -126,6 +126,15 @@ pub fn parse(message: &[u8]) -> Result<Request, Malformed> {
     Ok(request)
 }
 
+/// Whether the blank line has come that ends a message; its first `seen` bytes were looked at
+/// before.
+#[must_use]
+pub fn is_ended(message: &[u8], seen: usize) -> bool {
+    let fresh = &message[seen.saturating_sub(2)..];
+    let has = |end: &[u8]| fresh.windows(end.len()).any(|bytes| bytes == end);
+    message.starts_with(b"\n") || message.starts_with(b"\r\n") || has(b"\n\n") || has(b"\n\r\n")
+}
+
 /// Whether a URL names the host that stands beside it, so that nothing is to be learnt from
 /// it. The port of https may stand in one of the two only.
 fn agrees(url: &str, request: &Request) -> bool {

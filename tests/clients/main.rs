@@ -13,6 +13,7 @@ mod git_lfs;
 mod gitpython;
 mod gix;
 mod libraries;
+mod open_pipe;
 mod pip;
 #[path = "../rig/mod.rs"]
 mod rig;
