@@ -89,7 +89,11 @@ fn a_token_without_scopes_is_refused_and_asked_for_again() {
         terminal.send_line(&good);
         let ended = terminal.finish().expect_success();
         assert!(ended.transcript.contains("created without scopes"));
-        assert!(ended.transcript.contains("it was not sent once more"));
+        assert!(
+            ended
+                .transcript
+                .contains("the same again, so it was not sent")
+        );
         let refused: Vec<_> = asked(&rig)
             .into_iter()
             .filter(|(_, status)| *status == 401)

@@ -181,7 +181,7 @@ const KEPT: &[Case] = &[
         "Bitbucket refused the API token",
         false,
     ),
-    ("variable-unusable", |scene| scene.rig.home.set("BITBUCKET_TOKEN", "hunter2"), &[], "BITBUCKET_TOKEN does not look", true),
+    ("variable-unusable", |scene| scene.rig.home.set("BITBUCKET_TOKEN", "hunter2"), &[], "BITBUCKET_TOKEN holds what looks like an account password", true),
     ("kept", |_| {}, &[], "alice (API token) is kept; Bitbucket accepted it on 18 Nov 2026", true),
     ("kept-nothing", |scene| drop(scene.run(&["logout", "--all"])), &[], "Nothing is kept", false),
     ("kept-expired", |scene| scene.keep(r#","expires":1795000001"#), &[], "expired on 18 Nov 2026", false),

@@ -70,7 +70,7 @@ fn a_revoked_token_is_gone_although_nobody_is_there() {
             return;
         };
         scene.rig.bitbucket.revoke(&scene.token);
-        let what_to_do = "run: git credential-bitbucket login https://bitbucket.org/acme/widgets\n";
+        let what_to_do = "run: git credential-bitbucket login https://bitbucket.org/acme/widgets";
         if git.has_capabilities() {
             let ended = scene.push().expect_failure(what_to_do);
             assert!(
