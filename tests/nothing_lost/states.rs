@@ -15,6 +15,15 @@ const OPERATIONS: [(&str, &str); 5] = [
     ("status", ""),
 ];
 
+/// A service that keeps alice's token. `None` where no bus can be had.
+fn with_alice() -> Option<(Rig, Service, String)> {
+    let (mut rig, token) = Rig::with_alice();
+    let service = Service::start(&mut rig)?;
+    rig.helper("store", &format!("{REQUEST}{}\n", login("alice", &token)))
+        .expect_success();
+    Some((rig, service, token))
+}
+
 fn perform(rig: &Rig, operation: &str) -> Finished {
     let lines = match operation {
         "store" => login("alice", &tokens::api_token(2)),
@@ -48,12 +57,9 @@ fn a_service_at_its_worst_loses_nothing() {
     // Between its end and its return nobody has its name.
     const ABSENT: &str = "no Secret Service on the D-Bus session (";
     const MUTE: &str = "the Secret Service did not answer within 3 s";
-    let (mut rig, token) = Rig::with_alice();
-    let Some(service) = Service::start(&mut rig) else {
+    let Some((rig, service, token)) = with_alice() else {
         return;
     };
-    rig.helper("store", &format!("{REQUEST}{}\n", login("alice", &token)))
-        .expect_success();
     let before = service.items();
     assert_eq!(before.len(), 1);
     let (mut tried, mut longest) = (0, Duration::ZERO);
@@ -107,12 +113,9 @@ fn a_service_at_its_worst_loses_nothing() {
 /// A screen saver locks the keyring between the search and the reading of what it found.
 #[test]
 fn what_is_locked_while_it_is_read_is_not_taken_for_absent() {
-    let (mut rig, token) = Rig::with_alice();
-    let Some(service) = Service::start(&mut rig) else {
+    let Some((rig, service, _)) = with_alice() else {
         return;
     };
-    rig.helper("store", &format!("{REQUEST}{}\n", login("alice", &token)))
-        .expect_success();
     let before = service.items();
     for (operation, _) in OPERATIONS {
         service.set(Manner::Locking("GetSecrets"));
@@ -138,14 +141,11 @@ fn what_is_locked_while_it_is_read_is_not_taken_for_absent() {
 /// Then it dies if the call is to open a session, and every keyring is locked afterwards.
 #[test]
 fn a_keyring_that_does_not_know_us_yet_is_not_killed() {
-    let (mut rig, token) = Rig::with_alice();
-    let Some(service) = Service::start(&mut rig) else {
+    let Some((rig, service, token)) = with_alice() else {
         return;
     };
     service.set(Manner::Unacquainted);
     let kept = || service.items().iter().filter(|it| !it.0.is_empty()).count();
-    rig.helper("store", &format!("{REQUEST}{}\n", login("alice", &token)))
-        .expect_success();
     assert_eq!(kept(), 1);
     let answer = perform(&rig, "get");
     assert_eq!(password(&answer), Some(&*token));
@@ -159,13 +159,10 @@ fn a_keyring_that_does_not_know_us_yet_is_not_killed() {
 /// Many processes before a locked keychain: one dialog for all.
 #[test]
 fn one_dialog_is_shown_for_many() {
-    let (mut rig, token) = Rig::with_alice();
-    let Some(service) = Service::start(&mut rig) else {
+    let Some((rig, service, _)) = with_alice() else {
         return;
     };
     let git = super::rig::gits()[0].clone();
-    rig.helper("store", &format!("{REQUEST}{}\n", login("alice", &token)))
-        .expect_success();
     let before = service.items();
     service.set(Manner::Dismissed);
     rig.home.add_file("work/request", &format!("{REQUEST}\n"));
@@ -188,13 +185,10 @@ fn one_dialog_is_shown_for_many() {
 /// A person is there and unlocks: the answer is what was kept.
 #[test]
 fn a_keychain_that_a_person_unlocks_answers() {
-    let (mut rig, token) = Rig::with_alice();
-    let Some(service) = Service::start(&mut rig) else {
+    let Some((rig, service, token)) = with_alice() else {
         return;
     };
     let git = super::rig::gits()[0].clone();
-    rig.helper("store", &format!("{REQUEST}{}\n", login("alice", &token)))
-        .expect_success();
     let before = service.items();
     service.set(Manner::Attended);
     rig.home.add_file("work/request", &format!("{REQUEST}\n"));
@@ -214,13 +208,10 @@ fn a_keychain_that_a_person_unlocks_answers() {
 #[test]
 #[ignore = "takes a minute"]
 fn a_dialog_that_nobody_answers_ends() {
-    let (mut rig, token) = Rig::with_alice();
-    let Some(service) = Service::start(&mut rig) else {
+    let Some((rig, service, _)) = with_alice() else {
         return;
     };
     let git = super::rig::gits()[0].clone();
-    rig.helper("store", &format!("{REQUEST}{}\n", login("alice", &token)))
-        .expect_success();
     let before = service.items();
     service.set(Manner::Unattended);
     let newer = login("alice", &tokens::api_token(2));
