@@ -41,6 +41,12 @@ pub(super) struct Found {
     pub(super) locked: Vec<OwnedObjectPath>,
 }
 
+impl Found {
+    fn has(&self, item: &OwnedObjectPath) -> bool {
+        self.open.contains(item) || self.locked.contains(item)
+    }
+}
+
 /// A connection to the service, and the session on it once a secret is to cross it.
 pub(super) struct Session {
     connection: Connection,
@@ -49,8 +55,8 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Connects and searches. No call but that of [`greet`] may come first, nor any beside
-    /// the first: see [`find`].
+    /// Connects and searches. No call but that of [`Self::greet`] may come first, nor any
+    /// beside the first: see [`Self::find`].
     pub(super) async fn search(
         attributes: &Attributes<'_>,
         unlock: Unlock,
@@ -61,9 +67,9 @@ impl Session {
             unlock,
         };
         if unlock == Unlock::Ask {
-            within(FINDING, greet(&session.connection)).await?;
+            within(FINDING, session.greet()).await?;
         }
-        let found = session.find(attributes).await?;
+        let mut found = session.find(attributes).await?;
         // Some services show nothing of a locked collection: only an open one is empty.
         if found.open.is_empty()
             && found.locked.is_empty()
@@ -71,14 +77,32 @@ impl Session {
             && session.is_locked(&collection).await?
         {
             session.open_lock(vec![collection]).await?;
-            let found = session.find(attributes).await?;
-            return Ok((session, found));
+            found = session.find(attributes).await?;
         }
         Ok((session, found))
     }
 
+    /// A search may wait for a person; whether anybody listens shows before. A service that
+    /// does not know us yet harms nobody at this call, and may say that it has no such method.
+    async fn greet(&self) -> Result<(), Failure> {
+        match self.ask(ROOT, SERVICE, "ReadAlias", &("default",)).await {
+            Err(error) if !bus::is_unknown_method(&error) => Err(error.into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Searches. GNOME Keyring may note a client only after its first call (its issue 190):
+    /// it then says that it knows no such method, but dies if the call is `OpenSession`, and
+    /// comes back locked. By the second call, made after the answer to the first, it knows us.
     pub(super) async fn find(&self, attributes: &Attributes<'_>) -> Result<Found, Failure> {
-        find(&self.connection, attributes).await
+        let body = (attributes,);
+        let search = || self.ask(ROOT, SERVICE, "SearchItems", &body);
+        let reply = match search().await {
+            Err(error) if bus::is_unknown_method(&error) => search().await?,
+            first => first?,
+        };
+        let (open, locked) = reply.body().deserialize()?;
+        Ok(Found { open, locked })
     }
 
     /// All items, the locked ones unlocked: nobody may take the open ones for all.
@@ -108,9 +132,8 @@ impl Session {
         let secrets: Secrets = body.deserialize()?;
         if secrets.len() < items.len() {
             let now = self.find(attributes).await?;
-            let is_there = |path| now.open.contains(path) || now.locked.contains(path);
             let mut missing = items.iter().filter(|path| !secrets.contains_key(&***path));
-            if missing.any(is_there) {
+            if missing.any(|path| now.has(path)) {
                 return Err(Failure::Locked);
             }
         }
@@ -135,7 +158,7 @@ impl Session {
         let reply = self.call(&there, ITEM, "SetSecret", &(secret,)).await;
         if let Err(failure) = reply.and_then(|reply| Ok(reply.body().deserialize::<()>()?)) {
             let left = self.find(attributes).await?;
-            return if left.open.contains(&there) || left.locked.contains(&there) {
+            return if left.has(&there) {
                 Err(failure)
             } else {
                 self.create(item, attributes, true).await
@@ -203,7 +226,7 @@ impl Session {
             // Another process may have been faster; each service has its own error for that.
             Err(failure) => {
                 let left = self.find(attributes).await?;
-                return if left.open.contains(item) || left.locked.contains(item) {
+                return if left.has(item) {
                     Err(failure)
                 } else {
                     Ok(Deletion::Unchanged)
@@ -290,7 +313,22 @@ impl Session {
     where
         B: serde::Serialize + zbus::DynamicType,
     {
-        Ok(call(&self.connection, path, interface, member, body).await?)
+        Ok(self.ask(path, interface, member, body).await?)
+    }
+
+    async fn ask<B>(
+        &self,
+        path: &str,
+        interface: &str,
+        member: &str,
+        body: &B,
+    ) -> zbus::Result<Message>
+    where
+        B: serde::Serialize + zbus::DynamicType,
+    {
+        self.connection
+            .call_method(Some(BUS_NAME), path, Some(interface), member, body)
+            .await
     }
 
     /// The session, opened when a secret is to cross it for the first time.
@@ -313,42 +351,4 @@ fn secret<'a>(
     item: &'a Item,
 ) -> (&'a ObjectPath<'a>, &'a [u8], &'a [u8], &'a str) {
     (session, &[], item.payload.expose(), "text/plain")
-}
-
-/// A search may wait for a person; whether anybody listens shows before. A service that does
-/// not know us yet harms nobody at this call, and may say that it has no such method.
-async fn greet(connection: &Connection) -> Result<(), Failure> {
-    match call(connection, ROOT, SERVICE, "ReadAlias", &("default",)).await {
-        Err(error) if !bus::is_unknown_method(&error) => Err(error.into()),
-        _ => Ok(()),
-    }
-}
-
-/// Searches. GNOME Keyring may note a client only after its first call (its issue 190):
-/// it then says that it knows no such method, but dies if the call is `OpenSession`, and
-/// comes back locked. By the second call, made after the answer to the first, it knows us.
-async fn find(connection: &Connection, attributes: &Attributes<'_>) -> Result<Found, Failure> {
-    let body = (attributes,);
-    let search = || call(connection, ROOT, SERVICE, "SearchItems", &body);
-    let reply = match search().await {
-        Err(error) if bus::is_unknown_method(&error) => search().await?,
-        first => first?,
-    };
-    let (open, locked) = reply.body().deserialize()?;
-    Ok(Found { open, locked })
-}
-
-async fn call<B>(
-    connection: &Connection,
-    path: &str,
-    interface: &str,
-    member: &str,
-    body: &B,
-) -> zbus::Result<Message>
-where
-    B: serde::Serialize + zbus::DynamicType,
-{
-    connection
-        .call_method(Some(BUS_NAME), path, Some(interface), member, body)
-        .await
 }
