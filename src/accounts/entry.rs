@@ -28,6 +28,18 @@ impl Reach {
         Self::Repository(repository.to_string())
     }
 
+    /// What a path limits to that goes with a URL: a repository or, if it names none, a
+    /// workspace; none limits nothing.
+    #[must_use]
+    pub fn of_path(path: Option<&str>) -> Self {
+        let path = path.map(|path| path.trim_matches('/'));
+        path.filter(|path| !path.is_empty())
+            .map_or(Self::Site, |path| match Repository::from_path(path) {
+                Some(repository) => Self::repository(&repository),
+                None => Self::Workspace(path.to_owned()),
+            })
+    }
+
     /// Whether a request for this repository may be answered.
     #[must_use]
     pub fn covers(&self, repository: &Repository) -> bool {

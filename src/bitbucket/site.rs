@@ -48,6 +48,15 @@ impl Site {
             .find(|site| site.host.eq_ignore_ascii_case(name))
     }
 
+    /// The site that a URL leads to, by HTTPS at the usual port.
+    #[must_use]
+    pub fn at(url: &Url) -> Option<&'static Self> {
+        let is_https = url.scheme() == "https" && url.port().is_none();
+        url.host_str()
+            .filter(|_| is_https)
+            .and_then(Self::with_host)
+    }
+
     /// Its address, parsed.
     #[must_use]
     pub fn parsed_url(&self) -> Url {
@@ -80,9 +89,7 @@ impl Site {
     }
 
     fn repository_at(&self, url: &Url) -> Option<Repository> {
-        let ours = url.scheme() == "https"
-            && url.port().is_none()
-            && url.host_str().and_then(Self::with_host) == Some(self);
+        let ours = Self::at(url) == Some(self);
         ours.then(|| Repository::from_path(url.path())).flatten()
     }
 }

@@ -282,7 +282,7 @@ fn parse_target(text: &str) -> Result<Target> {
         url.as_ref().is_none_or(|url| url.password().is_none()),
         "the URL contains a secret, which everyone can see in the list of processes; use --with-token"
     );
-    let known = url.and_then(|url| Some((site_of(&url)?, url)));
+    let known = url.and_then(|url| Some((Site::at(&url)?, url)));
     let Some((site, url)) = known else {
         // What stands between `:` and `@` may be a secret.
         let typed = match text.rsplit_once('@') {
@@ -298,11 +298,4 @@ fn parse_target(text: &str) -> Result<Target> {
         repository: Repository::from_path(url.path()),
         username: Some(url.username().to_owned()).filter(|name| !name.is_empty()),
     })
-}
-
-fn site_of(url: &Url) -> Option<&'static Site> {
-    (url.scheme() == "https" && url.port().is_none())
-        .then(|| url.host_str())
-        .flatten()
-        .and_then(Site::with_host)
 }

@@ -142,10 +142,7 @@ fn is_in_url(scene: &Scene, found: &Found) -> bool {
 
 /// Whether a URL in use begins with what this base, with its login, stands for.
 fn rewrites(scene: &Scene, found: &Found, file: &Path) -> bool {
-    let of_remotes = scene
-        .lines
-        .iter()
-        .filter(|line| line.section == "remote" && ["url", "pushurl"].contains(&&*line.key));
+    let of_remotes = scene.lines.iter().filter(|line| line.is_remote_url());
     let site = scene.url().to_string();
     let used: Vec<&str> = of_remotes
         .map(|line| line.value.as_str())

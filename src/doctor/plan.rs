@@ -112,21 +112,12 @@ fn served(scene: &Scene, index: usize) -> Reach {
         // Which repositories a project has is not known.
         _ => Reach::Site,
     };
-    let there = there(&one.found);
+    let there = Reach::of_path(one.found.path.as_deref());
     if there.includes(&reached) {
         reached
     } else {
         there
     }
-}
-
-/// To which repositories it is limited where it lies.
-fn there(found: &Found) -> Reach {
-    let path = found.path.as_deref();
-    path.map_or(Reach::Site, |path| match Repository::from_path(path) {
-        Some(repository) => Reach::repository(&repository),
-        None => Reach::Workspace(path.to_owned()),
-    })
 }
 
 /// Whether Bitbucket refuses an entry of ours.
@@ -179,7 +170,8 @@ pub(super) fn entry_of(scene: &Scene, index: usize) -> Option<Entry> {
 /// that decides for it only, and not for whoever clones it.
 fn brought_for(scene: &Scene, found: &Found) -> Option<Repository> {
     let own = scene.remote.as_ref()?.repository.clone()?;
-    let is_own = there(found).includes(&Reach::repository(&own));
+    let there = Reach::of_path(found.path.as_deref());
+    let is_own = there.includes(&Reach::repository(&own));
     (is_own && found.fixed.is_none()).then_some(own)
 }
 

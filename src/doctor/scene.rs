@@ -249,7 +249,7 @@ impl Remote {
     fn of(lines: &[Line], site: &Site) -> Option<Self> {
         let mut remotes: Vec<_> = lines
             .iter()
-            .filter(|line| line.is("remote", "url") || line.is("remote", "pushurl"))
+            .filter(|line| line.is_remote_url())
             .filter_map(|line| Some((line, Self::read(line, site)?)))
             .collect();
         remotes.sort_by_key(|(line, _)| {
@@ -261,9 +261,7 @@ impl Remote {
 
     fn read(line: &Line, site: &Site) -> Option<Self> {
         let mut url = Url::parse(&line.value).ok()?;
-        let ours = url.scheme() == "https"
-            && url.port().is_none()
-            && url.host_str().and_then(Site::with_host) == Some(site);
+        let ours = Site::at(&url) == Some(site);
         let name = url.username().to_owned();
         // Neither fails for a URL with a host.
         let _ = (url.set_username(""), url.set_password(None));

@@ -69,12 +69,12 @@ pub(super) fn rewritten(scene: &Scene) -> Vec<Finding> {
 
 /// Whether the repository has a remote of Bitbucket's, and none that gets a credential.
 pub(super) fn has_wrong_remotes_only(scene: &Scene) -> bool {
-    let mut remotes = scene.lines.iter().filter(|line| is_remote(line));
+    let mut remotes = scene.lines.iter().filter(|line| line.is_remote_url());
     scene.remote.is_none() && remotes.any(|line| remote(scene, line).is_some())
 }
 
 pub(super) fn remotes(scene: &Scene) -> Vec<Finding> {
-    let ours = scene.lines.iter().filter(|line| is_remote(line));
+    let ours = scene.lines.iter().filter(|line| line.is_remote_url());
     let mut findings: Vec<_> = ours.filter_map(|line| remote(scene, line)).collect();
     let files = scene.lines.iter().filter(|line| {
         line.is("lfs", "url") || line.is("lfs", "pushurl") || line.is("remote", "lfsurl")
@@ -84,10 +84,6 @@ pub(super) fn remotes(scene: &Scene) -> Vec<Finding> {
         findings.extend(from_lfsconfig(scene));
     }
     findings
-}
-
-fn is_remote(line: &Line) -> bool {
-    line.section == "remote" && ["url", "pushurl"].contains(&&*line.key)
 }
 
 /// `remote.origin.url`, with what of it may be shown.

@@ -42,4 +42,10 @@ impl Entry {
     pub fn is(&self, section: &str, key: &str) -> bool {
         self.section == section && self.key == key
     }
+
+    /// Whether it is where a remote is fetched from or pushed to.
+    #[must_use]
+    pub fn is_remote_url(&self) -> bool {
+        self.is("remote", "url") || self.is("remote", "pushurl")
+    }
 }

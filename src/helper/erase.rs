@@ -199,21 +199,9 @@ fn is_meant(entry: &Entry, request: &Request) -> bool {
     let named = request
         .username()
         .is_none_or(|name| answers_to(entry, name));
-    let path = request.path.as_deref().unwrap_or_default();
-    named && is_at(&entry.details.reach, path)
-}
-
-/// Whether a path means what is kept for this reach. No path means everything; one that names
-/// no repository means a workspace at most.
-fn is_at(reach: &Reach, path: &str) -> bool {
-    let path = path.trim_matches('/');
-    match (reach, Repository::from_path(path)) {
-        _ if path.is_empty() => true,
-        (reach, Some(repository)) => reach.covers(&repository),
-        (Reach::Site, None) => true,
-        (Reach::Workspace(name), None) => name.eq_ignore_ascii_case(path),
-        (Reach::Repository(_), None) => false,
-    }
+    // One that names no repository means a workspace at most; none means everything.
+    let place = Reach::of_path(request.path.as_deref());
+    named && (place == Reach::Site || entry.details.reach.includes(&place))
 }
 
 #[cfg(test)]

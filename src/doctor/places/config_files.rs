@@ -73,8 +73,8 @@ type Name<'a> = (&'a str, Option<&'a str>, &'a str);
 
 /// The host and path of a remote.
 pub(super) fn remote(line: &Line) -> Option<(&'static str, String)> {
-    let is_url = line.section == "remote" && ["url", "pushurl"].contains(&&*line.key);
-    let (host, path) = host_and_path(line.value.as_bytes()).filter(|_| is_url)?;
+    let url = line.is_remote_url().then(|| line.value.as_bytes())?;
+    let (host, path) = host_and_path(url)?;
     Some((host, path?))
 }
 
