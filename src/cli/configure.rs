@@ -299,19 +299,15 @@ impl Job<'_> {
                 left.row().name
             )?;
         }
-        let what = match (self.options.choice(), &self.options.token_file) {
-            (_, Some(_)) => "it uses the token in that file",
-            (Choice::None, None) => "it asks for your token each time",
-            _ => "the first time it asks for your token",
+        let next = match (self.options.choice(), &self.options.token_file) {
+            (_, Some(_)) if token_file_fault(&self.options).is_some() => {
+                "put that right; then git push (or fetch) uses the token in that file"
+            }
+            (_, Some(_)) => "git push (or fetch); it uses the token in that file",
+            (Choice::None, None) => "git push (or fetch); it asks for your token each time",
+            _ => "git push (or fetch); the first time it asks for your token",
         };
-        if token_file_fault(&self.options).is_some() {
-            writeln!(
-                out,
-                "Next: put that right; then git push (or fetch) uses the token in that file."
-            )?;
-            return Ok(());
-        }
-        writeln!(out, "Next: git push (or fetch); {what}.")?;
+        writeln!(out, "Next: {next}.")?;
         Ok(())
     }
 

@@ -116,7 +116,8 @@ enum Outcome {
 }
 
 impl Status {
-    /// Fails if the keychain cannot be read, unless none is here nor needed, or the server refuses a credential.
+    /// Fails if the keychain cannot be read, unless none is here nor needed, or the server
+    /// refuses a credential.
     pub fn run(self, output: &mut dyn Write) -> Result<()> {
         let session = Session::of_command(&site::CLOUD, self.place.store)?;
         let (report, failure) = self.look(&session);

@@ -1,6 +1,6 @@
 //! Asking Bitbucket about what was found: each secret once for each repository, a refusal
-//! twice, and nothing more once Bitbucket asks us to stop. No account password comes near here: whoever asks
-//! has judged the form before.
+//! twice, and nothing more once Bitbucket asks us to stop. No account password comes near
+//! here: whoever asks has judged the form before.
 
 use crate::accounts::Entry;
 use crate::bitbucket::{Candidate, Kind, Refusal, Repository, Uncertainty, Verdict};

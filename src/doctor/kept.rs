@@ -49,11 +49,14 @@ fn failed_store(scene: &Scene, store: &str) -> Option<Finding> {
             ) if is_ours => reason,
             _ => return None,
         };
-    let (reason, step) = reason
-        .rsplit_once("; ")
-        .unwrap_or((reason, "correct that, then run this again"));
+    let (reason, step) = parts(reason, "correct that, then run this again");
     let particulars = [("store", store), ("reason", reason), ("step", step)];
     Some(Finding::new(&rows::STORE_FAILED, &particulars))
+}
+
+/// A reason of ours, and what to do, which is its end; `otherwise` if it does not say.
+fn parts<'a>(reason: &'a str, otherwise: &'a str) -> (&'a str, &'a str) {
+    reason.rsplit_once("; ").unwrap_or((reason, otherwise))
 }
 
 pub(super) fn entries(scene: &Scene) -> Vec<Finding> {
@@ -91,10 +94,7 @@ pub(super) fn entries(scene: &Scene) -> Vec<Finding> {
 fn token_file(scene: &Scene) -> Finding {
     let options = &scene.session.options;
     if let Some(reason) = token_file_fault(options) {
-        // What to do is the end of the reason.
-        let (reason, step) = reason
-            .rsplit_once("; ")
-            .unwrap_or((&reason, "put a token into that file"));
+        let (reason, step) = parts(&reason, "put a token into that file");
         let particulars = [("reason", reason), ("step", step)];
         return Finding::new(&rows::TOKEN_FILE_UNUSABLE, &particulars);
     }

@@ -34,6 +34,12 @@ impl Scene {
         format!("store --file {}", self.path("store"))
     }
 
+    fn write_modules(&self, url: &str) {
+        let url = self.with_login(url);
+        let text = format!("[submodule \"x\"]\n\tpath = x\n\turl = {url}\n");
+        self.write("work/.gitmodules", &text);
+    }
+
     /// Heals, and tells under which accounts what is kept.
     fn accounts_after_fix(&self) -> Vec<String> {
         self.doctor(&["--fix", "--yes"]);
@@ -132,13 +138,5 @@ fn a_token_for_another_repository_is_not_kept() {
         let Some(scene) = Scene::cloned() else { return };
         spoil(&scene);
         assert_eq!(scene.accounts_after_fix(), [""; 0], "{number}");
-    }
-}
-
-impl Scene {
-    fn write_modules(&self, url: &str) {
-        let url = self.with_login(url);
-        let text = format!("[submodule \"x\"]\n\tpath = x\n\turl = {url}\n");
-        self.write("work/.gitmodules", &text);
     }
 }
