@@ -140,6 +140,37 @@ fn prompts(ended: &Ended) -> usize {
     ended.transcript.matches("Token: ").count()
 }
 
+/// Another process asks, keeps the answer and ends, all between our look into the keychain
+/// and our turn: nobody was waited for, and still there is nothing left to ask.
+#[test]
+fn who_comes_just_too_late_asks_nobody() {
+    if !rig::programs::present("strace", &["strace"]) {
+        return;
+    }
+    for git in gits() {
+        let Some(scene) = Scene::new(&git) else {
+            return;
+        };
+        scene.write("request", &format!("{REQUEST}\n"));
+        // Stops at the lock, which it does not take.
+        let late = scene.shell(
+            "strace -D -o trace -e trace=flock -e inject=flock:error=EINTR:signal=STOP:when=1 \
+             git-credential-bitbucket get <request >answer & echo $! >late; wait",
+        );
+        until(|| scene.read("trace").contains("stopped by SIGSTOP"));
+        let mut first = scene.shell("git-credential-bitbucket get <request >first");
+        first.expect_prompt("Token: ");
+        first.send_line(&scene.token);
+        first.finish().expect_success();
+        scene.shell("kill -CONT $(cat late)").finish();
+        let ended = late.finish().expect_success();
+        assert_eq!(prompts(&ended), 0, "{ended:#?}");
+        let password = format!("password={}\n", scene.token);
+        assert!(scene.read("answer").contains(&password));
+        assert_eq!(scene.kept(), [&*scene.token]);
+    }
+}
+
 #[test]
 fn many_fetches_ask_once_and_all_succeed() {
     let mut tried = 0;

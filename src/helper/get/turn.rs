@@ -1,7 +1,7 @@
 //! Whose turn it is to ask, and what the others make of it.
 
 use super::Get;
-use crate::accounts::Entry;
+use crate::accounts::{Entry, Selection, select};
 use crate::helper::single_flight::{self, Before};
 use crate::keychain::Unlock;
 use crate::protocol::Answer;
@@ -24,8 +24,10 @@ impl Get<'_> {
 
     /// Waits before a person is asked; `Some` is the answer that came of another's question.
     pub(super) fn wait_for_others(&self) -> Option<Answer> {
+        let had_turn = self.turn.get().is_some();
         match self.take_turn() {
-            Before::Nothing => None,
+            Before::Nothing if had_turn => None,
+            Before::Nothing => self.look_again(),
             Before::Asked => Some(match self.session.read_again() {
                 Ok(contents) => self.choose_anew(contents.entries),
                 Err(_) => self.sign_in(&[], None),
@@ -33,6 +35,17 @@ impl Get<'_> {
             Before::Cancelled => Some(Answer::Quit),
             Before::Busy => Some(self.say_what_to_do("another Git command is still asking for it")),
         }
+    }
+
+    /// Another process may have asked and ended between our look into the keychain and our
+    /// turn.
+    fn look_again(&self) -> Option<Answer> {
+        let contents = self.session.vault().read(Unlock::Never).ok()?;
+        let fits = matches!(
+            select(&contents.entries, &self.wanted()),
+            Selection::Entry(_)
+        );
+        fits.then(|| self.choose_anew(contents.entries))
     }
 
     /// Waits before the server is asked about an entry; `Some` is the answer if another
