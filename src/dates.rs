@@ -7,7 +7,6 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub const DAY: u64 = 24 * 60 * 60;
 
 /// A moment as `18 Nov 2026 11:06 UTC`; `None` beyond the year 9999.
-#[must_use]
 pub fn moment(time: u64) -> Option<String> {
     /// The end of the year 9999, after which HTTP has no dates.
     const END: u64 = 253_402_300_800;
@@ -19,14 +18,12 @@ pub fn moment(time: u64) -> Option<String> {
 }
 
 /// A moment's day as `18 Nov 2026`.
-#[must_use]
 pub fn day(time: u64) -> String {
     moment(time).map_or_else(|| "a far day".to_owned(), |text| text[..11].to_owned())
 }
 
 /// Reads `2027-11-24` (the end of that day, UTC), `90d` or `1y` from now. `None` if it is
 /// none of these.
-#[must_use]
 pub fn parse_expiry(text: &str, now: u64) -> Option<u64> {
     let text = text.trim();
     for (unit, days) in [("d", 1), ("y", 365)] {
@@ -64,7 +61,6 @@ fn end_of_day(text: &str) -> Option<u64> {
 }
 
 /// A span in words, in the largest unit that it is whole in: `12 hours`.
-#[must_use]
 pub fn span(time: Duration) -> String {
     let seconds = time.as_secs();
     let (count, unit) = match seconds {

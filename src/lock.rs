@@ -19,7 +19,6 @@ pub struct Lock(File);
 
 impl Lock {
     /// The lock for `subject`, which need not be secret; not taken yet.
-    #[must_use]
     pub fn of(subject: &str) -> Option<Self> {
         let folder = platform::cache_folder()?;
         platform::create_private_folder(&folder).ok()?;
@@ -58,7 +57,6 @@ impl Lock {
     }
 
     /// The sign that was left last.
-    #[must_use]
     pub fn sign(&self) -> Option<SystemTime> {
         self.0.metadata().and_then(|found| found.modified()).ok()
     }

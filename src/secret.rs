@@ -10,13 +10,11 @@ pub struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {
     /// Takes the bytes over; the caller's buffer is moved, not copied.
-    #[must_use]
     pub fn new(bytes: Vec<u8>) -> Self {
         Self(Zeroizing::new(bytes))
     }
 
     /// Copies the bytes into a secret of their own.
-    #[must_use]
     pub fn copy_of(bytes: &[u8]) -> Self {
         Self::new(bytes.to_vec())
     }
@@ -28,19 +26,16 @@ impl Secret {
     }
 
     /// The bytes themselves. Every call is a place to review.
-    #[must_use]
     pub fn expose(&self) -> &[u8] {
         &self.0
     }
 
     /// The bytes as text, when they are UTF-8.
-    #[must_use]
     pub fn expose_text(&self) -> Option<&str> {
         std::str::from_utf8(&self.0).ok()
     }
 
     /// Whether nothing is inside.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

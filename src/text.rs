@@ -11,7 +11,6 @@ const LONGEST: usize = 200;
 /// Foreign text for the middle of a sentence: escapes control, bidirectional, zero-width,
 /// private and unassigned characters as `\u{…}` and cuts what is too long
 /// (CVE-2024-52005, CVE-2024-50349).
-#[must_use]
 pub fn shown(text: &str) -> String {
     let mut safe = String::with_capacity(text.len().min(LONGEST));
     for (count, character) in text.chars().enumerate() {
@@ -26,7 +25,6 @@ pub fn shown(text: &str) -> String {
 
 /// A whole text of ours, foreign parts included, as the last step before a terminal: the
 /// same escapes, but lines stay lines and nothing is cut.
-#[must_use]
 pub fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
@@ -41,7 +39,6 @@ pub fn escaped(text: &str) -> String {
 
 /// Breaks lines between words so that none is longer than `width` characters; a word that
 /// is longer, as a URL may be, stays whole. Continued lines are indented like the first.
-#[must_use]
 pub fn wrapped(text: &str, width: usize) -> String {
     let lines: Vec<_> = text.split('\n').map(|line| wrap(line, width)).collect();
     lines.join("\n")
@@ -76,7 +73,6 @@ pub fn notice(text: &str) {
 }
 
 /// One line that begins with `prefix`, whatever is in the text.
-#[must_use]
 pub fn line(prefix: &str, text: &str) -> String {
     let mut line = prefix.to_owned();
     for character in text.chars() {

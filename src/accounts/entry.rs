@@ -23,14 +23,12 @@ pub enum Reach {
 
 impl Reach {
     /// Exactly this repository.
-    #[must_use]
     pub fn repository(repository: &Repository) -> Self {
         Self::Repository(repository.to_string())
     }
 
     /// What a path limits to that goes with a URL: a repository or, if it names none, a
     /// workspace; none limits nothing.
-    #[must_use]
     pub fn of_path(path: Option<&str>) -> Self {
         let path = path.map(|path| path.trim_matches('/'));
         path.filter(|path| !path.is_empty())
@@ -41,7 +39,6 @@ impl Reach {
     }
 
     /// Whether a request for this repository may be answered.
-    #[must_use]
     pub fn covers(&self, repository: &Repository) -> bool {
         match self {
             Self::Site => true,
@@ -51,7 +48,6 @@ impl Reach {
     }
 
     /// Whether every repository of `other` is one of these.
-    #[must_use]
     pub fn includes(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Site, _) => true,
@@ -143,7 +139,6 @@ fn is_zero(count: &u32) -> bool {
 
 impl Entry {
     /// A new credential that no keychain holds yet.
-    #[must_use]
     pub fn new(kind: Kind, secret: Secret, now: u64) -> Self {
         Self {
             secret,
@@ -154,7 +149,6 @@ impl Entry {
 
     /// Reads what a keychain holds. `None` if neither the form nor the secret's own
     /// shape can be recognised: then it is somebody else's, or was edited.
-    #[must_use]
     pub fn from_payload(payload: &Secret) -> Option<Self> {
         let bytes = payload.expose();
         let (secret, rest) = match bytes.iter().position(|&byte| byte == b'\n') {
@@ -177,7 +171,6 @@ impl Entry {
     }
 
     /// The form in which a keychain holds it.
-    #[must_use]
     pub fn to_payload(&self) -> Secret {
         let details = serde_json::to_vec(&self.details).unwrap_or_default();
         let mut payload = Vec::with_capacity(self.secret.expose().len() + 1 + details.len());
@@ -188,7 +181,6 @@ impl Entry {
     }
 
     /// The name for Git; `None` only for an app password without a username.
-    #[must_use]
     pub fn git_username(&self) -> Option<&str> {
         self.details
             .kind
@@ -197,7 +189,6 @@ impl Entry {
 
     /// The key under which the keychain holds at most one entry: the name for Git,
     /// and behind an `@` what it is limited to.
-    #[must_use]
     pub fn account(&self) -> String {
         let name = self.git_username().unwrap_or_default();
         match &self.details.reach {
@@ -207,7 +198,6 @@ impl Entry {
     }
 
     /// How people call it: `alice (API token)`, `acme/widgets (access token)`.
-    #[must_use]
     pub fn title(&self) -> String {
         let kind = self.details.kind.facts().name;
         let place = match &self.details.reach {
@@ -245,7 +235,6 @@ impl Entry {
     /// Whether the server must be asked before it is handed out: its stated date has
     /// passed, or it is an app password that was not confirmed for a day. Git never
     /// erases what is answered with 410, so nobody else would notice.
-    #[must_use]
     pub fn must_be_checked(&self, now: u64) -> bool {
         let details = &self.details;
         let unconfirmed = || {
@@ -257,7 +246,6 @@ impl Entry {
     }
 
     /// Whether a keychain holds it.
-    #[must_use]
     pub fn is_kept(&self) -> bool {
         self.origin.is_some()
     }
@@ -265,7 +253,6 @@ impl Entry {
 
 impl Details {
     /// Whether this account was chosen for a workspace.
-    #[must_use]
     pub fn is_chosen_for(&self, workspace: &str) -> bool {
         self.workspaces
             .iter()
@@ -281,7 +268,6 @@ impl Details {
 
     /// When it expires at the latest, and whether that was stated: an API token lives for
     /// a year at most.
-    #[must_use]
     pub fn expires_by(&self) -> Option<(u64, bool)> {
         let within_a_year = (self.kind == Kind::ApiToken && self.added > 0)
             .then(|| (self.added.saturating_add(365 * DAY), false));
@@ -289,7 +275,6 @@ impl Details {
     }
 
     /// When it last was known to work.
-    #[must_use]
     pub fn last_known_good(&self) -> u64 {
         self.verified.unwrap_or(self.added)
     }

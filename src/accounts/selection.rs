@@ -52,7 +52,6 @@ enum NameFit {
 /// Chooses the most specific entry that fits, then the best name, then the account that
 /// was chosen for the workspace before, then the default. Never an account with another
 /// known name.
-#[must_use]
 pub fn select(entries: &[Entry], wanted: &Wanted) -> Selection {
     let reachable = entries
         .iter()
@@ -79,14 +78,12 @@ pub fn select(entries: &[Entry], wanted: &Wanted) -> Selection {
 }
 
 /// Whether this entry may answer the request at all.
-#[must_use]
 pub fn fits(entry: &Entry, wanted: &Wanted) -> bool {
     in_reach(entry, wanted) && preference(entry, wanted).is_some()
 }
 
 /// Whether `name` (from `store`, `erase` or a person) means this entry: the same rule by
 /// which `get` would answer that name.
-#[must_use]
 pub fn answers_to(entry: &Entry, name: &str) -> bool {
     name_fit(entry, name).is_some()
 }

@@ -45,7 +45,6 @@ impl Contents {
 
 impl<'a> Vault<'a> {
     /// The entries of `site` in `store`.
-    #[must_use]
     pub fn new(store: &'a dyn Store, site: &Site) -> Self {
         Self {
             store,
@@ -54,7 +53,6 @@ impl<'a> Vault<'a> {
     }
 
     /// How messages call the store.
-    #[must_use]
     pub fn store_name(&self) -> &'static str {
         self.store.name()
     }

@@ -36,7 +36,6 @@ impl std::fmt::Display for Advice {
 
 /// The message for a verdict on a credential of this kind, which was verified for this
 /// repository, if any.
-#[must_use]
 pub fn advise(verdict: &Verdict, kind: Option<Kind>, repository: Option<&Repository>) -> Advice {
     let mut particulars = Particulars {
         kind,
@@ -65,7 +64,6 @@ pub fn advise(verdict: &Verdict, kind: Option<Kind>, repository: Option<&Reposit
 }
 
 /// The message for a secret that was not sent; `name` is what it looks like.
-#[must_use]
 pub fn advise_unsent(situation: &Situation, name: &str) -> Advice {
     let particulars = Particulars {
         named: name,
@@ -76,7 +74,6 @@ pub fn advise_unsent(situation: &Situation, name: &str) -> Advice {
 
 /// How to create a credential that works, in one sentence: another of the same kind if
 /// that still exists, else an API token.
-#[must_use]
 pub fn how_to_create(kind: Option<Kind>) -> String {
     format!("Create {}.", recipe(kind))
 }

@@ -85,7 +85,6 @@ pub struct Row {
 
 impl Row {
     /// The first row for this situation and kind.
-    #[must_use]
     pub fn of(situation: &Situation, kind: Option<Kind>) -> Option<&'static Self> {
         let fits = |row: &Self| row.kind.is_none() || row.kind == kind;
         let found = CATALOGUE
@@ -97,7 +96,6 @@ impl Row {
 
 impl Situation {
     /// What a verdict amounts to.
-    #[must_use]
     pub fn of(verdict: &Verdict) -> Self {
         match verdict {
             Verdict::Verified(accepted) if accepted.rights.write == Some(false) => Self::ReadOnly,
@@ -135,7 +133,6 @@ impl Situation {
     }
 
     /// What becomes of a credential in this situation.
-    #[must_use]
     pub fn fate(&self) -> Fate {
         match self {
             Self::Valid | Self::ReadOnly | Self::LacksPush => Fate::Kept,
@@ -159,7 +156,6 @@ impl Situation {
 }
 
 /// Puts particulars in place of the words in braces. What they bring is not read again.
-#[must_use]
 pub fn fill(template: &str, particular: impl Fn(&str) -> String) -> String {
     let mut text = String::with_capacity(template.len());
     let mut rest = template;

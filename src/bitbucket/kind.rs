@@ -120,7 +120,6 @@ pub fn static_names() -> impl Iterator<Item = &'static str> {
 
 impl Kind {
     /// The table's row.
-    #[must_use]
     pub fn facts(self) -> &'static Facts {
         match self {
             Self::ApiToken => &KINDS[0],
@@ -130,13 +129,11 @@ impl Kind {
     }
 
     /// The kind with this `--kind` name.
-    #[must_use]
     pub fn with_id(id: &str) -> Option<Self> {
         KINDS.iter().find(|row| row.id == id).map(|row| row.kind)
     }
 
     /// The kind that a static Git user name selects: such a name is no account's.
-    #[must_use]
     pub fn with_static_name(name: &str) -> Option<Self> {
         KINDS
             .iter()
@@ -148,7 +145,6 @@ impl Kind {
     }
 
     /// The name to give Git, from the account's username; `None` if one is needed and unknown.
-    #[must_use]
     pub fn git_username(self, username: Option<&str>) -> Option<&str> {
         match self.facts().git_name {
             GitName::OwnOr(fixed) => Some(username.unwrap_or(fixed)),
@@ -179,7 +175,6 @@ pub const HOLDERS: [(Holder, &str, &str); 3] = [
 
 impl Holder {
     /// The holder that `x-credential-type` names; other credentials have none.
-    #[must_use]
     pub fn with_credential_type(value: &str) -> Option<Self> {
         let row = HOLDERS.iter().find(|(_, _, name)| *name == value);
         row.map(|(holder, _, _)| *holder)
@@ -243,7 +238,6 @@ const SHORTEST_UNKNOWN: usize = 40;
 
 /// Whether a text is a credential of ours, whole or damaged, where none belongs: it must
 /// neither be shown nor kept as anything else.
-#[must_use]
 pub fn is_credential(text: &str) -> bool {
     matches!(
         shape(&Secret::copy_of(text.as_bytes())),
@@ -252,7 +246,6 @@ pub fn is_credential(text: &str) -> bool {
 }
 
 /// Reads the kind off the secret's form. The caller trims white space at the ends first.
-#[must_use]
 pub fn shape(secret: &Secret) -> Shape {
     let bytes = secret.expose();
     for (prefix, name) in FOREIGN {

@@ -148,7 +148,6 @@ const ROWS: [Row; 23] = {
 };
 
 /// What `response` says about a credential of this kind.
-#[must_use]
 pub fn meaning(surface: Surface, kind: Option<Kind>, response: &Response) -> Meaning {
     let body = String::from_utf8_lossy(&response.body).to_lowercase();
     ROWS.iter()

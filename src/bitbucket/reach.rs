@@ -46,7 +46,6 @@ pub fn reach(
 
 /// A setting of Git's that cannot be honoured, so that nothing would be sent to the site.
 /// Reads files and sends nothing.
-#[must_use]
 pub fn setting_in_the_way(site: &Site, config: &Config) -> Option<Trouble> {
     [site.url, site.api]
         .into_iter()

@@ -13,7 +13,6 @@ pub const FOREIGN_NOT_KEPT: &str = "a secret of another service was not kept; if
 URL of a remote, remove it there with: git remote set-url";
 
 /// Why a secret of this shape is refused unsent; `None` if it may be used.
-#[must_use]
 pub fn refusal(shape: Shape) -> Option<String> {
     let (situation, name) = match shape {
         Shape::AccountPassword => (Situation::PasswordTyped, ""),
@@ -27,7 +26,6 @@ pub fn refusal(shape: Shape) -> Option<String> {
 
 /// What has to be agreed to before a secret of this shape is sent to `host`; `None` if
 /// nothing has to.
-#[must_use]
 pub fn doubt(shape: Shape, host: &str) -> Option<String> {
     match shape {
         Shape::Damaged(kind) => Some(format!(

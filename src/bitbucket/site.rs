@@ -30,7 +30,6 @@ const SITES: [&Site; 1] = [&CLOUD];
 
 impl Site {
     /// The site that a request is for; `None` is "not ours", the answer to every doubt.
-    #[must_use]
     pub fn of(request: &Request) -> Option<&'static Self> {
         if request.protocol.as_deref() != Some("https") {
             return None;
@@ -40,7 +39,6 @@ impl Site {
 
     /// The site with exactly this host: any case, the port absent or 443, nothing else
     /// (no trailing dot, no IDN, no suffix; CVE-2024-53858 and others).
-    #[must_use]
     pub fn with_host(host: &str) -> Option<&'static Self> {
         let name = host.strip_suffix(":443").unwrap_or(host);
         SITES
@@ -49,7 +47,6 @@ impl Site {
     }
 
     /// The site that a URL leads to, by HTTPS at the usual port.
-    #[must_use]
     pub fn at(url: &Url) -> Option<&'static Self> {
         let is_https = url.scheme() == "https" && url.port().is_none();
         url.host_str()
@@ -58,7 +55,6 @@ impl Site {
     }
 
     /// Its address, parsed.
-    #[must_use]
     pub fn parsed_url(&self) -> Url {
         // It is a constant of ours, and a test parses each.
         Url::parse(self.url).unwrap_or_else(|_| unreachable!())
@@ -73,7 +69,6 @@ impl Site {
 
     /// The name among those that a host is, in any case; `default_port` as in `:443` may
     /// follow it.
-    #[must_use]
     pub fn name_of(host: &str, default_port: &str) -> Option<&'static str> {
         let host = host.strip_suffix(default_port).unwrap_or(host);
         Self::names().find(|name| name.eq_ignore_ascii_case(host))
@@ -81,7 +76,6 @@ impl Site {
 
     /// The one repository of this site among the URLs of a repository's remotes; `None`
     /// if there is none or more than one.
-    #[must_use]
     pub fn sole_repository(&self, remotes: &[Url]) -> Option<Repository> {
         let mut found = remotes.iter().filter_map(|url| self.repository_at(url));
         let first = found.next()?;
@@ -106,7 +100,6 @@ pub struct Repository {
 impl Repository {
     /// Reads `workspace/repository[.git][/…]` as Git sends it in `path`. `None` unless
     /// both names consist of what Bitbucket allows: letters, digits, `_`, `-`, `.`.
-    #[must_use]
     pub fn from_path(path: &str) -> Option<Self> {
         let path = path.split(['?', '#']).next().unwrap_or_default();
         let mut segments = path.trim_matches('/').split('/');
@@ -127,7 +120,6 @@ impl Repository {
     }
 
     /// The path of the repository in its remote: `workspace/name.git`.
-    #[must_use]
     pub fn path(&self) -> String {
         format!("{}/{}.git", self.workspace, self.name)
     }

@@ -47,7 +47,6 @@ pub enum Verdict {
 
 impl Verdict {
     /// What is known, if the server accepted the credential.
-    #[must_use]
     pub fn accepted(&self) -> Option<&Accepted> {
         match self {
             Self::Verified(accepted) | Self::Lacking(accepted, _) => Some(accepted),
@@ -56,7 +55,6 @@ impl Verdict {
     }
 
     /// Whether giving it to Git makes sense: not if it was refused or cannot even read.
-    #[must_use]
     pub fn serves(&self) -> bool {
         match self {
             Self::Verified(accepted) | Self::Lacking(accepted, _) => {
@@ -118,7 +116,6 @@ pub enum Refusal {
 impl Refusal {
     /// Whether the credential itself was refused, everywhere and for good; only then may
     /// a kept one be removed.
-    #[must_use]
     pub fn is_final(self) -> bool {
         !matches!(self, Self::NoAccess | Self::AddressOrToken)
     }

@@ -51,7 +51,6 @@ const FETCH: &str = "git-upload-pack";
 
 /// Verifies over the network as Git is configured, within [`LONGEST_VERIFICATION`].
 /// Reads certificates and resolves names; starts no process.
-#[must_use]
 pub fn verify(candidate: &Candidate<'_>, config: &Config) -> Verdict {
     let deadline = Instant::now() + LONGEST_VERIFICATION;
     verify_by(candidate, &|url| Settings::of(url, config), deadline)
@@ -59,7 +58,6 @@ pub fn verify(candidate: &Candidate<'_>, config: &Config) -> Verdict {
 
 /// Asks one question about a credential that was accepted before, and no more: is it
 /// still? Its rights and its name are not looked at again.
-#[must_use]
 pub fn recheck(candidate: &Candidate<'_>, config: &Config) -> Verdict {
     let deadline = Instant::now() + LONGEST_VERIFICATION;
     over_network(&|url| Settings::of(url, config), deadline, &mut |ask| {
@@ -68,7 +66,6 @@ pub fn recheck(candidate: &Candidate<'_>, config: &Config) -> Verdict {
 }
 
 /// The same with settings from elsewhere and another deadline.
-#[must_use]
 pub fn verify_by(
     candidate: &Candidate<'_>,
     settings: &dyn Fn(&Url) -> Result<Settings, Trouble>,

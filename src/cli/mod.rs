@@ -61,13 +61,11 @@ enum Command {
 
 /// The definition of the command line, of which the manual page and the completions for
 /// shells are made.
-#[must_use]
 pub fn command() -> clap::Command {
     CommandLine::command()
 }
 
 /// Runs what the command line says.
-#[must_use]
 pub fn run() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     if let Some(operation) = Operation::of(&arguments) {

@@ -67,7 +67,6 @@ pub struct About {
 impl Finding {
     /// A row with its particulars, which come from anywhere and are made safe here. A word
     /// with a capital begins a sentence.
-    #[must_use]
     pub fn new(row: &Row, particulars: &[(&str, &str)]) -> Self {
         let word = |name: &str| {
             let known = name.to_ascii_lowercase();
@@ -194,7 +193,6 @@ impl Report {
 }
 
 /// Whether the locale's characters are UTF-8, by the variables that say so.
-#[must_use]
 pub fn is_unicode(variable: impl Fn(&str) -> Option<String>) -> bool {
     let name = ["LC_ALL", "LC_CTYPE", "LANG"]
         .into_iter()

@@ -66,7 +66,6 @@ pub fn examine(context: &Context, session: &Session, check: bool) -> Result<Repo
 }
 
 /// Without a git program there is nothing else to see.
-#[must_use]
 pub fn without_git() -> Report {
     Report {
         version: 1,

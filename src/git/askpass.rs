@@ -25,7 +25,6 @@ pub enum Askpass {
 impl Askpass {
     /// Of three settings the first one counts, even if it is empty: that switches the
     /// others off.
-    #[must_use]
     pub fn find(config: &Config, variable: impl Fn(&str) -> Option<OsString>) -> Self {
         let setting = || config.askpass().map(OsString::from);
         let of_person = config.askpass() == config.trusted_askpass();

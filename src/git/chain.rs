@@ -29,7 +29,6 @@ pub struct Setting {
 
 impl Setting {
     /// The URL that the setting is limited to.
-    #[must_use]
     pub fn url(&self) -> Option<&str> {
         self.key
             .strip_prefix("credential.")?
@@ -37,7 +36,6 @@ impl Setting {
     }
 
     /// Whether Git obeys it for `url`.
-    #[must_use]
     pub fn is_about(&self, url: &Url) -> bool {
         self.url()
             .is_none_or(|pattern| super::pattern::applies_to_credentials(pattern, url))
@@ -101,7 +99,6 @@ pub fn effective(git: &Git, url: &str, settings: &[Setting]) -> anyhow::Result<V
 
 /// The same without running any of them, by Git's rules as we know them: for settings that
 /// a repository brings along. Whether a program is there is what `known` says of it.
-#[must_use]
 pub fn unasked(url: &Url, settings: &[Setting], known: &[Helper]) -> Vec<Helper> {
     let mut helpers = Vec::new();
     for setting in settings.iter().filter(|setting| setting.is_about(url)) {
@@ -153,7 +150,6 @@ pub fn settings(git: &Git) -> anyhow::Result<Vec<Setting>> {
 
 /// The first setting behind `ours` that removes it from the chain of `url`. Git is not
 /// asked: a pattern may be the repository's, and would have to stand in a command line.
-#[must_use]
 pub fn remover<'a>(url: &Url, ours: &str, settings: &'a [Setting]) -> Option<&'a Setting> {
     let behind = settings
         .iter()

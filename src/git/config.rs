@@ -27,7 +27,6 @@ pub struct Config(Vec<Entry>);
 impl Config {
     /// Asks Git in the current directory: one process. Without a git, with one older
     /// than 2.26 or with a broken configuration it is empty.
-    #[must_use]
     pub fn read() -> Self {
         program::output_of(&QUESTION)
             .map(|output| Self::parse(&output))
@@ -49,21 +48,18 @@ impl Config {
 
     /// The value of `http.<key>` for a URL as Git would choose it, from the scopes that
     /// are the person's own. `key` in lower case.
-    #[must_use]
     pub fn http(&self, url: &Url, key: &str) -> Option<&str> {
         self.closest(url, "http", key, |entry| entry.trusted)
     }
 
     /// The value of `credential.<key>` for a URL, from any scope: Git itself has
     /// obeyed these before it asked us. `key` in lower case.
-    #[must_use]
     pub fn credential(&self, url: &Url, key: &str) -> Option<&str> {
         self.closest(url, "credential", key, |_| true)
     }
 
     /// The helpers that Git asks about a URL, in its order: an empty value forgets the
     /// ones before it.
-    #[must_use]
     pub fn helpers(&self, url: &Url) -> Vec<&str> {
         let mut helpers = Vec::new();
         for entry in &self.0 {
@@ -84,13 +80,11 @@ impl Config {
 
     /// `core.askPass`, from any scope: what Git runs if we give no answer. Never run it
     /// ourselves; [`Config::trusted_askpass`] is for that.
-    #[must_use]
     pub fn askpass(&self) -> Option<&str> {
         self.askpass_where(|_| true)
     }
 
     /// `core.askPass` as the person set it: a program that we may run.
-    #[must_use]
     pub fn trusted_askpass(&self) -> Option<&str> {
         self.askpass_where(|entry| entry.trusted)
     }
@@ -98,7 +92,6 @@ impl Config {
     /// Every URL of every remote, for fetching and for pushing, without user and
     /// password. What is not a URL (`git@host:path`, a folder) is left out, and
     /// `url.<base>.insteadOf` is not followed.
-    #[must_use]
     pub fn remotes(&self) -> Vec<Url> {
         self.0
             .iter()
@@ -141,7 +134,6 @@ impl Config {
 }
 
 /// Reads a boolean as Git does; `None` if it is none.
-#[must_use]
 pub fn boolean(value: &str) -> Option<bool> {
     match value.to_ascii_lowercase().as_str() {
         "true" | "yes" | "on" => Some(true),

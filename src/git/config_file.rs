@@ -35,7 +35,6 @@ pub struct Edit {
 
 impl Edit {
     /// Whether anything was written.
-    #[must_use]
     pub fn changed(&self) -> bool {
         self.before != self.after
     }
@@ -96,7 +95,6 @@ impl ConfigFile {
     }
 
     /// The path as Git knows it.
-    #[must_use]
     pub fn path(&self) -> &Path {
         &self.path
     }

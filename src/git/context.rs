@@ -35,7 +35,6 @@ impl Context {
     }
 
     /// A variable that is set and not empty.
-    #[must_use]
     pub fn variable(&self, name: &str) -> Option<&OsStr> {
         self.environment
             .get(OsStr::new(name))
@@ -143,7 +142,6 @@ impl<'a> Git<'a> {
     }
 
     /// A path of Git's, which is relative to where Git was started.
-    #[must_use]
     pub fn absolute(&self, path: impl AsRef<Path>) -> PathBuf {
         self.context.directory.join(path)
     }
@@ -155,7 +153,6 @@ impl<'a> Git<'a> {
 
     /// A git command without our secrets, without a way to ask a person anything, in
     /// English, and with no trace of the caller's.
-    #[must_use]
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.context.git);
         command

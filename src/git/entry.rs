@@ -38,13 +38,11 @@ impl Entry {
     }
 
     /// Whether it is `section.<any or none>.key`; both in lower case.
-    #[must_use]
     pub fn is(&self, section: &str, key: &str) -> bool {
         self.section == section && self.key == key
     }
 
     /// Whether it is where a remote is fetched from or pushed to.
-    #[must_use]
     pub fn is_remote_url(&self) -> bool {
         self.is("remote", "url") || self.is("remote", "pushurl")
     }

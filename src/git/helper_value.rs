@@ -94,7 +94,6 @@ pub fn quote(path: &[u8]) -> anyhow::Result<Vec<u8>> {
 
 /// Whether a `helper` value runs this program, however it is spelled: by name, by path,
 /// with arguments, through the shell.
-#[must_use]
 pub fn names_us(value: &str) -> bool {
     if let Some(snippet) = value.strip_prefix('!') {
         return snippet.contains("credential-bitbucket");
@@ -106,7 +105,6 @@ pub fn names_us(value: &str) -> bool {
 
 /// What a `helper` value that names us says after our name; empty if the shell makes more
 /// of it than words.
-#[must_use]
 pub fn options(value: &str) -> Vec<String> {
     let (named, words) = match value.strip_prefix('!') {
         Some(snippet) => (
@@ -120,7 +118,6 @@ pub fn options(value: &str) -> Vec<String> {
 
 /// The program that a value runs, if it may be shown. None for a snippet of the shell, which
 /// may contain anything, passwords too; what follows the program may as well.
-#[must_use]
 pub fn program(value: &str) -> Option<String> {
     if value.starts_with('!') {
         return None;
@@ -131,7 +128,6 @@ pub fn program(value: &str) -> Option<String> {
 
 /// Whether a word is a name or a path and nothing else: nothing of the shell's, and nothing
 /// like `user:password` or `NAME=value`.
-#[must_use]
 pub fn is_plain(word: &str) -> bool {
     let is_path = crate::platform::is_absolute_command(word);
     let drive = word.get(1..2) == Some(":") && is_path;

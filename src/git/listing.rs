@@ -65,7 +65,6 @@ pub fn list(git: &Git) -> anyhow::Result<Vec<Line>> {
 
 impl Line {
     /// Whether it is `credential.*` and Git obeys it for `url`.
-    #[must_use]
     pub fn is_about_credentials_of(&self, url: &Url) -> bool {
         self.section == "credential"
             && self
@@ -75,13 +74,11 @@ impl Line {
     }
 
     /// Whether the repository brought it along.
-    #[must_use]
     pub fn is_the_repository_s(&self) -> bool {
         !self.trusted
     }
 
     /// Where it stands, for a sentence.
-    #[must_use]
     pub fn place(&self) -> String {
         self.file.as_ref().map_or_else(
             || "the environment or git -c".to_owned(),

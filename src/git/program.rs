@@ -12,7 +12,6 @@ const LONGEST_OUTPUT: u64 = 4 * 1024 * 1024;
 
 /// The git program: the one that started us (`GIT_EXEC_PATH`), else the first on `PATH`.
 /// Relative entries are passed over, whatever the platform's own search would do.
-#[must_use]
 pub fn find() -> Option<PathBuf> {
     find_in(
         std::env::var_os("GIT_EXEC_PATH").as_deref(),
@@ -77,7 +76,6 @@ pub fn on_its_own() -> Option<Command> {
 }
 
 /// A program that is to be started, without the variables that may hold our secrets.
-#[must_use]
 pub fn command(program: &Path) -> Command {
     let mut command = Command::new(program);
     hide_secrets(&mut command, std::env::vars_os().map(|(name, _)| name));

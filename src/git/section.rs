@@ -32,7 +32,6 @@ pub struct Removed {
 
 impl Section<'_> {
     /// The file with this section at its end, and nowhere else. `None` is no file.
-    #[must_use]
     pub fn add(&self, file: Option<&[u8]>) -> Vec<u8> {
         let before = remove(file.unwrap_or_default(), self.url);
         let created = file.is_none() || before.created;
@@ -54,7 +53,6 @@ impl Section<'_> {
     }
 
     /// Whether the file contains the section just as it should be, wherever.
-    #[must_use]
     pub fn is_in(&self, file: &[u8]) -> bool {
         let wanted = self.lines();
         let lines: Vec<_> = file.split(|&byte| byte == b'\n').map(without_cr).collect();
@@ -64,7 +62,6 @@ impl Section<'_> {
     }
 
     /// The section without the marker, a line each.
-    #[must_use]
     pub fn lines(&self) -> [Vec<u8>; 4] {
         let helper = [b"\thelper = ", &*quoted(self.helper)].concat();
         [
@@ -112,7 +109,6 @@ fn without_cr(line: &[u8]) -> &[u8] {
 /// Removes every section of ours for `url`: the marker, the lines that we wrote, and the
 /// header unless somebody has added settings below it. If nobody edited the file in
 /// between, the result is what it was, byte for byte.
-#[must_use]
 pub fn remove(file: &[u8], url: &str) -> Removed {
     let lines: Vec<&[u8]> = file.split_inclusive(|&byte| byte == b'\n').collect();
     let header = header(url);

@@ -23,13 +23,11 @@ pub const USERNAME: &str = "BITBUCKET_USERNAME";
 pub const ID: &str = "environment";
 
 /// A variable as a secret.
-#[must_use]
 pub fn variable(name: &str) -> Option<Secret> {
     std::env::var_os(name).map(|value| Secret::new(value.into_encoded_bytes()))
 }
 
 /// Where this secret comes from, if it is from the environment: then it is not to be kept.
-#[must_use]
 pub fn origin(secret: &Secret, options: &Options) -> Option<Origin> {
     let holds = |name: &&str| variable(name).is_some_and(|value| value.trimmed() == *secret);
     if let Some(name) = [TOKEN, APP_PASSWORD].into_iter().find(holds) {
@@ -41,7 +39,6 @@ pub fn origin(secret: &Secret, options: &Options) -> Option<Origin> {
 }
 
 /// The variable whose credential comes before what is kept.
-#[must_use]
 pub fn in_force() -> Option<&'static str> {
     match read(variable, None) {
         Found::Entry(_, Origin::Variable(name)) => Some(name),
@@ -50,7 +47,6 @@ pub fn in_force() -> Option<&'static str> {
 }
 
 /// Why the file of `--token-file` is not served; `None` if it is.
-#[must_use]
 pub fn file_fault(options: &Options) -> Option<String> {
     match read_file(options, variable, None) {
         Found::Unusable(reason) => Some(reason),
@@ -59,7 +55,6 @@ pub fn file_fault(options: &Options) -> Option<String> {
 }
 
 /// What the file of `--token-file` holds, if it is served.
-#[must_use]
 pub fn file_entry(options: &Options) -> Option<Entry> {
     match read_file(options, variable, None) {
         Found::Entry(entry, _) => Some(*entry),
@@ -85,7 +80,6 @@ impl Display for Origin {
 }
 
 /// Why what the environment holds cannot be used, if so.
-#[must_use]
 pub fn complaint() -> Option<String> {
     match read(variable, None) {
         Found::Unusable(reason) => Some(reason),
@@ -104,7 +98,6 @@ pub enum Found {
 }
 
 /// Reads the variables. `username` is the `user@` that Git asked for.
-#[must_use]
 pub fn read(variable: impl Fn(&str) -> Option<Secret>, username: Option<&str>) -> Found {
     for name in [TOKEN, APP_PASSWORD] {
         if let Some(secret) = nonempty(&variable, name) {
@@ -116,7 +109,6 @@ pub fn read(variable: impl Fn(&str) -> Option<Secret>, username: Option<&str>) -
 
 /// Reads the file of `--token-file`, if there is that option; anew each time, so that it
 /// can be replaced at any moment.
-#[must_use]
 pub fn read_file(
     options: &Options,
     variable: impl Fn(&str) -> Option<Secret>,

@@ -59,7 +59,6 @@ impl Harmless for Operation {
 impl Operation {
     /// The operation is the last argument; everything before it is an option from
     /// `credential.helper`. `None` if a person typed something else.
-    #[must_use]
     pub fn of(arguments: &[OsString]) -> Option<Self> {
         let (operation, options) = arguments.split_last()?;
         if !options::are_options(options.iter().map(|word| word.as_encoded_bytes())) {

@@ -70,7 +70,6 @@ struct Checked {
 impl Notes {
     /// The notes as they are, or empty ones, also where another's file or a link is in
     /// place of ours.
-    #[must_use]
     pub fn read() -> Self {
         path()
             .and_then(|path| platform::read_private_file(&path, LONGEST).ok())
@@ -79,7 +78,6 @@ impl Notes {
     }
 
     /// Whether the keychain's dialog was dismissed a moment ago.
-    #[must_use]
     pub fn dismissed_lately(&self, now: u64) -> bool {
         is_recent(self.dismissed, now, DISMISSED)
     }
@@ -91,7 +89,6 @@ impl Notes {
     }
 
     /// Whether it was mentioned within the last day that there is no keychain.
-    #[must_use]
     pub fn missed_lately(&self, now: u64) -> bool {
         is_recent(self.missing, now, DAY)
     }
@@ -103,7 +100,6 @@ impl Notes {
     }
 
     /// Whether a person cancelled a question of this command.
-    #[must_use]
     pub fn cancelled_here(&self, now: u64) -> bool {
         self.cancelled.as_ref().is_some_and(|cancelled| {
             Some(cancelled.job) == platform::job()
@@ -118,7 +114,6 @@ impl Notes {
     }
 
     /// What came of asking about this app password, if that was lately.
-    #[must_use]
     pub fn checked_lately(&self, password: &Secret, now: u64) -> Option<Word> {
         let checked = self.checked.as_ref()?;
         let span = match checked.word {
@@ -141,7 +136,6 @@ impl Notes {
     }
 
     /// Whether the coming expiry of this entry was mentioned within the last day.
-    #[must_use]
     pub fn warned_lately(&self, id: &str, now: u64) -> bool {
         is_recent(self.warned.get(id).copied(), now, DAY)
     }

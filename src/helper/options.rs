@@ -78,7 +78,6 @@ impl Options {
     }
 
     /// The store that they mean. Besides a file with a token nothing is kept.
-    #[must_use]
     pub fn choice(&self) -> Choice {
         match (self.store, &self.token_file) {
             (Some(choice), _) => choice,
@@ -88,7 +87,6 @@ impl Options {
     }
 
     /// How long `memory` remembers.
-    #[must_use]
     pub fn remembered(&self) -> Duration {
         self.timeout
             .map_or(REMEMBERED, |seconds| Duration::from_secs(seconds.into()))
@@ -121,7 +119,6 @@ impl From<Choice> for Options {
 }
 
 /// What is wrong with the line in force, and the one next step.
-#[must_use]
 pub fn explain(fault: &str) -> String {
     format!(
         "credential.helper cannot be read: {fault}; set it anew: git credential-bitbucket configure"
@@ -130,7 +127,6 @@ pub fn explain(fault: &str) -> String {
 
 /// What may be shown of a `helper` value: its program, and options that are ours. Anything
 /// else may be a secret.
-#[must_use]
 pub fn displayed(value: &str) -> String {
     if value.is_empty() {
         return "the empty `helper =`".to_owned();

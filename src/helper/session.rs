@@ -25,7 +25,6 @@ use url::Url;
 const PIPELINES: [&str; 2] = ["BITBUCKET_BUILD_NUMBER", "BITBUCKET_GIT_HTTP_ORIGIN"];
 
 /// Whether this is a step of Bitbucket Pipelines.
-#[must_use]
 pub fn is_pipelines() -> bool {
     PIPELINES
         .iter()
@@ -46,7 +45,6 @@ pub struct Session {
 
 impl Session {
     /// A session that has touched nothing yet.
-    #[must_use]
     pub fn new(site: &'static Site, options: Options) -> Self {
         let choice = options.choice();
         trace::tell("store", &[&choice]);
@@ -79,7 +77,6 @@ impl Session {
 
     /// The same for a command that tells what is wrong: with [`Session::fault`] where the
     /// others fail.
-    #[must_use]
     pub fn despite_fault(site: &'static Site) -> Self {
         let config = Config::read();
         let (options, fault) = match Options::in_force(&config, &url_of(site)) {
@@ -94,13 +91,11 @@ impl Session {
     }
 
     /// The site's entries in the store.
-    #[must_use]
     pub fn vault(&self) -> Vault<'_> {
         Vault::new(&self.store, self.site)
     }
 
     /// The store in use.
-    #[must_use]
     pub fn choice(&self) -> Choice {
         self.store.choice()
     }
@@ -113,7 +108,6 @@ impl Session {
     }
 
     /// A failure of the store as part of a sentence, and what helps where there is none.
-    #[must_use]
     pub fn explain(&self, failure: &Failure) -> String {
         let reason = explain_failure(failure, self.vault().store_name());
         match failure {
@@ -124,7 +118,6 @@ impl Session {
 
     /// Whether a person may choose another store in place of one that failed so: there is
     /// no keychain, and none was named.
-    #[must_use]
     pub fn may_choose(&self, failure: &Failure) -> bool {
         self.choice() == Choice::Auto && matches!(failure, Failure::Missing(_))
     }
@@ -164,7 +157,6 @@ impl Session {
     }
 
     /// The store itself.
-    #[must_use]
     pub fn store(&self) -> &dyn Store {
         &self.store
     }
@@ -201,14 +193,12 @@ impl Session {
     }
 
     /// Asks the server about a credential; bounded in time.
-    #[must_use]
     pub fn verify(&self, candidate: &Candidate) -> Verdict {
         bitbucket::verify(candidate, self.config())
     }
 
     /// Where the server is asked about a kept entry: where it was confirmed before if
     /// that is known, since another repository may be out of its reach.
-    #[must_use]
     pub fn witness(entry: &Entry, repository: Option<&Repository>) -> Option<Repository> {
         let witness = entry.details.witness.as_deref();
         witness
@@ -217,7 +207,6 @@ impl Session {
     }
 
     /// Asks the server about a kept entry: one question.
-    #[must_use]
     pub fn recheck(&self, entry: &Entry, repository: Option<&Repository>) -> Verdict {
         let details = &entry.details;
         let witness = Self::witness(entry, repository);
@@ -234,7 +223,6 @@ impl Session {
 
     /// The repository that Git works on: from `path`, else the only one of this site
     /// among the remotes of the current directory.
-    #[must_use]
     pub fn repository(&self, path: Option<&str>) -> Option<Repository> {
         path.and_then(Repository::from_path)
             .or_else(|| self.site.sole_repository(&self.config().remotes()))
@@ -247,7 +235,6 @@ impl Session {
     }
 
     /// A setting of Git's that keeps us from sending anything.
-    #[must_use]
     pub fn setting_in_the_way(&self) -> Option<Trouble> {
         bitbucket::reach::setting_in_the_way(self.site, self.config())
     }
@@ -292,7 +279,6 @@ impl Session {
 
     /// Removes an entry that the server refused, and returns what to say of it. `None`:
     /// another process was faster, and may have put a newer one there.
-    #[must_use]
     pub fn discard(
         &self,
         entry: &Entry,
@@ -329,7 +315,6 @@ impl Session {
 
     /// Removes an entry, and returns what became of it as part of a sentence; `None` as
     /// for [`Session::discard`].
-    #[must_use]
     pub fn remove(&self, entry: &Entry) -> Option<String> {
         let vault = self.vault();
         match told(vault.remove(entry, Unlock::Never)) {
@@ -363,7 +348,6 @@ fn told<T>(outcome: Result<T, Failure>) -> Result<T, Failure> {
 }
 
 /// A failure of the keychain as part of a sentence: what happened and what to do.
-#[must_use]
 pub fn explain_failure(failure: &Failure, store: &str) -> String {
     match failure {
         Failure::Locked => format!("{store} is locked; {UNLOCKING}"),
@@ -378,7 +362,6 @@ pub fn explain_failure(failure: &Failure, store: &str) -> String {
 }
 
 /// Now, in Unix seconds.
-#[must_use]
 pub fn now() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
@@ -386,7 +369,6 @@ pub fn now() -> u64 {
 }
 
 /// Git sets this for the URLs of submodules, which no person typed (git(1)).
-#[must_use]
 pub fn is_submodule() -> bool {
     std::env::var_os("GIT_PROTOCOL_FROM_USER").is_some_and(|value| value == "0")
 }

@@ -33,7 +33,6 @@ pub enum Before {
 
 /// Waits until nobody else asks about `subject`. `attended` is looked up only if somebody
 /// does. Without a lock it is our turn at once.
-#[must_use]
 pub fn begin(subject: &str, attended: impl FnOnce() -> bool) -> (Before, Option<Turn>) {
     let Some(lock) = Lock::of(subject) else {
         return (Before::Nothing, None);

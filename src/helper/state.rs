@@ -27,7 +27,6 @@ pub struct Mark<'a> {
 }
 
 /// The mark for an entry: `bitbucket:1:<entry id>:<salt>:<digest>[:doubted]`.
-#[must_use]
 pub fn mark(entry: &Entry) -> Option<String> {
     let fingerprint = fingerprint(&entry.secret)?;
     let doubted = if entry.details.refusals > 0 {
@@ -43,7 +42,6 @@ pub fn mark(entry: &Entry) -> Option<String> {
 
 impl<'a> Mark<'a> {
     /// Our mark in a request, if there is a readable one.
-    #[must_use]
     pub fn of(request: &'a Request) -> Option<Self> {
         request.state.iter().rev().find_map(|state| {
             let (id, rest) = state.strip_prefix(PREFIX)?.split_once(':')?;
@@ -57,13 +55,11 @@ impl<'a> Mark<'a> {
     }
 
     /// Whether it was made for this entry with its present secret.
-    #[must_use]
     pub fn is_of(&self, entry: &Entry) -> bool {
         self.id == entry.details.id && self.matches(&entry.secret)
     }
 
     /// Whether exactly this secret was served under the mark.
-    #[must_use]
     pub fn matches(&self, secret: &Secret) -> bool {
         is_fingerprint_of(self.fingerprint, secret)
     }
@@ -71,7 +67,6 @@ impl<'a> Mark<'a> {
 
 /// A salted digest, `<salt>:<digest>`: it recognises a secret that is at hand and tells
 /// nothing about one that is not. `None` without a random source.
-#[must_use]
 pub fn fingerprint(secret: &Secret) -> Option<String> {
     let mut salt = [0; LENGTH];
     getrandom::fill(&mut salt).ok()?;
@@ -81,7 +76,6 @@ pub fn fingerprint(secret: &Secret) -> Option<String> {
 }
 
 /// Whether a [`fingerprint`] was made of this secret.
-#[must_use]
 pub fn is_fingerprint_of(fingerprint: &str, secret: &Secret) -> bool {
     fingerprint
         .split_once(':')

@@ -64,20 +64,17 @@ pub const CHOICES: [Row; 5] = [
 
 impl Choice {
     /// The choice of this name.
-    #[must_use]
     pub fn named(name: &str) -> Option<Self> {
         let row = CHOICES.iter().find(|row| row.name == name)?;
         Some(row.choice)
     }
 
     /// Whether a person named it, and it keeps anything.
-    #[must_use]
     pub fn keeps(self) -> bool {
         matches!(self, Self::Keychain | Self::Memory | Self::File)
     }
 
     /// Its row in [`CHOICES`].
-    #[must_use]
     pub fn row(self) -> &'static Row {
         let row = CHOICES.iter().find(|row| row.choice == self);
         // A test holds that every choice has its row.
@@ -93,7 +90,6 @@ impl Harmless for Choice {
 
 /// The store that a choice stands for, `memory` forgetting what was not written for as long
 /// as `remembered`. Nothing is looked for before the first call.
-#[must_use]
 pub fn open(choice: Choice, remembered: Duration) -> Box<dyn Store> {
     match choice {
         Choice::Auto | Choice::Keychain => Box::new(platform()),
@@ -113,7 +109,6 @@ pub struct Chosen {
 
 impl Chosen {
     /// The store of a choice, see [`open`].
-    #[must_use]
     pub fn new(choice: Choice, remembered: Duration) -> Self {
         Self {
             choice: Cell::new(choice),
@@ -124,7 +119,6 @@ impl Chosen {
     }
 
     /// What is in use now.
-    #[must_use]
     pub fn choice(&self) -> Choice {
         self.choice.get()
     }
@@ -138,7 +132,6 @@ impl Chosen {
     }
 
     /// How long it keeps what was written last; `None` if for good.
-    #[must_use]
     pub fn remembered(&self) -> Option<Duration> {
         (self.choice() == Choice::Memory).then(|| self.remembered.get())
     }

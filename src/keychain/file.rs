@@ -15,7 +15,6 @@ use std::time::Instant;
 const LONGEST: u64 = 16 * 1024 * 1024;
 
 /// The store; it touches nothing yet.
-#[must_use]
 pub fn file() -> impl Store {
     InOnePiece(Files)
 }

@@ -15,7 +15,6 @@ pub const REMEMBERED: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// The store, which forgets all when nothing was written for so long, in whole seconds; it
 /// touches nothing yet.
-#[must_use]
 pub fn memory(remembered: Duration) -> impl Store {
     InOnePiece(Memory { remembered })
 }

@@ -49,7 +49,6 @@ pub const UNLOCKING: &str = if cfg!(target_os = "macos") {
 };
 
 /// The platform's own store: the Keychain, the Credential Manager or the Secret Service.
-#[must_use]
 pub fn platform() -> impl Store {
     Platform
 }

@@ -47,7 +47,6 @@ impl Split {
     }
 
     /// Reads a credential; `None` if it holds a payload itself.
-    #[must_use]
     pub fn from_head(head: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(head.strip_prefix(MARK)?).ok()?;
         let (id, length) = text.split_once(' ')?;
@@ -60,7 +59,6 @@ impl Split {
     }
 
     /// What stands in the place of the payload.
-    #[must_use]
     pub fn head(&self) -> Vec<u8> {
         let mut head = MARK.to_vec();
         head.extend_from_slice(format!("{} {}", self.id, self.length).as_bytes());
@@ -73,7 +71,6 @@ impl Split {
     }
 
     /// The payload again; `None` if the parts are not all of it.
-    #[must_use]
     pub fn join(&self, parts: &[Secret]) -> Option<Secret> {
         // At once large enough, so that no copy stays behind on growing.
         let mut payload = Vec::with_capacity(self.length);

@@ -36,7 +36,6 @@ pub struct Response {
 
 impl Response {
     /// The first value of a header; `name` in lower case.
-    #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()

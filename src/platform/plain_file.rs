@@ -39,7 +39,6 @@ mod this {
     }
 
     /// Whether a file is ours to replace: we own it, or are root.
-    #[must_use]
     pub fn is_ours_to_replace(found: &Metadata) -> bool {
         let we = geteuid();
         we.is_root() || found.uid() == we.as_raw()
@@ -47,7 +46,6 @@ mod this {
 
     /// Whether a symbolic link may be followed in order to write: nobody else can have
     /// made it, but for root.
-    #[must_use]
     pub fn is_trusted_link(found: &Metadata) -> bool {
         found.uid() == 0 || found.uid() == geteuid().as_raw()
     }
@@ -62,7 +60,6 @@ mod this {
     }
 
     /// Whether a socket is there, itself and not behind a link, and ours.
-    #[must_use]
     pub fn is_socket_of_ours(path: &Path) -> bool {
         std::fs::symlink_metadata(path)
             .is_ok_and(|found| found.file_type().is_socket() && found.uid() == geteuid().as_raw())
@@ -78,13 +75,11 @@ mod this {
     }
 
     /// The permissions of the profile's folders decide.
-    #[must_use]
     pub fn is_ours_to_replace(_found: &Metadata) -> bool {
         true
     }
 
     /// Only who may do so makes a symbolic link.
-    #[must_use]
     pub fn is_trusted_link(_found: &Metadata) -> bool {
         true
     }
@@ -95,7 +90,6 @@ mod this {
     }
 
     /// Git for Windows has a daemon, whose socket only Git itself can tell from a file.
-    #[must_use]
     pub fn is_socket_of_ours(path: &Path) -> bool {
         path.exists()
     }

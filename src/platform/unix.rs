@@ -56,20 +56,17 @@ pub const DESKTOP_PATH: &[&str] = if cfg!(target_os = "macos") {
 };
 
 /// Whether this is a file that may be run.
-#[must_use]
 pub fn is_program(path: &Path) -> bool {
     std::fs::metadata(path)
         .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }
 
 /// Whether Git takes the value of `credential.helper` for a path.
-#[must_use]
 pub fn is_absolute_command(value: &str) -> bool {
     value.starts_with('/')
 }
 
 /// A variable's name as the rest of us looks for it.
-#[must_use]
 pub fn variable_name(name: &OsStr) -> OsString {
     name.to_owned()
 }
@@ -80,19 +77,16 @@ pub fn home_without_variable<'a>(_variable: impl Fn(&str) -> Option<&'a OsStr>) 
 }
 
 /// A path as Git prints it.
-#[must_use]
 pub fn path_from_git(bytes: &[u8]) -> PathBuf {
     OsStr::from_bytes(bytes).into()
 }
 
 /// A path as a shell reads it, before quoting.
-#[must_use]
 pub fn path_for_shell(path: &Path) -> Vec<u8> {
     path.as_os_str().as_bytes().to_vec()
 }
 
 /// The folder for files of ours that may be lost at any time; it need not exist.
-#[must_use]
 pub fn cache_folder() -> Option<PathBuf> {
     let below_home = if cfg!(target_os = "macos") {
         "Library/Caches"
@@ -103,7 +97,6 @@ pub fn cache_folder() -> Option<PathBuf> {
 }
 
 /// The folder for files of ours that are to stay; it need not exist.
-#[must_use]
 pub fn data_folder() -> Option<PathBuf> {
     let below_home = if cfg!(target_os = "macos") {
         "Library/Application Support"
@@ -125,7 +118,6 @@ fn folder_of_ours(variable: &str, below_home: &str) -> Option<PathBuf> {
 
 /// The number that all processes of one command line have in common: its process group,
 /// as a shell with job control makes it.
-#[must_use]
 pub fn job() -> Option<u32> {
     u32::try_from(getpgrp().as_raw_nonzero().get()).ok()
 }
@@ -218,20 +210,17 @@ impl Console {
     }
 
     /// In characters; `None` if the terminal does not say.
-    #[must_use]
     pub fn width(&self) -> Option<usize> {
         let columns = tcgetwinsize(&self.tty).ok()?.ws_col;
         Some(columns.into()).filter(|&columns| columns > 0)
     }
 
     /// Whether what is typed there goes to this process, and not to another job of the shell.
-    #[must_use]
     pub fn is_in_foreground(&self) -> bool {
         tcgetpgrp(&self.tty).is_ok_and(|group| group == getpgrp())
     }
 
     /// Whether a carriage return leads back to the begin of a line that can be written anew.
-    #[must_use]
     pub fn redraws_lines() -> bool {
         std::env::var_os("TERM").is_some_and(|name| !name.is_empty() && name != "dumb")
     }

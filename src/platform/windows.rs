@@ -27,19 +27,16 @@ impl Read for StandardInput {
 pub const DESKTOP_PATH: &[&str] = &[];
 
 /// Whether this is a file that may be run.
-#[must_use]
 pub fn is_program(path: &Path) -> bool {
     path.is_file()
 }
 
 /// Whether Git takes the value of `credential.helper` for a path.
-#[must_use]
 pub fn is_absolute_command(value: &str) -> bool {
     value.starts_with('/') || value.as_bytes().get(1) == Some(&b':')
 }
 
 /// A variable's name as the rest of us looks for it: `Path` is `PATH` here.
-#[must_use]
 pub fn variable_name(name: &OsStr) -> OsString {
     name.to_ascii_uppercase()
 }
@@ -59,19 +56,16 @@ pub fn home_without_variable<'a>(variable: impl Fn(&str) -> Option<&'a OsStr>) -
 }
 
 /// A path as Git prints it: UTF-8.
-#[must_use]
 pub fn path_from_git(bytes: &[u8]) -> PathBuf {
     String::from_utf8_lossy(bytes).into_owned().into()
 }
 
 /// A path as Git's own shell reads it, before quoting: with slashes.
-#[must_use]
 pub fn path_for_shell(path: &Path) -> Vec<u8> {
     path.to_string_lossy().replace('\\', "/").into_bytes()
 }
 
 /// The folder for files of ours that may be lost at any time; it need not exist.
-#[must_use]
 pub fn cache_folder() -> Option<PathBuf> {
     let caches = PathBuf::from(std::env::var_os("LOCALAPPDATA")?);
     caches
@@ -80,13 +74,11 @@ pub fn cache_folder() -> Option<PathBuf> {
 }
 
 /// The folder for files of ours that are to stay, on this machine: the same.
-#[must_use]
 pub fn data_folder() -> Option<PathBuf> {
     cache_folder()
 }
 
 /// The number that all processes of one command line have in common; there is none here.
-#[must_use]
 pub fn job() -> Option<u32> {
     None
 }
@@ -184,21 +176,18 @@ impl Console {
     }
 
     /// In characters; `None` if the console does not say.
-    #[must_use]
     pub fn width(&self) -> Option<usize> {
         let (columns, _) = screen_buffer_info(&self.screen).ok()?.size();
         usize::try_from(columns).ok().filter(|&columns| columns > 0)
     }
 
     /// Windows has no jobs in the background of a console.
-    #[must_use]
     pub fn is_in_foreground(&self) -> bool {
         true
     }
 
     /// Whether a carriage return leads back to the begin of a line that can be written
     /// anew. Windows sets no `TERM`; some editors' shells do.
-    #[must_use]
     pub fn redraws_lines() -> bool {
         std::env::var_os("TERM").is_none_or(|name| name != "dumb")
     }

@@ -29,7 +29,6 @@ pub struct Subject<'a> {
 
 impl Askpass {
     /// `command` makes what starts the program: without variables that it must not see.
-    #[must_use]
     pub fn new(program: PathBuf, command: fn(&Path) -> Command) -> Self {
         Self { program, command }
     }

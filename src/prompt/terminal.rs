@@ -25,7 +25,6 @@ impl Terminal {
     }
 
     /// Whether someone at the terminal would see a question now: it waits for this job.
-    #[must_use]
     pub fn is_in_foreground(&self) -> bool {
         self.console.is_in_foreground()
     }

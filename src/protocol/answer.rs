@@ -65,7 +65,6 @@ pub fn write(answer: &Answer, capabilities: Capabilities) -> Result<Secret, Unpr
 }
 
 /// The answer to the operation `capability`.
-#[must_use]
 pub fn capabilities() -> &'static [u8] {
     b"version 0\ncapability authtype\ncapability state\n"
 }

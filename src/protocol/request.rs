@@ -128,7 +128,6 @@ pub fn parse(message: &[u8]) -> Result<Request, Malformed> {
 
 /// Whether the blank line has come that ends a message; its first `seen` bytes were looked at
 /// before.
-#[must_use]
 pub fn is_ended(message: &[u8], seen: usize) -> bool {
     let fresh = &message[seen.saturating_sub(2)..];
     let has = |end: &[u8]| fresh.windows(end.len()).any(|bytes| bytes == end);
@@ -154,7 +153,6 @@ fn agrees(url: &str, request: &Request) -> bool {
 
 impl Request {
     /// The user name, unless it is empty: Git sends an empty one for an empty answer.
-    #[must_use]
     pub fn username(&self) -> Option<&str> {
         self.username.as_deref().filter(|name| !name.is_empty())
     }

@@ -137,7 +137,6 @@ pub enum Place {
 
 impl Place {
     /// A short fixed name, for programs.
-    #[must_use]
     pub fn id(&self) -> &'static str {
         match self {
             Self::StoreFile { .. } => "store-file",
@@ -202,7 +201,6 @@ pub enum Removed {
 
 /// Searches every place, in a fixed order. Asks for no secret of another host and changes
 /// nothing.
-#[must_use]
 pub fn find(surroundings: &Surroundings) -> (Vec<Found>, Vec<Trouble>) {
     let mut search = search::Search::new(surroundings);
     for place in [
@@ -235,13 +233,11 @@ impl Found {
     }
 
     /// Where it lies, for the middle of a sentence.
-    #[must_use]
     pub fn whereabouts(&self) -> String {
         self.place.to_string()
     }
 
     /// All that tells it from another with the same secret. Not confidential.
-    #[must_use]
     pub fn address(&self) -> String {
         let (path, name) = (&self.path, &self.username);
         let place = self.whereabouts();
@@ -253,7 +249,6 @@ impl Found {
 
     /// What puts it back. To be kept before [`Found::remove`], so that no moment is without
     /// the secret. `None` where nothing can be removed.
-    #[must_use]
     pub fn set_aside(&self) -> Option<SetAside> {
         self.fixed.is_none().then(|| SetAside::of(self))
     }
@@ -278,7 +273,6 @@ impl Fingerprints {
     }
 
     /// Eight hexadecimal digits.
-    #[must_use]
     pub fn of(&self, secret: &Secret) -> String {
         let digest = Sha256::new()
             .chain_update(self.0)

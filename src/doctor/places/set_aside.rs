@@ -65,13 +65,11 @@ impl SetAside {
     }
 
     /// Reads that form; `None` for anything else.
-    #[must_use]
     pub fn from_payload(payload: &Secret) -> Option<Self> {
         serde_json::from_slice(payload.expose()).ok()
     }
 
     /// Where it was, for the middle of a sentence.
-    #[must_use]
     pub fn whereabouts(&self) -> &str {
         &self.whereabouts
     }

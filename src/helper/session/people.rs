@@ -6,7 +6,6 @@ use crate::prompt::{Askpass, Presence, Terminal, Way, is_editor, presence};
 
 impl Session {
     /// What forbids questions on the terminal, if anything does.
-    #[must_use]
     pub fn forbids_questions(&self) -> Option<&'static str> {
         match self.presence(Way::Terminal) {
             Presence::Nobody(what) => Some(what),
@@ -15,7 +14,6 @@ impl Session {
     }
 
     /// The terminal, if someone may be asked and is likely to look at it.
-    #[must_use]
     pub fn person(&self) -> Option<Terminal> {
         if !self.is_attended() {
             return None;
@@ -26,7 +24,6 @@ impl Session {
     }
 
     /// The program that asks in Git's name, if someone may be asked and it is the person's.
-    #[must_use]
     pub fn askpass(&self) -> Option<Askpass> {
         match self.find_askpass() {
             git::Askpass::Program(program) if self.allows(Way::Program) => {
@@ -37,7 +34,6 @@ impl Session {
     }
 
     /// Whether somebody may be asked and can be.
-    #[must_use]
     pub fn somebody_is_there(&self) -> bool {
         self.person().is_some() || self.askpass().is_some()
     }
@@ -62,7 +58,6 @@ impl Session {
 
     /// Whether Git has somebody else to ask if we stay silent: another helper, or a
     /// program that asks in our place. In Bitbucket Pipelines the clone needs nobody.
-    #[must_use]
     pub fn others_may_answer(&self) -> bool {
         is_pipelines()
             || self.find_askpass() != git::Askpass::Nobody
