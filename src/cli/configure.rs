@@ -87,8 +87,9 @@ impl Configure {
             timeout: self.timeout,
         };
         ensure!(
-            options.timeout.is_none() || options.store == Some(Choice::Memory),
-            "--timeout is for --store memory"
+            options.timeout.is_none() || options.choice().remembers().is_some(),
+            "--timeout is for --store {}",
+            Choice::with_timeout()
         );
         run(context, self.arguments, options, out)
     }
@@ -291,7 +292,7 @@ impl Job<'_> {
         self.print_chain(chain, out)?;
         writeln!(out, "  undo:    {}", self.arguments.typed("unconfigure"))?;
         let left = self.before.choice();
-        if left.keeps() && left != self.options.choice() {
+        if left.names_a_store() && left != self.options.choice() {
             writeln!(
                 out,
                 "note: what is kept with --store={0} stays there; to remove it: \
@@ -304,7 +305,9 @@ impl Job<'_> {
                 "put that right; then git push (or fetch) uses the token in that file"
             }
             (_, Some(_)) => "git push (or fetch); it uses the token in that file",
-            (Choice::None, None) => "git push (or fetch); it asks for your token each time",
+            (choice, None) if !choice.keeps() => {
+                "git push (or fetch); it asks for your token each time"
+            }
             _ => "git push (or fetch); the first time it asks for your token",
         };
         writeln!(out, "Next: {next}.")?;

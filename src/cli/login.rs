@@ -7,7 +7,6 @@ use crate::bitbucket::{Kind, Repository, Site, site};
 use crate::dates;
 use crate::helper::options::STORE;
 use crate::helper::{Accepted, Session, SignIn, Unsuccessful, now, store_question};
-use crate::keychain::Choice;
 use crate::platform::StandardInput;
 use crate::prompt::{Person, Terminal, Unanswered};
 use crate::secret::Secret;
@@ -155,9 +154,11 @@ impl Login {
                 shown(&file.to_string_lossy())
             );
         }
+        let choice = session.choice();
         ensure!(
-            session.choice() != Choice::None,
-            "nothing is kept with --store=none; name a store with {STORE}"
+            choice.keeps(),
+            "nothing is kept with --store={}; name a store with {STORE}",
+            choice.row().name
         );
         if self.with_token {
             return Ok(());

@@ -5,7 +5,7 @@ use crate::accounts::Entry;
 use crate::bitbucket::site;
 use crate::doctor;
 use crate::helper::{Session, explain_failure};
-use crate::keychain::{Deletion, Failure};
+use crate::keychain::{Choice, Deletion, Failure};
 use crate::text::shown;
 use anyhow::{Context, Result, anyhow, bail};
 use std::io::Write;
@@ -84,9 +84,16 @@ impl Logout {
 pub(super) fn explain(session: &Session, failure: &Failure) -> anyhow::Error {
     let reason = explain_failure(failure, session.vault().store_name());
     match failure {
-        Failure::Missing(_) => anyhow!(
-            "{reason}; if you keep tokens elsewhere, name the store: --store memory or --store file; else run this in your desktop session"
-        ),
+        Failure::Missing(_) => {
+            let others = Choice::offered().filter(|choice| choice.keeps());
+            let others: Vec<_> = others
+                .map(|choice| format!("--store {}", choice.row().name))
+                .collect();
+            anyhow!(
+                "{reason}; if you keep tokens elsewhere, name the store: {}; else run this in your desktop session",
+                others.join(" or ")
+            )
+        }
         _ => anyhow!(reason),
     }
 }

@@ -7,7 +7,7 @@ use crate::bitbucket::{Kind, Repository, Rights, Verdict, advise, site};
 use crate::dates;
 use crate::helper::options::Options;
 use crate::helper::{Session, token_file_fault, variable_in_force};
-use crate::keychain::{Choice, Failure, Unlock};
+use crate::keychain::{Failure, Unlock};
 use crate::text::shown;
 use anyhow::{Result, anyhow, bail};
 use serde::Serialize;
@@ -199,8 +199,13 @@ impl Report {
                 Some(fault) => writeln!(output, "Nothing is served or kept: {fault}"),
             }?);
         }
-        if session.choice() == Choice::None {
-            writeln!(output, "Nothing is ever kept (--store=none).")?;
+        let choice = session.choice();
+        if !choice.keeps() {
+            writeln!(
+                output,
+                "Nothing is ever kept (--store={}).",
+                choice.row().name
+            )?;
         } else if self.entries.is_empty() {
             writeln!(output, "Nothing is kept for {host} in {store}.")?;
             writeln!(output, "Next: git credential-bitbucket login")?;

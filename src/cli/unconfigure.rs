@@ -56,10 +56,11 @@ pub fn run(context: &Context, arguments: Arguments, out: &mut dyn Write) -> anyh
 /// Removing a line of Git's removes nothing that is kept.
 fn print_what_stays(choice: Choice, out: &mut dyn Write) -> anyhow::Result<()> {
     let remove = "to remove them too: git credential-bitbucket logout --all";
-    let (place, option) = match choice {
-        Choice::None => return Ok(()),
-        Choice::Auto | Choice::Keychain => ("in your keychain", String::new()),
-        _ => ("where they are", format!(" --store {}", choice.row().name)),
+    let row = choice.row();
+    let (place, option) = match row.stands_for {
+        _ if !choice.keeps() => return Ok(()),
+        Choice::Keychain => ("in your keychain", String::new()),
+        _ => ("where they are", format!(" --store {}", row.name)),
     };
     writeln!(out, "Stored credentials stay {place}; {remove}{option}")?;
     Ok(())

@@ -18,10 +18,6 @@ const SERVICE: &str = "git-credential-bitbucket:set-aside";
 /// How long it is kept, in days.
 pub(super) const KEPT_FOR: u64 = 30;
 
-/// The stores that keep it for so long: what was set aside stays in its own, whichever is
-/// in use by then.
-const STORES: [Choice; 2] = [Choice::Keychain, Choice::File];
-
 /// What lies in one of them.
 pub(super) struct Searched {
     pub store: Box<dyn Store>,
@@ -29,21 +25,19 @@ pub(super) struct Searched {
     in_use: bool,
 }
 
-/// Looks into all of them; a dialog may be shown.
-pub(super) fn everywhere(session: &Session) -> [Searched; 2] {
-    STORES.map(|choice| {
+/// Looks into all stores that keep it for so long; a dialog may be shown.
+/// What was set aside stays in its store, whichever is in use by then.
+pub(super) fn everywhere(session: &Session) -> Vec<Searched> {
+    let search = |choice| {
         let store = keychain::open(choice, REMEMBERED);
         let kept = session.unlocking(|unlock| store.items(SERVICE, None, unlock));
-        let in_use = match session.choice() {
-            Choice::Auto => Choice::Keychain,
-            other => other,
-        } == choice;
         Searched {
             store,
             kept,
-            in_use,
+            in_use: session.choice().row().stands_for == choice,
         }
-    })
+    };
+    Choice::durable().map(search).collect()
 }
 
 impl Searched {
@@ -63,7 +57,7 @@ impl Searched {
 
 /// Forgets what has been there for too long, where a keychain is open.
 pub(super) fn purge() {
-    for choice in STORES {
+    for choice in Choice::durable() {
         Aside::new(&*keychain::open(choice, REMEMBERED)).purge();
     }
 }

@@ -9,7 +9,7 @@ use super::{State, Unhealthy, report};
 use crate::accounts::Entry;
 use crate::git::{Context, chain};
 use crate::helper::{Session, explain_failure};
-use crate::keychain::{Choice, Failure, Unlock};
+use crate::keychain::{Failure, Unlock};
 use crate::prompt::Waiting;
 use crate::text::shown;
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
@@ -82,7 +82,7 @@ pub fn fix(
 /// only what is set aside nowhere.
 fn possible(session: &Session, mut plan: Vec<Action>) -> (Vec<Action>, usize) {
     let all = plan.len();
-    if matches!(session.choice(), Choice::Memory | Choice::None) {
+    if !session.choice().is_durable() {
         plan.retain(|action| matches!(action, Action::Discard(_)));
     }
     let left_out = all - plan.len();

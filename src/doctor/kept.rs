@@ -8,7 +8,7 @@ use crate::accounts::Entry;
 use crate::bitbucket::{Verdict, advise};
 use crate::dates::day;
 use crate::helper::{now, token_file_fault, variable_complaint, variable_in_force};
-use crate::keychain::{Choice, Failure};
+use crate::keychain::Failure;
 
 pub(super) fn keychain(scene: &Scene) -> Vec<Finding> {
     if let Some(fault) = &scene.session.fault {
@@ -27,7 +27,7 @@ pub(super) fn keychain(scene: &Scene) -> Vec<Finding> {
         None => &rows::KEYCHAIN_UNREACHABLE,
     };
     let (row, reason) = match &scene.kept {
-        _ if scene.session.choice() == Choice::None => (&rows::KEYCHAIN_NONE, ""),
+        _ if !scene.session.choice().keeps() => (&rows::KEYCHAIN_NONE, ""),
         Ok(_) => (&rows::KEYCHAIN, ""),
         Err(Failure::Locked | Failure::Dismissed) => (&rows::KEYCHAIN_LOCKED, ""),
         Err(Failure::Unreachable(reason) | Failure::Missing(reason)) => (unreachable, &**reason),
@@ -41,12 +41,12 @@ pub(super) fn keychain(scene: &Scene) -> Vec<Finding> {
 
 /// A store of ours says itself what is to be done, as the end of its reason.
 fn failed_store(scene: &Scene, store: &str) -> Option<Finding> {
-    let is_ours = matches!(scene.session.choice(), Choice::File | Choice::Memory);
+    let says_next_step = scene.session.choice().row().says_next_step;
     let reason =
         match &scene.kept {
             Err(
                 Failure::Failed(reason) | Failure::Unreachable(reason) | Failure::Missing(reason),
-            ) if is_ours => reason,
+            ) if says_next_step => reason,
             _ => return None,
         };
     let (reason, step) = parts(reason, "correct that, then run this again");
@@ -77,8 +77,8 @@ pub(super) fn entries(scene: &Scene) -> Vec<Finding> {
     let Ok(kept) = &scene.kept else {
         return findings;
     };
-    let keeps_nothing = scene.session.choice() == Choice::None;
-    if kept.entries.is_empty() && findings.is_empty() && !keeps_nothing {
+    let keeps = scene.session.choice().keeps();
+    if kept.entries.is_empty() && findings.is_empty() && keeps {
         findings.push(Finding::new(&rows::KEPT_NOTHING, &[]));
     }
     for (index, entry) in kept.entries.iter().enumerate() {

@@ -6,7 +6,7 @@ use super::single_flight::{self, Before};
 use super::state::Mark;
 use crate::accounts::{Entry, Reach, Vault, answers_to};
 use crate::bitbucket::{Refusal, Repository, Verdict, advise};
-use crate::keychain::{Choice, Deletion, Failure, Unlock};
+use crate::keychain::{Deletion, Failure, Unlock};
 use crate::protocol::Request;
 use crate::secret::Secret;
 use crate::text::{notice, shown};
@@ -37,7 +37,7 @@ pub fn erase(request: &Request, session: &Session) {
             ),
         });
     }
-    if session.choice() == Choice::None {
+    if !session.choice().keeps() {
         return;
     }
     let vault = session.vault();

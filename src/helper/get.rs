@@ -15,7 +15,7 @@ use super::single_flight::Turn;
 use super::state::{self, Mark};
 use crate::accounts::{Contents, Entry, Selection, Vault, Wanted, fits, select};
 use crate::bitbucket::{Kind, Refusal, Repository, Verdict};
-use crate::keychain::{Choice, Failure, Unlock};
+use crate::keychain::{Failure, Unlock};
 use crate::protocol::{Answer, Request, Served};
 use crate::text::{notice, shown};
 use crate::trace;
@@ -320,7 +320,7 @@ impl Get<'_> {
         if self.session.others_may_answer() {
             return Answer::Silence;
         }
-        if self.session.choice() == Choice::None {
+        if !self.session.choice().keeps() {
             let host = self.session.site.host;
             notice(&format!(
                 "no credential is at hand for {host}: nothing is kept (--store=none), and \

@@ -60,8 +60,11 @@ impl Options {
         if options.store.is_some() && options.token_file.is_some() {
             return Err(format!("{STORE} and {TOKEN_FILE} exclude each other"));
         }
-        if options.timeout.is_some() && options.store != Some(Choice::Memory) {
-            return Err(format!("{TIMEOUT} is for {STORE}=memory"));
+        if options.timeout.is_some() && options.choice().remembers().is_none() {
+            return Err(format!(
+                "{TIMEOUT} is for {STORE}={}",
+                Choice::with_timeout()
+            ));
         }
         Ok(options)
     }
@@ -86,10 +89,10 @@ impl Options {
         }
     }
 
-    /// How long `memory` remembers.
+    /// How long a store remembers that forgets.
     pub fn remembered(&self) -> Duration {
-        self.timeout
-            .map_or(REMEMBERED, |seconds| Duration::from_secs(seconds.into()))
+        let stated = self.timeout.map(u64::from).map(Duration::from_secs);
+        stated.unwrap_or(self.choice().remembers().unwrap_or(REMEMBERED))
     }
 
     /// How they are written after our name, with a blank before each; quoted for the shell.
@@ -242,6 +245,25 @@ mod tests {
         }
         let options = parse("--store=memory --timeout 60").unwrap();
         assert_eq!(options.remembered(), Duration::from_secs(60));
+    }
+
+    #[test]
+    fn a_time_out_goes_with_a_store_that_forgets() {
+        for (line, taken) in [
+            ("--store=memory --timeout=5", true),
+            ("--timeout=5 --store=memory", true),
+            ("--store=file --timeout=5", false),
+            ("--store=keychain --timeout=5", false),
+            ("--store=auto --timeout=5", false),
+            ("--store=none --timeout=5", false),
+            ("--timeout=5", false),
+            ("--token-file=/token --timeout=5", false),
+        ] {
+            let outcome = parse(&line.replace('/', ROOT));
+            let refused = Err("--timeout is for --store=memory".to_owned());
+            assert_eq!(outcome.is_ok(), taken, "{line}");
+            assert!(taken || outcome == refused, "{line}");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::session::{Session, explain_failure, now};
 use super::state::Mark;
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::{Kind, Repository, Shape, shape, shape_advice};
-use crate::keychain::{Choice, Failure};
+use crate::keychain::Failure;
 use crate::protocol::Request;
 use crate::secret::Secret;
 use crate::text::notice;
@@ -18,7 +18,7 @@ const TOKEN_NAME: &str = "x-token-auth";
 
 /// Keeps what Git says worked.
 pub fn store(request: &Request, session: &Session) {
-    if session.choice() == Choice::None {
+    if !session.choice().keeps() {
         return;
     }
     let (Some(username), Some(password)) = (request.username(), &request.password) else {

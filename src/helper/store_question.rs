@@ -16,9 +16,6 @@ use std::fmt::Write as _;
 pub const INSTEAD: &str = "where there is none, choose another store (git credential-bitbucket \
     configure --store memory) or put a token into BITBUCKET_TOKEN";
 
-/// What can be chosen in its place; the first is taken by who just presses Enter.
-const OFFERED: [Choice; 3] = [Choice::Memory, Choice::File, Choice::None];
-
 /// Asks, uses the answer from now on and remembers it.
 pub fn ask(
     session: &Session,
@@ -44,7 +41,8 @@ fn choose(person: &mut dyn Person, reason: &str) -> Result<Choice, Unanswered> {
         reason[..1].to_uppercase(),
         &reason[1..]
     );
-    for (index, choice) in OFFERED.iter().enumerate() {
+    let offered: Vec<_> = Choice::offered().collect();
+    for (index, choice) in offered.iter().enumerate() {
         let row = choice.row();
         // Writing to a String cannot fail.
         let _ = write!(list, "\n  {}. {}: {}", index + 1, row.name, row.meaning);
@@ -54,15 +52,15 @@ fn choose(person: &mut dyn Person, reason: &str) -> Result<Choice, Unanswered> {
         let answer = person.ask("Number [1]:")?;
         let answer = answer.trim();
         if answer.is_empty() {
-            return Ok(OFFERED[0]);
+            return Ok(offered.first().copied().unwrap_or_default());
         }
         let numbered = answer.parse::<usize>().ok();
-        let numbered = numbered.and_then(|number| OFFERED.get(number.checked_sub(1)?));
-        let named = OFFERED.iter().find(|choice| choice.row().name == answer);
+        let numbered = numbered.and_then(|number| offered.get(number.checked_sub(1)?));
+        let named = offered.iter().find(|choice| choice.row().name == answer);
         if let Some(choice) = numbered.or(named) {
             return Ok(*choice);
         }
-        person.tell(&format!("Type a number from 1 to {}.", OFFERED.len()));
+        person.tell(&format!("Type a number from 1 to {}.", offered.len()));
     }
 }
 

@@ -1,8 +1,9 @@
-//! Which store is used: the choices, by name, and what each means to a person. One table,
-//! [`CHOICES`]; nothing that is plain on disk is ever chosen by anybody but a person.
+//! Which store is used: the choices, by name, and all that the other rooms want to know of
+//! each. One table, [`CHOICES`]: another store is a row here and a file beside this one.
+//! Nothing that is plain on disk is ever chosen by anybody but a person.
 
 use super::nothing::Nothing;
-use super::{Deletion, Failure, Item, Kept, Store, Unlock, file, memory, platform};
+use super::{Deletion, Failure, Item, Kept, REMEMBERED, Store, Unlock, file, memory, platform};
 use crate::trace::Harmless;
 use std::cell::{Cell, OnceCell};
 use std::time::Duration;
@@ -23,42 +24,88 @@ pub enum Choice {
     None,
 }
 
-/// What a choice is called and what it means.
-pub struct Row {
+/// What is known of a choice.
+pub struct ChoiceRow {
     /// The choice.
     pub choice: Choice,
     /// After `--store=`.
     pub name: &'static str,
     /// What becomes of a token: the whole truth in a line.
     pub meaning: &'static str,
+    /// The store itself. It is told how long to remember, and touches nothing yet.
+    open: fn(Duration) -> Box<dyn Store>,
+    /// The store that it is: its own, or that of another row.
+    pub stands_for: Choice,
+    /// Whether it is offered where there is no keychain, in the order of this table.
+    pub offered: bool,
+    /// For how long it keeps.
+    keeps: Keeping,
+    /// Whether the reasons of its failures end in what a person does about them, after `; `.
+    pub says_next_step: bool,
+}
+
+/// For how long a store keeps what it is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keeping {
+    /// Not at all.
+    Nothing,
+    /// For so long after it was written last, if `--timeout` does not say otherwise.
+    For(Duration),
+    /// Until it is removed: it outlasts a month and a restart.
+    ForGood,
 }
 
 /// Every choice.
-pub const CHOICES: [Row; 5] = [
-    Row {
+pub const CHOICES: [ChoiceRow; 5] = [
+    ChoiceRow {
         choice: Choice::Auto,
         name: "auto",
         meaning: "the system's keychain; where there is none, you are asked",
+        open: |_| Box::new(platform()),
+        stands_for: Choice::Keychain,
+        offered: false,
+        keeps: Keeping::ForGood,
+        says_next_step: false,
     },
-    Row {
+    ChoiceRow {
         choice: Choice::Keychain,
         name: "keychain",
         meaning: "the system's keychain and nothing else",
+        open: |_| Box::new(platform()),
+        stands_for: Choice::Keychain,
+        offered: false,
+        keeps: Keeping::ForGood,
+        says_next_step: false,
     },
-    Row {
+    ChoiceRow {
         choice: Choice::Memory,
         name: "memory",
         meaning: "for 12 hours in the memory of Git's own cache daemon, in no file",
+        open: |remembered| Box::new(memory(remembered)),
+        stands_for: Choice::Memory,
+        offered: true,
+        keeps: Keeping::For(REMEMBERED),
+        says_next_step: true,
     },
-    Row {
+    ChoiceRow {
         choice: Choice::File,
         name: "file",
         meaning: "in a file that only you can read, not encrypted",
+        open: |_| Box::new(file()),
+        stands_for: Choice::File,
+        offered: true,
+        keeps: Keeping::ForGood,
+        says_next_step: true,
     },
-    Row {
+    ChoiceRow {
         choice: Choice::None,
         name: "none",
         meaning: "nowhere; you are asked each time",
+        open: |_| Box::new(Nothing),
+        stands_for: Choice::None,
+        offered: true,
+        keeps: Keeping::Nothing,
+        says_next_step: false,
     },
 ];
 
@@ -69,17 +116,64 @@ impl Choice {
         Some(row.choice)
     }
 
-    /// Whether a person named it, and it keeps anything.
-    pub fn keeps(self) -> bool {
-        matches!(self, Self::Keychain | Self::Memory | Self::File)
-    }
-
     /// Its row in [`CHOICES`].
-    pub fn row(self) -> &'static Row {
+    pub fn row(self) -> &'static ChoiceRow {
         let row = CHOICES.iter().find(|row| row.choice == self);
         // A test holds that every choice has its row.
         row.unwrap_or(&CHOICES[0])
     }
+
+    /// Whether anything is kept at all.
+    pub fn keeps(self) -> bool {
+        self.row().keeps != Keeping::Nothing
+    }
+
+    /// Whether what is kept is still there after a month and a restart.
+    pub fn is_durable(self) -> bool {
+        self.row().keeps == Keeping::ForGood
+    }
+
+    /// How long it remembers if `--timeout` does not say; `None` if it takes no `--timeout`.
+    pub fn remembers(self) -> Option<Duration> {
+        match self.row().keeps {
+            Keeping::For(time) => Some(time),
+            Keeping::Nothing | Keeping::ForGood => None,
+        }
+    }
+
+    /// Whether it keeps something and always names the same store, whatever else is found on
+    /// the machine.
+    pub fn names_a_store(self) -> bool {
+        self.keeps() && self.row().stands_for == self
+    }
+
+    /// What is offered where there is no keychain; the first is taken by who just presses
+    /// Enter.
+    pub fn offered() -> impl Iterator<Item = Self> {
+        choices(|row| row.offered)
+    }
+
+    /// The stores that keep for long enough what can be put back later, each once.
+    pub fn durable() -> impl Iterator<Item = Self> {
+        choices(|row| row.choice.is_durable() && row.choice.names_a_store())
+    }
+
+    /// The names of those that take a `--timeout`, as `memory` or `memory or others`.
+    pub fn with_timeout() -> String {
+        let names: Vec<_> = CHOICES
+            .iter()
+            .filter(|row| row.choice.remembers().is_some())
+            .map(|row| row.name)
+            .collect();
+        names.join(" or ")
+    }
+}
+
+fn choices(wanted: impl Fn(&ChoiceRow) -> bool) -> impl Iterator<Item = Choice> {
+    CHOICES
+        .iter()
+        .filter(move |row| wanted(row))
+        .map(|row| row.choice)
 }
 
 impl Harmless for Choice {
@@ -88,15 +182,10 @@ impl Harmless for Choice {
     }
 }
 
-/// The store that a choice stands for, `memory` forgetting what was not written for as long
-/// as `remembered`. Nothing is looked for before the first call.
+/// The store that a choice stands for, one that forgets doing so when nothing was written for
+/// as long as `remembered`. Nothing is looked for before the first call.
 pub fn open(choice: Choice, remembered: Duration) -> Box<dyn Store> {
-    match choice {
-        Choice::Auto | Choice::Keychain => Box::new(platform()),
-        Choice::Memory => Box::new(memory(remembered)),
-        Choice::File => Box::new(file()),
-        Choice::None => Box::new(Nothing),
-    }
+    (choice.row().open)(remembered)
 }
 
 /// A store and, once a person has named one, another in its place.
@@ -133,7 +222,7 @@ impl Chosen {
 
     /// How long it keeps what was written last; `None` if for good.
     pub fn remembered(&self) -> Option<Duration> {
-        (self.choice() == Choice::Memory).then(|| self.remembered.get())
+        self.choice().remembers().map(|_| self.remembered.get())
     }
 
     fn current(&self) -> &dyn Store {
@@ -179,18 +268,75 @@ mod tests {
 
     #[test]
     fn every_choice_has_one_name_and_every_name_one_choice() {
-        for choice in [
-            Choice::Auto,
-            Choice::Keychain,
-            Choice::Memory,
-            Choice::File,
-            Choice::None,
-        ] {
-            assert_eq!(choice.row().choice, choice);
-            assert_eq!(Choice::named(choice.row().name), Some(choice));
+        for row in &CHOICES {
+            assert_eq!(Choice::named(row.name), Some(row.choice), "{}", row.name);
+            assert_eq!(row.choice.row().name, row.name);
         }
         for name in ["", "Auto", "plaintext", "keyring", " file"] {
             assert_eq!(Choice::named(name), None, "{name}");
+        }
+    }
+
+    /// In the order of the columns: stands for, offered, keeps, durable, takes a time-out,
+    /// says the next step, names a store. What one of them lets other rooms do is in their tests.
+    #[test]
+    fn what_each_choice_is_known_for() {
+        use Choice::{Auto, File, Keychain, Memory};
+        let (no, yes) = (false, true);
+        for (choice, expected) in [
+            (Auto, (Keychain, no, yes, yes, no, no, no)),
+            (Keychain, (Keychain, no, yes, yes, no, no, yes)),
+            (Memory, (Memory, yes, yes, no, yes, yes, yes)),
+            (File, (File, yes, yes, yes, no, yes, yes)),
+            (Choice::None, (Choice::None, yes, no, no, no, no, no)),
+        ] {
+            let row = choice.row();
+            let known = (
+                row.stands_for,
+                row.offered,
+                choice.keeps(),
+                choice.is_durable(),
+                choice.remembers().is_some(),
+                row.says_next_step,
+                choice.names_a_store(),
+            );
+            assert_eq!(known, expected, "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn the_columns_agree_with_one_another() {
+        for row in &CHOICES {
+            let store = row.stands_for.row();
+            assert_eq!(store.stands_for, store.choice, "{}", row.name);
+            assert_eq!(store.keeps, row.keeps, "{}", row.name);
+            // Where there is no keychain, it is not offered.
+            assert!(!row.offered || row.stands_for != Choice::Keychain);
+        }
+        assert_eq!(Choice::default(), Choice::Auto);
+        assert!(!Choice::default().names_a_store());
+    }
+
+    #[test]
+    fn the_lists_are_made_of_the_columns() {
+        let offered: Vec<_> = Choice::offered().map(|choice| choice.row().name).collect();
+        assert_eq!(offered, ["memory", "file", "none"]);
+        let durable: Vec<_> = Choice::durable().map(|choice| choice.row().name).collect();
+        assert_eq!(durable, ["keychain", "file"]);
+        assert_eq!(Choice::with_timeout(), "memory");
+    }
+
+    #[test]
+    fn only_a_store_that_forgets_says_for_how_long() {
+        let stated = Duration::from_secs(60);
+        for (choice, expected) in [
+            (Choice::Auto, None),
+            (Choice::Keychain, None),
+            (Choice::Memory, Some(stated)),
+            (Choice::File, None),
+            (Choice::None, None),
+        ] {
+            assert_eq!(Chosen::new(choice, stated).remembered(), expected);
         }
     }
 

@@ -37,7 +37,7 @@ use secret_service::others as platform_others;
 #[cfg(windows)]
 use windows_others as platform_others;
 
-pub use choice::{CHOICES, Choice, Chosen, open};
+pub use choice::{CHOICES, Choice, ChoiceRow, Chosen, open};
 pub use file::file;
 pub use memory::{REMEMBERED, memory};
 
