@@ -1,5 +1,5 @@
 //! Everything that the doctor can find: one row each, in the order in which it looks.
-//! `docs/doctor.md` is held equal to it, and `tests/doctor` brings about every row.
+//! `docs/doctor.md` is held equal to it, and `tests/it/doctor` brings about every row.
 
 use super::finding::State::{self, Bad, Good, Note, Warning};
 

@@ -105,7 +105,7 @@ fn push_encoded(text: &mut String, raw: &str, kept: &str) {
 mod tests {
     use super::{Subject, question};
 
-    /// `tests/askpass` compares with what Git itself asks.
+    /// `tests/it/askpass` compares with what Git itself asks.
     #[test]
     fn the_questions_are_git_s() {
         let subject = |path| Subject {

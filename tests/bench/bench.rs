@@ -7,7 +7,8 @@
     reason = "a measurement that cannot be made ends the run; its table is its output"
 )]
 
-#[path = "../rig/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "a measurement uses a part of it")]
+#[path = "../it/rig/mod.rs"]
 mod rig;
 
 mod counts;

@@ -9,7 +9,7 @@ mod configure;
     dead_code,
     reason = "many processes at once make Wine's Credential Manager crash"
 )]
-#[path = "../keychain/conformance.rs"]
+#[path = "../it/keychain/conformance.rs"]
 mod conformance;
 mod credentials;
 mod helper;

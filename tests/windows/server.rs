@@ -7,35 +7,35 @@
     reason = "written for the rig, of which this is a part"
 )]
 
-#[path = "../rig/answer.rs"]
+#[path = "../it/rig/answer.rs"]
 pub mod answer;
-#[path = "../rig/backend.rs"]
+#[path = "../it/rig/backend.rs"]
 pub mod backend;
-#[path = "../rig/bitbucket.rs"]
+#[path = "../it/rig/bitbucket.rs"]
 pub mod bitbucket;
-#[path = "../rig/bomb.rs"]
+#[path = "../it/rig/bomb.rs"]
 pub mod bomb;
-#[path = "../rig/certificates.rs"]
+#[path = "../it/rig/certificates.rs"]
 pub mod certificates;
-#[path = "../rig/fault.rs"]
+#[path = "../it/rig/fault.rs"]
 pub mod fault;
-#[path = "../rig/lfs.rs"]
+#[path = "../it/rig/lfs.rs"]
 pub mod lfs;
-#[path = "../rig/log.rs"]
+#[path = "../it/rig/log.rs"]
 pub mod log;
-#[path = "../rig/proxy.rs"]
+#[path = "../it/rig/proxy.rs"]
 pub mod proxy;
-#[path = "../rig/route.rs"]
+#[path = "../it/rig/route.rs"]
 pub mod route;
-#[path = "../rig/rules.rs"]
+#[path = "../it/rig/rules.rs"]
 pub mod rules;
-#[path = "../rig/run.rs"]
+#[path = "../it/rig/run.rs"]
 pub mod run;
-#[path = "../rig/tap.rs"]
+#[path = "../it/rig/tap.rs"]
 pub mod tap;
-#[path = "../rig/tokens.rs"]
+#[path = "../it/rig/tokens.rs"]
 pub mod tokens;
-#[path = "../rig/world.rs"]
+#[path = "../it/rig/world.rs"]
 pub mod world;
 
 use bitbucket::Bitbucket;

@@ -1,0 +1,111 @@
+//! A kept app password: Git never erases what is answered with 410, so it is confirmed
+//! once a day before Git gets it, and a dead one is replaced within the same command.
+#![cfg(target_os = "linux")]
+
+use crate::rig::{Credential, Fault, Kind, Rig, Surface, gits, tokens};
+
+const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
+const URL: &str = "https://bitbucket.org/acme/widgets.git";
+
+/// Alice's app password, confirmed long ago, and whether Bitbucket still takes such.
+fn scene(removed: bool) -> Option<(Rig, String, String)> {
+    let (mut rig, token) = Rig::with_alice();
+    if !rig.start_keyring() {
+        return None;
+    }
+    let password = tokens::app_password(2);
+    let scopes = ["Repositories: Read", "Repositories: Write"];
+    rig.bitbucket.issue(Credential::new(
+        Kind::AppPassword,
+        &password,
+        "alice",
+        &scopes,
+    ));
+    rig.bitbucket.world().switches.app_passwords_removed = removed;
+    rig.helper_with(&gits()[0], &["configure"], "")
+        .expect_success();
+    let details = r#"{"version":1,"id":"1","kind":"app-password","username":"alice","added":1}"#;
+    let attributes = [("service", SERVICE), ("account", "alice")];
+    rig.keyring()
+        .store("Bitbucket", &format!("{password}\n{details}"), &attributes);
+    Some((rig, password, token))
+}
+
+fn kept(rig: &Rig) -> Vec<String> {
+    let items = rig.keyring().search(&[("service", SERVICE)]);
+    items.into_iter().map(|item| item.secret).collect()
+}
+
+#[test]
+fn a_dead_one_becomes_a_working_token_within_one_command() {
+    for git in gits() {
+        let Some((rig, password, token)) = scene(true) else {
+            return;
+        };
+        let mut terminal = rig.terminal(&git, &["ls-remote", URL]);
+        terminal.expect("bitbucket.org no longer accepts alice (app password)");
+        terminal.expect("app passwords were removed on 2026-07-28");
+        terminal.expect_prompt("Token: ");
+        terminal.send_line(&token);
+        terminal.finish().expect_success();
+        let secrets = kept(&rig);
+        assert!(
+            secrets.len() == 1 && secrets[0].starts_with(&token),
+            "{}",
+            secrets.len()
+        );
+        let by_git = |secret: &str| {
+            rig.requests().iter().any(|request| {
+                request.is_from_git()
+                    && request
+                        .authorization
+                        .as_ref()
+                        .is_some_and(|login| login.secret == secret)
+            })
+        };
+        assert!(
+            by_git(&token) && !by_git(&password),
+            "Git never saw the dead one"
+        );
+    }
+}
+
+#[test]
+fn a_dead_one_is_removed_and_named_where_nobody_can_be_asked() {
+    for git in gits() {
+        let Some((rig, ..)) = scene(true) else { return };
+        rig.git(&git, &["ls-remote", URL])
+            .expect_failure("app passwords were removed on 2026-07-28");
+        assert_eq!(kept(&rig), [""; 0]);
+    }
+}
+
+#[test]
+fn one_that_is_accepted_is_used_and_confirmed_once_a_day() {
+    for git in gits() {
+        let Some((rig, password, _)) = scene(false) else {
+            return;
+        };
+        for requests in [1, 0] {
+            rig.forget_requests();
+            rig.git(&git, &["ls-remote", URL]).expect_success();
+            assert_eq!(rig.requests_not_from_git().len(), requests);
+        }
+        assert!(kept(&rig)[0].starts_with(&password));
+    }
+}
+
+/// Bitbucket's mistake at the daily confirmation: asked once more, and used.
+#[test]
+fn one_stray_refusal_costs_nothing() {
+    for git in gits() {
+        let Some((rig, password, _)) = scene(false) else {
+            return;
+        };
+        rig.bitbucket
+            .fail_logins(Surface::Git, Fault::stray_refusal(), 1);
+        rig.git(&git, &["ls-remote", URL]).expect_success();
+        assert_eq!(rig.requests_not_from_git().len(), 2);
+        assert!(kept(&rig)[0].starts_with(&password));
+    }
+}

@@ -1,0 +1,387 @@
+//! One row for each thing that can be found: how it comes about, and what is said.
+
+#![allow(
+    clippy::expect_used,
+    clippy::semicolon_if_nothing_returned,
+    reason = "one line for each row; a machine that cannot be spoilt fails the test"
+)]
+
+use super::elsewhere;
+use super::scene::{SERVICE, Scene, with_id};
+use crate::rig::{Fault, Surface, answer::Answer};
+use git_credential_bitbucket::doctor::ROWS;
+use std::collections::BTreeSet;
+use std::os::unix::fs::symlink;
+
+/// Its name, what is done to a healthy machine, the options, what is said of it, and whether
+/// a push would be authenticated all the same.
+type Case = (
+    &'static str,
+    fn(&mut Scene),
+    &'static [&'static str],
+    &'static str,
+    bool,
+);
+
+#[rustfmt::skip]
+const HELPERS: &[Case] = &[
+    ("git", |_| {}, &[], "Git 2.", true),
+    (
+        "git-missing",
+        |scene| {
+            let bin = scene.rig.home.path().join("bin");
+            symlink("/usr/bin/setsid", bin.join("setsid")).expect("a link");
+            scene.rig.home.set("PATH", bin);
+        },
+        &[],
+        "no git program",
+        false,
+    ),
+    ("program", |_| {}, &[], "git-credential-bitbucket 0.", true),
+    (
+        "program-other",
+        |scene| {
+            let program = scene.rig.home.path().join("bin/git-credential-bitbucket");
+            let text = format!("exec {} \"$@\"", program.display());
+            let other = scene
+                .rig
+                .home
+                .add_script("first/git-credential-bitbucket", &text);
+            let folders = [other.parent(), Some(&scene.git.directory)]
+                .map(|it| it.expect("a folder").to_owned());
+            let system = ["/usr/bin", "/bin"].map(Into::into);
+            let path = std::env::join_paths(folders.into_iter().chain(system));
+            scene.rig.home.set("PATH", path.expect("no colon"));
+        },
+        &[],
+        "first/git-credential-bitbucket",
+        true,
+    ),
+    ("program-hidden", |scene| { scene.run(&["unconfigure"]).expect_success(); scene.settings("[credential]\n\thelper = bitbucket\n"); }, &[], "the system's PATH", true),
+    ("chain", |_| {}, &[], "/.gitconfig:", true),
+    ("chain-unknown", |scene| scene.settings("[credential\n"), &[], "bad config", false),
+    ("chain-without-us", |scene| drop(scene.run(&["unconfigure"])), &[], "does not ask", false),
+    ("chain-cut", |scene| scene.settings("[credential]\n\thelper =\n"), &[], "/.gitconfig:", false),
+    ("chain-cut", |scene| scene.git(&["config", "credential.bitbucket.org.helper", ""]), &[], "/config:", false),
+    (
+        "chain-not-found",
+        |scene| {
+            scene.run(&["unconfigure"]).expect_success();
+            scene.settings("[credential]\n\thelper = /gone/git-credential-bitbucket\n");
+        },
+        &[],
+        "`/gone/git-credential-bitbucket`",
+        false,
+    ),
+    (
+        "chain-before",
+        |scene| {
+            scene.run(&["unconfigure"]).expect_success();
+            scene.settings("[credential]\n\thelper = cache\n\thelper = bitbucket\n");
+        },
+        &[],
+        "`cache` in",
+        true,
+    ),
+    ("chain-after", |scene| scene.settings("[credential]\n\thelper = cache\n"), &[], "`cache` in", true),
+    ("chain-other-not-found", |scene| scene.settings("[credential]\n\thelper = nowhere-to-be-found\n"), &[], "nowhere-to-be-found", true),
+    ("chain-repository", |scene| scene.git(&["config", "credential.helper", "cache"]), &[], "with `cache` in", true),
+    ("chain-repository", |scene| scene.git(&["config", "credential.helper", ""]), &[], "with the empty `helper =` in", false),
+];
+
+#[rustfmt::skip]
+const SETTINGS: &[Case] = &[
+    ("username", |scene| scene.git(&["config", "--global", "credential.username", "bob"]), &[], "asks for bob", false),
+    ("username", |scene| { scene.git(&[ "config", "remote.origin.url", "https://bob@bitbucket.org/acme/widgets.git"]) }, &[], "remote.origin.url asks for bob", false),
+    ("path-not-sent", |scene| scene.settings("[credential \"bitbucket.org\"]\n\tuseHttpPath = no\n"), &[], "useHttpPath is off", true),
+    ("not-interactive", |scene| scene.rig.home.set("GCM_INTERACTIVE", "never"), &[], "GCM_INTERACTIVE", true),
+    ("not-interactive", |scene| scene.git(&["config", "--global", "credential.interactive", "false"]), &[], "credential.interactive", true),
+    (
+        "rewritten",
+        |scene| {
+            let key = "url.git@ssh.bitbucket.org:.insteadOf";
+            scene.git(&["config", "--global", key, "https://bitbucket.org/"]);
+        },
+        &[],
+        "url.<base>.insteadof",
+        false,
+    ),
+    (
+        "remote-ssh",
+        |scene| {
+            scene.git(&[
+                "config",
+                "remote.origin.url",
+                "ssh://git@bitbucket.org/acme/widgets.git",
+            ])
+        },
+        &[],
+        "git config remote.origin.url https://bitbucket.org/acme/widgets.git",
+        false,
+    ),
+    ("remote-www", |scene| { scene.git(&[ "config", "remote.www.url", "https://www.bitbucket.org/acme/widgets.git"]) }, &[], "remote.www.url", true),
+    ("remote-plain", |scene| { scene.git(&[ "config", "remote.plain.url", "http://bitbucket.org/acme/widgets.git"]) }, &[], "remote.plain.url", true),
+    ("remote-ssh", |scene| { scene.git(&[ "config", "remote.old.pushUrl", "git@bitbucket.org:acme/widgets.git"]) }, &[], "ssh.bitbucket.org", true),
+    ("lfs-elsewhere", |scene| scene.git(&["config", "lfs.url", "https://lfs.example/acme"]), &[], "lfs.example", true),
+    ("lfs-elsewhere", |scene| { scene.write("work/.lfsconfig", "[lfs]\n\turl = https://lfs.example/acme\n") }, &[], ".lfsconfig", true),
+];
+
+#[rustfmt::skip]
+const KEPT: &[Case] = &[
+    ("keychain-none", |scene| drop(scene.run(&["configure", "--store", "none"])), &[], "as credential.helper says", false),
+    ("variable", |scene| scene.serve_file("token"), &[], "--token-file is set", true),
+    ("token-file-unusable", |scene| scene.serve_file("no-such"), &[], "is not used: there is no such file.\" \"Put a token there, or correct --token-file.", false),
+    ("token-file-refused", |scene| { scene.serve_file("token"); scene.rig.bitbucket.revoke(&scene.token.clone()) }, &["--check"], "/token is served, and nothing else. Bitbucket refused the API token", false),
+    ("options", |scene| { scene.run(&["unconfigure"]).expect_success(); scene.settings("[credential]\n\thelper = bitbucket --store=fil\n"); }, &["--check"], "there is no store fil; there are auto", false),
+    (
+        "store-failed",
+        |scene| {
+            scene
+                .run(&["configure", "--store", "file"])
+                .expect_success();
+            scene.write(".local/share/git-credential-bitbucket/x", "");
+        },
+        &[],
+        "is open to others.\" \"Run: chmod 700 ",
+        false,
+    ),
+    ("keychain", |_| {}, &[], "is open", true),
+    ("keychain-locked", |scene| scene.rig.keyring().lock(), &[], "is locked", false),
+    ("keychain-unreachable", |scene| scene.rig.home.unset("DBUS_SESSION_BUS_ADDRESS"), &[], "no D-Bus session", false),
+    (
+        "keychain-not-needed",
+        |scene| {
+            let token = scene.token.clone();
+            scene.rig.home.unset("DBUS_SESSION_BUS_ADDRESS");
+            scene.rig.home.set("BITBUCKET_TOKEN", token);
+        },
+        &[],
+        "(DBUS_SESSION_BUS_ADDRESS is not set). BITBUCKET_TOKEN is served without it.\" null",
+        true,
+    ),
+    (
+        "variable",
+        |scene| {
+            let token = scene.token.clone();
+            scene.rig.home.unset("DBUS_SESSION_BUS_ADDRESS");
+            scene.rig.home.set("BITBUCKET_TOKEN", token);
+        },
+        &[],
+        "BITBUCKET_TOKEN is set",
+        true,
+    ),
+    (
+        "variable-refused",
+        |scene| {
+            let token = scene.token.clone();
+            scene.rig.bitbucket.revoke(&token);
+            scene.rig.home.set("BITBUCKET_TOKEN", token);
+        },
+        &["--check"],
+        "Bitbucket refused the API token",
+        false,
+    ),
+    ("variable-unusable", |scene| scene.rig.home.set("BITBUCKET_TOKEN", "hunter2"), &[], "BITBUCKET_TOKEN holds what looks like an account password", true),
+    ("kept", |_| {}, &[], "alice (API token) is kept; Bitbucket accepted it on 18 Nov 2026", true),
+    ("kept-nothing", |scene| drop(scene.run(&["logout", "--all"])), &[], "Nothing is kept", false),
+    ("kept-expired", |scene| scene.keep(r#","expires":1795000001"#), &[], "expired on 18 Nov 2026", false),
+    ("kept-doubted", |scene| scene.keep(r#","refusals":1,"refused":1795100000"#), &[], "refused with it on 19 Nov 2026", true),
+    ("kept-read-only", |scene| scene.keep(r#","rights":{"read":true,"write":false}"#), &[], "may not push", false),
+    ("kept-accepted", |_| {}, &["--check"], "accepts it", true),
+    ("kept-refused", |scene| scene.rig.bitbucket.revoke(&scene.token.clone()), &["--check"], "Bitbucket refused the API token", false),
+    ("kept-unknown", |scene| { scene .rig .bitbucket .fail_logins(Surface::Git, Fault::down(), 9) }, &["--check"], "could not be verified", true),
+    (
+        "kept-unreadable",
+        |scene| {
+            let attributes = [("service", SERVICE), ("account", "x")];
+            scene.rig.keyring().store("x", "hunter2", &attributes);
+        },
+        &[],
+        "1 of the items",
+        true,
+    ),
+];
+
+#[rustfmt::skip]
+const OUTSIDE: &[Case] = &[
+    ("elsewhere-nothing", |_| {}, &[], "anywhere else", true),
+    ("elsewhere-unsearched", |scene| scene.write(".netrc/x", ""), &[], ".netrc could not be searched", true),
+    ("network", |_| {}, &["--check"], "answers", true),
+    ("network-not-asked", |_| {}, &[], "not asked", true),
+    ("network-setting", |scene| scene.git(&["config", "--global", "http.sslVerify", "false"]), &[], "not to check certificates", true),
+    ("network-setting", |scene| scene.git(&["config", "--global", "http.sslCAInfo", "/no/such.pem"]), &["--check"], "/no/such.pem", true),
+    ("network-silent", |scene| scene.rig.set_proxy_down(true), &["--check"], "proxy could not be reached", true),
+    ("clock", |_| {}, &["--check"], "agrees", true),
+    (
+        "clock-wrong",
+        |scene| {
+            let answer = Answer::text(401, "").header("date", "Tue, 24 Nov 2020 10:00:00 GMT");
+            scene
+                .rig
+                .bitbucket
+                .fail(Surface::Git, Fault::Answer(answer), 1);
+        },
+        &["--check"],
+        "days ahead of Bitbucket's",
+        true,
+    ),
+    (
+        "editor-jetbrains",
+        |scene| {
+            scene.write(
+                ".config/JetBrains/IntelliJIdea2025.3/options/git.xml",
+                "<application/>",
+            );
+            let on = "<option name=\"USE_CREDENTIAL_HELPER\" value=\"true\" />";
+            scene.write(".config/JetBrains/PyCharm2026.1/options/git.xml", on);
+            scene.write(".config/JetBrains/PyCharm2025.3/options/git.xml", "");
+        },
+        &[],
+        "IntelliJIdea does not ask",
+        true,
+    ),
+    (
+        "editor-vscode",
+        |scene| {
+            let settings = "{\n  // mine\n  \"git.useIntegratedAskPass\": false,\n}";
+            scene.write(".config/Code/User/settings.json", settings);
+        },
+        &[],
+        "Code asks no questions",
+        true,
+    ),
+    (
+        "manual",
+        |scene| {
+            scene.write("man/man1/git-credential-bitbucket.1", "");
+            let folder = scene.rig.home.path().join("man");
+            scene.rig.home.set("MANPATH", folder);
+        },
+        &[],
+        "man1/git-credential-bitbucket.1",
+        true,
+    ),
+    ("manual-missing", |_| {}, &[], "install.sh", true),
+];
+
+/// What no test brings about, and why.
+const NOT_PLAYED: &[(&str, &str)] = &[(
+    "keychain-failed",
+    "no service of the rig's answers nonsense here",
+)];
+
+fn play(cases: &[Case]) {
+    for &(id, spoil, options, said, healthy) in cases {
+        let Some(mut scene) = Scene::healthy() else {
+            return;
+        };
+        spoil(&mut scene);
+        let report = scene.report(options);
+        let found = with_id(&report, id);
+        assert_eq!(found.len(), 1, "{id}: {report:#}");
+        let text = format!("{} {}", found[0]["message"], found[0]["next"]);
+        assert!(text.contains(said), "{id}: {text}");
+        assert_eq!(report["healthy"], healthy, "{id}: {report:#}");
+    }
+}
+
+/// A link to a terminal or a pipe comes with a clone as well, and has no end.
+#[test]
+fn a_settings_file_without_an_end_is_not_waited_for() {
+    let Some(scene) = Scene::healthy() else {
+        return;
+    };
+    let made = std::os::unix::fs::symlink("/dev/ptmx", scene.rig.home.work().join(".lfsconfig"));
+    assert!(made.is_ok());
+    scene.doctor(&[]).expect_success();
+}
+
+/// Git rewrites what begins with `bb:`, and nothing here does.
+#[test]
+fn a_login_for_other_urls_answers_nobody() {
+    let Some(scene) = Scene::healthy() else {
+        return;
+    };
+    scene.settings("[url \"https://alice:hunter2@bitbucket.org/\"]\n\tinsteadOf = bb:\n");
+    let report = scene.report(&[]);
+    assert_eq!(report["healthy"], true, "{report:#}");
+    scene.git(&["config", "remote.origin.url", "bb:acme/widgets.git"]);
+    let report = scene.report(&[]);
+    assert_eq!(report["healthy"], false, "{report:#}");
+}
+
+#[test]
+fn whom_git_asks() {
+    play(HELPERS);
+}
+
+#[test]
+fn settings_and_remotes() {
+    play(SETTINGS);
+}
+
+#[test]
+fn what_is_kept() {
+    play(KEPT);
+}
+
+#[test]
+fn what_lies_around_git() {
+    play(OUTSIDE);
+}
+
+#[test]
+fn every_row_is_brought_about() {
+    let all: BTreeSet<&str> = ROWS.iter().map(|row| row.id).collect();
+    assert_eq!(all.len(), ROWS.len(), "a name twice");
+    let played = [HELPERS, SETTINGS, KEPT, OUTSIDE].concat();
+    let played = played.iter().map(|case| case.0);
+    let others = NOT_PLAYED
+        .iter()
+        .map(|row| row.0)
+        .chain(elsewhere::played());
+    let played: BTreeSet<&str> = played.chain(others).collect();
+    assert_eq!(
+        played.symmetric_difference(&all).collect::<Vec<_>>(),
+        [&""; 0]
+    );
+}
+
+/// A token file has no keychain beside it, and nobody said that nothing is to be kept.
+#[test]
+fn of_the_keychain_nothing_is_said_beside_a_token_file() {
+    let Some(scene) = Scene::healthy() else {
+        return;
+    };
+    scene.serve_file("token");
+    assert!(with_id(&scene.report(&[]), "keychain-none").is_empty());
+}
+
+#[test]
+fn our_own_section_of_a_repository_is_no_finding() {
+    let Some(scene) = Scene::healthy() else {
+        return;
+    };
+    scene.run(&["configure", "--local"]).expect_success();
+    assert!(with_id(&scene.report(&[]), "chain-repository").is_empty());
+    // Whoever else is asked there still is one.
+    scene.git(&["config", "--add", "credential.helper", "cache"]);
+    assert!(!with_id(&scene.report(&[]), "chain-repository").is_empty());
+}
+
+/// Nothing is found on a machine on which all is well, and nothing is sent.
+#[test]
+fn a_healthy_machine_is_healthy() {
+    let Some(scene) = Scene::healthy() else {
+        return;
+    };
+    let report = scene.report(&[]);
+    let findings = report["findings"].as_array().expect("findings");
+    for finding in findings {
+        assert!(
+            ["good", "note"].contains(&finding["state"].as_str().unwrap_or_default()),
+            "{finding}"
+        );
+    }
+    assert!(scene.rig.requests().is_empty());
+}

@@ -1,0 +1,331 @@
+//! `login` and `logout`: the same as at a push, outside Git.
+#![cfg(target_os = "linux")]
+
+use crate::rig::{self, Credential, Fault, Finished, GIT_SCOPES, Kind, Rig, Surface, gits, tokens};
+
+const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
+const WIDGETS: &str = "https://bitbucket.org/acme/widgets";
+
+/// An empty keychain; `None` where none can be had.
+fn scene() -> Option<(Rig, String)> {
+    let (mut rig, token) = Rig::with_alice();
+    rig.start_keyring().then_some((rig, token))
+}
+
+fn run(rig: &Rig, arguments: &[&str], input: &str) -> Finished {
+    rig.helper_with(&gits()[0], arguments, input)
+}
+
+fn kept(rig: &Rig) -> Vec<String> {
+    let items = rig.keyring().search(&[("service", SERVICE)]);
+    items.into_iter().map(|item| item.label).collect()
+}
+
+#[test]
+fn on_a_terminal_it_asks_verifies_and_keeps() {
+    let Some((rig, _)) = scene() else { return };
+    let token = tokens::api_token(2);
+    let scopes = [GIT_SCOPES[0], GIT_SCOPES[1], "read:user:bitbucket"];
+    rig.bitbucket
+        .issue(Credential::new(Kind::ApiToken, &token, "alice", &scopes));
+    let mut command = rig.home.command(&gits()[0], "git-credential-bitbucket");
+    command.arg("login");
+    let mut terminal = rig::terminal::Terminal::open(&command);
+    terminal.expect_prompt("Token: ");
+    terminal.send_line(&token);
+    terminal.expect("E-mail of your Atlassian account");
+    terminal.send_line("alice@example.com");
+    terminal.expect("When does it expire?");
+    terminal.send_line("yesterday");
+    terminal.expect("Not understood");
+    // What is typed before a question does not answer it.
+    terminal.expect("When does it expire?");
+    terminal.send_line("90d");
+    terminal.expect("Kept in the Secret Service keyring: alice (API token)");
+    terminal.finish().expect_success();
+    assert_eq!(kept(&rig), ["Bitbucket: alice (API token)"]);
+}
+
+#[test]
+fn a_token_from_standard_input_is_verified_with_a_repository_or_an_address() {
+    let Some((rig, token)) = scene() else { return };
+    let done = run(
+        &rig,
+        &["login", "--with-token", WIDGETS],
+        &format!("{token}\r\n"),
+    );
+    assert_eq!(
+        done.expect_success().stdout,
+        "Kept in the Secret Service keyring: any account (API token)\n"
+    );
+    let other = tokens::api_token(2);
+    let scopes = [GIT_SCOPES[0], GIT_SCOPES[1], "read:user:bitbucket"];
+    rig.bitbucket
+        .issue(Credential::new(Kind::ApiToken, &other, "alice", &scopes));
+    run(
+        &rig,
+        &["login", "--with-token", "--email", "alice@example.com"],
+        &other,
+    )
+    .expect_success();
+    assert_eq!(rig.requests_not_from_git().len(), 2);
+    let mut labels = kept(&rig);
+    labels.sort();
+    assert_eq!(
+        labels,
+        [
+            "Bitbucket: alice (API token)",
+            "Bitbucket: any account (API token)"
+        ]
+    );
+}
+
+/// Like a push there: the repository to verify with need not be typed.
+#[test]
+fn in_a_clone_its_repository_is_verified_with() {
+    let Some((rig, token)) = scene() else { return };
+    let other = tokens::access_token(2);
+    rig.bitbucket.issue(Credential::new(
+        Kind::RepositoryToken,
+        &other,
+        "acme/widgets",
+        &["repository", "repository:write"],
+    ));
+    let git = &gits()[0];
+    rig.git(git, &["init", "--quiet"]).expect_success();
+    rig.git(git, &["remote", "add", "origin", WIDGETS])
+        .expect_success();
+    for (token, title) in [
+        (&token, "any account (API token)"),
+        (&other, "acme/widgets (access token)"),
+    ] {
+        let done = run(&rig, &["login", "--with-token"], token).expect_success();
+        let expected = format!("Kept in the Secret Service keyring: {title}\n");
+        assert_eq!(done.stdout, expected);
+        let requests = rig.requests_not_from_git();
+        let path = &requests[0].path;
+        assert!(path.starts_with("/acme/widgets"), "{path}");
+        rig.forget_requests();
+    }
+    // What was stated says where else to ask.
+    run(
+        &rig,
+        &["login", "--with-token", "--workspace=other"],
+        &token,
+    )
+    .expect_failure("use --email");
+    let email = ["login", "--with-token", "--email=alice@example.com"];
+    run(&rig, &email, &token).expect_success();
+    let requests = rig.requests_not_from_git();
+    assert!(requests.iter().all(|one| one.host == "api.bitbucket.org"));
+}
+
+/// There it would be waited for without a word, and be shown.
+#[test]
+fn a_token_for_a_pipe_is_not_read_from_a_terminal() {
+    let (rig, _) = Rig::with_alice();
+    let mut command = rig.home.command(&gits()[0], "git-credential-bitbucket");
+    command.args(["login", "--with-token"]);
+    let ended = rig::terminal::Terminal::open(&command).finish();
+    let said = "leave --with-token out";
+    assert!(ended.transcript.contains(said), "{}", ended.transcript);
+    assert_eq!(ended.code, 1);
+}
+
+#[test]
+fn what_was_not_verified_is_not_kept() {
+    let Some((rig, token)) = scene() else { return };
+    run(&rig, &["login", "--with-token"], &token).expect_failure("use --email");
+    rig.bitbucket.fail(Surface::Git, Fault::down(), 1);
+    run(&rig, &["login", "--with-token", WIDGETS], &token)
+        .expect_failure("Bitbucket has trouble of its own (status 503)");
+    rig.bitbucket.revoke(&token);
+    run(&rig, &["login", "--with-token", WIDGETS], &token).expect_failure("no credential was kept");
+    assert_eq!(kept(&rig), [""; 0]);
+}
+
+#[test]
+fn what_cannot_be_a_token_is_refused_unsent() {
+    let Some((rig, token)) = scene() else { return };
+    for (input, said) in [
+        ("hunter2\n", "looks like an account password"),
+        (
+            "ghp_0123456789012345678901234567890123456",
+            "a GitHub personal access token",
+        ),
+        (&token[..token.len() - 1], "cut off or mistyped"),
+        ("0123456789abcdefABCD", "Is this an app password"),
+        ("", "standard input holds no token"),
+    ] {
+        run(&rig, &["login", "--with-token", WIDGETS], input).expect_failure(said);
+    }
+    assert_eq!(rig.requests().len(), 0);
+    assert_eq!(kept(&rig), [""; 0]);
+}
+
+#[test]
+fn a_stated_kind_needs_no_question() {
+    let Some((rig, _)) = scene() else { return };
+    rig.bitbucket.world().switches.app_passwords_removed = false;
+    let secret = "0123456789abcdefABCD";
+    let scopes = ["Repositories: Read", "Repositories: Write"];
+    rig.bitbucket
+        .issue(Credential::new(Kind::AppPassword, secret, "alice", &scopes));
+    let arguments = ["login", "--with-token", "--kind", "app-password", WIDGETS];
+    run(&rig, &arguments, secret).expect_failure("an app password needs --username, too");
+    let arguments = [
+        "login",
+        "--with-token",
+        "--kind=app-password",
+        "--username=alice",
+        WIDGETS,
+    ];
+    run(&rig, &arguments, secret).expect_success();
+    assert_eq!(kept(&rig), ["Bitbucket: alice (app password)"]);
+    // Nor does a token of a form that is not known yet.
+    let unknown = tokens::oauth_token(6);
+    let scopes = ["repository", "repository:write"];
+    rig.bitbucket.issue(Credential::new(
+        Kind::RepositoryToken,
+        &unknown,
+        "acme/widgets",
+        &scopes,
+    ));
+    let arguments = ["login", "--with-token", "--kind=access-token", WIDGETS];
+    run(&rig, &arguments, &unknown).expect_success();
+    assert_eq!(kept(&rig).len(), 2);
+}
+
+#[test]
+fn bad_addresses_change_nothing() {
+    let Some((rig, token)) = scene() else { return };
+    let unknown = "is no address of a repository at Bitbucket; \
+        write it as https://bitbucket.org/WORKSPACE/REPOSITORY";
+    for (url, said) in [
+        (
+            "https://alice:secret@bitbucket.org",
+            "the URL contains a secret",
+        ),
+        ("http://bitbucket.org", unknown),
+        ("https://bitbucket.org:8443", unknown),
+        ("https://bitbucket.org.evil.test", unknown),
+        ("https://www.bitbucket.org/acme/widgets", unknown),
+        ("git@bitbucket.org:acme/widgets.git", unknown),
+        ("acme/widgets", unknown),
+        (
+            "alice:secret@bitbucket.org/acme/widgets",
+            "That is no address",
+        ),
+    ] {
+        run(&rig, &["login", "--with-token", url], &token).expect_failure(said);
+    }
+    for workspace in ["acme/widgets", WIDGETS, "me@acme", "the acme", ""] {
+        let arguments = ["login", "--with-token", "--workspace", workspace, WIDGETS];
+        run(&rig, &arguments, &token).expect_failure("name the workspace alone, as acme");
+    }
+    assert_eq!(rig.requests().len(), 0);
+    assert_eq!(kept(&rig), [""; 0]);
+}
+
+#[test]
+fn beside_a_token_file_it_says_what_is_served() {
+    let (rig, token) = Rig::with_alice();
+    let arguments = ["configure", "--token-file", "token"];
+    run(&rig, &arguments, "").expect_success();
+    run(&rig, &["login", "--with-token", WIDGETS], &token)
+        .expect_failure("/token is served and nothing else; put the new token there, or run: ");
+}
+
+#[test]
+fn without_a_terminal_it_says_how_to_go_on() {
+    let Some((rig, _)) = scene() else { return };
+    run(&rig, &["login"], "").expect_failure("--with-token");
+}
+
+#[test]
+fn logout_forgets_what_is_named() {
+    let Some((rig, _)) = scene() else { return };
+    assert_eq!(
+        run(&rig, &["logout"], "").expect_success().stdout,
+        "Nothing is kept for bitbucket.org in the Secret Service keyring.\n"
+    );
+    for (name, seed) in [("alice", 1), ("bob", 2), ("carol", 3)] {
+        let description = format!(
+            "protocol=https\nhost=bitbucket.org\nusername={name}\npassword={}\n",
+            tokens::api_token(seed)
+        );
+        rig.helper("store", &description).expect_success();
+    }
+    run(&rig, &["logout"], "").expect_failure("several accounts are kept");
+    run(&rig, &["logout", "dave"], "")
+        .expect_failure("no account that is kept is called dave; kept are: ");
+    assert_eq!(kept(&rig).len(), 3);
+    assert_eq!(
+        run(&rig, &["logout", "bob"], "").expect_success().stdout,
+        "Forgotten: bob (API token)\n"
+    );
+    assert_eq!(kept(&rig).len(), 2);
+    run(&rig, &["logout", "--all"], "").expect_success();
+    assert_eq!(kept(&rig), [""; 0]);
+}
+
+#[test]
+fn without_a_keychain_the_other_stores_are_named() {
+    let (rig, _) = Rig::with_alice();
+    for arguments in [&["logout", "--all"][..], &["logout"], &["default", "alice"]] {
+        run(&rig, arguments, "").expect_failure("name the store: --store memory or --store file");
+    }
+}
+
+/// What serves every name is meant by none: it must not go in place of another.
+#[test]
+fn logout_forgets_no_token_for_a_name_that_it_does_not_have() {
+    let Some((rig, _)) = scene() else { return };
+    let token = tokens::access_token(4);
+    let description =
+        format!("protocol=https\nhost=bitbucket.org\nusername=x-token-auth\npassword={token}\n");
+    rig.helper("store", &description).expect_success();
+    run(&rig, &["logout", "carol"], "")
+        .expect_failure("no account that is kept is called carol; kept are: ");
+    assert_eq!(kept(&rig).len(), 1);
+    run(&rig, &["logout", "x-token-auth"], "").expect_success();
+    assert_eq!(kept(&rig), [""; 0]);
+}
+
+#[test]
+fn what_git_runs_has_help_for_people() {
+    let (rig, _) = Rig::with_alice();
+    for operation in ["get", "store", "erase", "capability"] {
+        for help in ["--help", "-h"] {
+            let done = run(&rig, &[operation, help], "").expect_success();
+            let said = "Git runs this with a message on standard input; see git-credential(1).\n";
+            assert_eq!((&*done.stdout, &*done.stderr), (said, ""), "{operation}");
+        }
+    }
+}
+
+#[test]
+fn an_unknown_operation_is_silent_for_git_and_a_mistyped_command_explained() {
+    let (rig, _) = Rig::with_alice();
+    for arguments in [&["renew"][..], &["--future=1", "renew"]] {
+        let done = run(&rig, arguments, "").expect_success();
+        assert_eq!((done.stdout.as_str(), done.stderr.as_str()), ("", ""));
+    }
+    // None of these is Git's, whoever reads along.
+    for arguments in [
+        &["doctor", "x"][..],
+        &["logout", "--al", "alice"],
+        &["login", "--with-tokn", "https://bitbucket.org"],
+        &["login", "--with-token", "--repositroy", "acme/widgets"],
+        &["configure", "--store", "file", "extra"],
+    ] {
+        let done = run(&rig, arguments, "");
+        assert_eq!((done.code, &*done.stdout), (Some(2), ""), "{done:#?}");
+        assert!(done.stderr.contains("unexpected argument"), "{done:#?}");
+    }
+    let mut command = rig.home.command(&gits()[0], "git-credential-bitbucket");
+    command.arg("logn");
+    let ended = rig::terminal::Terminal::open(&command).finish();
+    assert!(ended.transcript.contains("'login'"), "{}", ended.transcript);
+    assert_eq!(ended.code, 2);
+}

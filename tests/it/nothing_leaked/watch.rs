@@ -1,0 +1,166 @@
+//! Runs commands with every way out watched: what they print, what they and their
+//! children write, start and send (by strace), and what is left in the home.
+
+use super::search::Canary;
+use crate::rig::run::Finished;
+use crate::rig::terminal::Terminal;
+use crate::rig::{Git, Rig, held};
+use std::cell::Cell;
+use std::path::PathBuf;
+use std::process::Command;
+
+/// Every call by which bytes leave a process.
+const WAYS_OUT: &str = "trace=execve,execveat,write,writev,pwrite64,pwritev,pwritev2,sendto,\
+    sendmsg,sendmmsg,sendfile,splice,vmsplice,tee,copy_file_range,symlink,symlinkat,mkdir,\
+    mkdirat,rename,renameat,renameat2,open,openat,openat2,prctl,setxattr,memfd_create";
+
+/// A scene that is watched.
+pub struct Watch<'a> {
+    pub rig: &'a Rig,
+    pub git: &'a Git,
+    pub canary: Canary,
+    pub secret: &'a str,
+    searches: Cell<u32>,
+}
+
+impl<'a> Watch<'a> {
+    pub fn new(rig: &'a Rig, git: &'a Git, secret: &'a str) -> Self {
+        let canary = Canary::new(secret);
+        Self {
+            rig,
+            git,
+            canary,
+            secret,
+            searches: Cell::new(0),
+        }
+    }
+
+    /// Runs a program with this input and returns what it said; the secret may be in its
+    /// standard output only if `answer` says that it is the answer.
+    #[track_caller]
+    pub fn run(&self, answer: Answer, program: &[&str], input: &str) -> Finished {
+        let mut command = self.rig.without_terminal(self.git, "strace");
+        command.args(self.strace()).args(program);
+        self.finish(answer, program, command, input)
+    }
+
+    /// The same for a command that was prepared by [`Watch::command`].
+    #[track_caller]
+    pub fn finish(&self, answer: Answer, name: &[&str], command: Command, input: &str) -> Finished {
+        let finished = self.rig.run(command, input.as_bytes());
+        match answer {
+            Answer::Secret => assert!(finished.stdout.contains(self.secret), "{finished:#?}"),
+            Answer::Other => self.check_text(&format!("{name:?}: stdout"), &finished.stdout),
+        }
+        self.check_text(&format!("{name:?}: stderr"), &finished.stderr);
+        self.check_traces(&format!("{name:?}"));
+        finished
+    }
+
+    /// A command that strace watches.
+    pub fn command(&self, program: &[&str]) -> Command {
+        let mut command = self.rig.without_terminal(self.git, "strace");
+        command.args(self.strace()).args(program);
+        command
+    }
+
+    /// Starts a program on a terminal; then comes [`Watch::check_ended`].
+    pub fn open(&self, program: &[&str]) -> Terminal {
+        let mut command = self.rig.home.command(self.git, "strace");
+        command.args(self.strace()).args(program);
+        Terminal::open(&command)
+    }
+
+    /// Waits for the end of what was started on a terminal.
+    #[track_caller]
+    pub fn check_ended(&self, terminal: Terminal) -> u32 {
+        let ended = terminal.finish();
+        self.check_text("the transcript", &ended.transcript);
+        self.check_traces("on a terminal");
+        assert!(ended.sane, "{}", ended.transcript);
+        ended.code
+    }
+
+    fn strace(&self) -> Vec<String> {
+        let record = self.record().to_string_lossy().into_owned();
+        let options = [
+            "-f", "-qq", "-v", "-yy", "-s", "1000000", "-e", WAYS_OUT, "-o",
+        ];
+        let mut all: Vec<String> = options.map(str::to_owned).into();
+        all.extend([record, "--".to_owned()]);
+        all
+    }
+
+    /// Where strace writes to: beside the home, since the home is searched.
+    fn record(&self) -> PathBuf {
+        self.rig.home.path().with_extension("strace")
+    }
+
+    #[track_caller]
+    pub fn check_text(&self, place: &str, text: &str) {
+        self.canary.expect_absent(place, text.as_bytes());
+    }
+
+    /// Everything that was written and sent, and every file that is there.
+    #[track_caller]
+    fn check_traces(&self, name: &str) {
+        let record = std::fs::read_to_string(self.record()).unwrap_or_default();
+        assert!(
+            record.contains("execve("),
+            "{name}: strace recorded nothing"
+        );
+        let leaks = self.leaks(&record);
+        assert!(leaks.is_empty(), "{name} lets the secret out: {leaks:#?}");
+        let files = self.canary.files_with(self.rig.home.path());
+        assert!(files.is_empty(), "{name}: {files:?}");
+        self.searches.set(self.searches.get() + 1);
+    }
+
+    /// The lines of a record that have the secret and are not on the way from Git to us,
+    /// from us to Git (pipes, but for standard error) or to the keychain (Unix sockets).
+    pub fn leaks<'b>(&self, record: &'b str) -> Vec<&'b str> {
+        let mut lines: Vec<&str> = record.lines().collect();
+        lines.retain(|line| self.canary.form_in(line.as_bytes()).is_some());
+        // The first line is the start of the program by the test itself.
+        let first = record.lines().next().unwrap_or_default();
+        lines.retain(|line| !std::ptr::eq(*line, first) && !is_due(line));
+        lines
+    }
+
+    pub fn take_record(&self) -> String {
+        std::fs::read_to_string(self.record()).unwrap_or_default()
+    }
+}
+
+impl Drop for Watch<'_> {
+    fn drop(&mut self) {
+        if self.searches.get() > 0 && !std::thread::panicking() {
+            held("no secret leaves a command", self.searches.get());
+        }
+        // There is none if nothing was run.
+        let _ = std::fs::remove_file(self.record());
+    }
+}
+
+/// Whether a secret in standard output is what the command is for.
+#[derive(Clone, Copy)]
+pub enum Answer {
+    Secret,
+    Other,
+}
+
+/// `PID call(DESCRIPTOR<WHAT>, …`: whether this call may carry the secret.
+fn is_due(line: &str) -> bool {
+    let call = line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+    let Some((name, rest)) = call.split_once('(') else {
+        return false;
+    };
+    let Some((descriptor, rest)) = rest.split_once('<') else {
+        return false;
+    };
+    match name {
+        "write" | "writev" => descriptor != "2" && rest.starts_with("pipe:"),
+        "sendmsg" | "sendto" => rest.starts_with("UNIX-STREAM:"),
+        _ => false,
+    }
+}

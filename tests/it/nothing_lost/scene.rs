@@ -1,0 +1,67 @@
+//! A home with a keychain, and what both hold.
+
+use crate::rig::keyring::Item;
+use crate::rig::{Credential, Finished, GIT_SCOPES, Git, Kind, Rig, gits, tokens};
+
+pub const URL: &str = "https://bitbucket.org/acme/widgets.git";
+pub const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
+pub const REQUEST: &str = "protocol=https\nhost=bitbucket.org\npath=acme/widgets.git\n";
+pub const CHALLENGE: &str = "wwwauth[]=Basic realm=\"Bitbucket.org HTTP\"\n";
+
+pub struct Scene {
+    pub rig: Rig,
+    pub git: Git,
+    /// A token of alice's that works.
+    pub token: String,
+}
+
+impl Scene {
+    /// `None` where no keychain can be had.
+    pub fn new() -> Option<Self> {
+        let (mut rig, token) = Rig::with_alice();
+        let git = gits()[0].clone();
+        rig.start_keyring().then_some(Self { rig, git, token })
+    }
+
+    /// A newer token of alice's that works, too.
+    pub fn issue(&self, seed: u64) -> String {
+        let token = tokens::api_token(seed);
+        let credential = Credential::new(Kind::ApiToken, &token, "alice", &GIT_SCOPES);
+        self.rig.bitbucket.issue(credential);
+        token
+    }
+
+    pub fn run(&self, arguments: &[&str], input: &str) -> Finished {
+        self.rig.helper_with(&self.git, arguments, input)
+    }
+
+    /// `get`, `store` or `erase` with these lines after [`REQUEST`].
+    pub fn ask(&self, operation: &str, lines: &str) -> Finished {
+        self.run(&[operation], &format!("{REQUEST}{lines}\n"))
+            .expect_success()
+    }
+
+    /// All of ours in the keychain, by account.
+    pub fn items(&self) -> Vec<Item> {
+        let mut items = self.rig.keyring().search(&[("service", SERVICE)]);
+        items.sort_by_key(|item| item.attributes.get("account").cloned());
+        items
+    }
+
+    /// Their secrets.
+    pub fn kept(&self) -> Vec<String> {
+        let secret = |item: Item| item.secret.lines().take(1).collect();
+        self.items().into_iter().map(secret).collect()
+    }
+}
+
+/// What Git brings to `store` and `erase`.
+pub fn login(name: &str, secret: &str) -> String {
+    format!("username={name}\npassword={secret}\n")
+}
+
+/// The secret in an answer, if there is one.
+pub fn password(answer: &Finished) -> Option<&str> {
+    let mut lines = answer.stdout.lines();
+    lines.find_map(|line| line.strip_prefix("password="))
+}

@@ -1,0 +1,122 @@
+//! `state[]` as others might bring it, and the answer to a second `get`: the program is
+//! asked as Git would ask it.
+
+use super::scene::{CHALLENGE, Scene, value};
+use crate::rig::{Credential, Kind, Repository, gits, tokens};
+
+/// The mark that goes with the answer for this name.
+fn mark(scene: &Scene, username: &str) -> String {
+    let answer = scene.ask("get", &format!("username={username}\n"));
+    value(&answer, "state[]").unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_second_get_is_answered_without_another_chance() {
+    let Some(scene) = Scene::new(&gits()[0]) else {
+        return;
+    };
+    let mark = mark(&scene, "alice");
+    let again = format!("username=alice\n{CHALLENGE}state[]={mark}\n");
+    for questions in [1, 2] {
+        let answer = scene.ask("get", &again);
+        assert_eq!(value(&answer, "password"), Some(&*scene.token));
+        assert_eq!(value(&answer, "continue"), None);
+        assert_eq!(scene.questions(), questions);
+    }
+    scene.rig.bitbucket.revoke(&scene.token);
+    let answer = scene.ask("get", &again);
+    assert_eq!(answer.stdout, "quit=1\n");
+    assert_eq!(scene.kept(), [""; 0]);
+}
+
+/// S20: who forges or borrows a state learns nothing and breaks nothing.
+#[test]
+fn a_forged_state_changes_neither_the_answer_nor_the_entry() {
+    let Some(scene) = Scene::new(&gits()[0]) else {
+        return;
+    };
+    let before = scene.payload();
+    let ours = mark(&scene, "alice");
+    let id = ours.split(':').nth(2).unwrap_or_default();
+    for state in [
+        "other:1:2:3:4",
+        "bitbucket:2:a:b:c",
+        "bitbucket:1",
+        "bitbucket:1:",
+        "bitbucket:1:::",
+        "bitbucket:1:0123456789abcdef:00:00",
+        &format!("bitbucket:1:{id}"),
+        &format!("bitbucket:1:{id}:00:00"),
+        &format!("bitbucket:1:{id}::"),
+        &format!("{ours}0"),
+    ] {
+        for operation in ["get", "store", "erase"] {
+            let password = match operation {
+                "get" => String::new(),
+                "store" => format!("password={}\n", scene.token),
+                _ => "password=another\n".to_owned(),
+            };
+            let lines = format!("username=alice\n{password}{CHALLENGE}state[]={state}\n");
+            let answer = scene.ask(operation, &lines);
+            let expected = (operation == "get").then_some(&*scene.token);
+            assert_eq!(value(&answer, "password"), expected, "{state}");
+            assert_eq!(answer.stderr, "", "{state}");
+        }
+    }
+    assert_eq!(scene.payload(), before);
+    assert_eq!(scene.questions(), 0);
+}
+
+/// A true mark of another entry must not make us answer with that entry.
+#[test]
+fn a_borrowed_state_selects_nobody_else() {
+    let Some(scene) = Scene::new(&gits()[0]) else {
+        return;
+    };
+    let theirs = scene.add_bob();
+    let bobs = mark(&scene, "bob");
+    let id = bobs.split(':').nth(2).unwrap_or_default();
+    for state in [bobs.clone(), format!("bitbucket:1:{id}:00:00")] {
+        let lines = format!("username=alice\n{CHALLENGE}state[]={state}\n");
+        let answer = scene.ask("get", &lines);
+        assert_eq!(value(&answer, "password"), Some(&*scene.token));
+        assert_eq!(value(&answer, "continue"), None);
+    }
+    assert_eq!(scene.questions(), 0);
+    let mut kept = scene.kept();
+    kept.sort();
+    let mut expected = [theirs, scene.token.clone()];
+    expected.sort();
+    assert_eq!(kept, expected);
+}
+
+/// Nor may it carry a token to a repository that it is not kept for.
+#[test]
+fn a_borrowed_state_widens_no_reach() {
+    let Some(scene) = Scene::new(&gits()[0]) else {
+        return;
+    };
+    let secret = tokens::access_token(3);
+    let server = &scene.rig.bitbucket;
+    server.add_repository("acme/other", Repository::private());
+    let kind = Kind::RepositoryToken;
+    server.issue(Credential::new(
+        kind,
+        &secret,
+        "acme/other",
+        &["repository"],
+    ));
+    let url = "https://bitbucket.org/acme/other";
+    scene
+        .helper(&["login", "--with-token", url], &secret)
+        .expect_success();
+    scene.rig.forget_requests();
+    let answer = scene.ask("get", "path=acme/other.git\n");
+    assert_eq!(value(&answer, "password"), Some(&*secret));
+    let mark = value(&answer, "state[]").unwrap_or_default();
+    let lines = format!("username=x-token-auth\n{CHALLENGE}state[]={mark}\n");
+    let answer = scene.ask("get", &lines);
+    assert_eq!(value(&answer, "password"), Some(&*scene.token));
+    assert_eq!(scene.questions(), 0);
+    assert_eq!(scene.kept().len(), 2);
+}

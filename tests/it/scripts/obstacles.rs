@@ -1,0 +1,161 @@
+//! `install.sh` where it cannot do what it is asked to: it says why and changes nothing.
+
+use super::release::{changed, released};
+use super::sandbox::{NAME, PROGRAM, Sandbox, fail};
+use std::collections::BTreeMap;
+use std::fs;
+
+/// A way in which installing cannot work.
+struct Obstacle {
+    sandbox: fn() -> Sandbox,
+    arguments: &'static [&'static str],
+    without_tool: Option<&'static str>,
+    variable: (&'static str, &'static str),
+    complaint: &'static str,
+}
+
+/// No obstacle, to be changed into one.
+const NONE: Obstacle = Obstacle {
+    sandbox: Sandbox::release,
+    arguments: &[],
+    without_tool: None,
+    variable: ("UNUSED", ""),
+    complaint: "",
+};
+
+/// A program, but no list of checksums.
+fn unlisted() -> Sandbox {
+    let sandbox = Sandbox::release();
+    fs::remove_file(sandbox.path("release/SHA256SUMS")).unwrap();
+    sandbox
+}
+
+/// Another release's list of checksums.
+fn listed_elsewhere() -> Sandbox {
+    let sandbox = unlisted();
+    let list = format!("{}  {NAME}-0.0.1\n", "0".repeat(64));
+    sandbox.write("release/SHA256SUMS", &list);
+    sandbox
+}
+
+/// Two versions for this machine.
+fn two_versions() -> Sandbox {
+    let sandbox = Sandbox::empty();
+    for version in ["1.0.0", "1.1.0"] {
+        sandbox.release_program(&released(version, "musl"), PROGRAM);
+    }
+    sandbox
+}
+
+/// A program for another processor.
+fn foreign() -> Sandbox {
+    let sandbox = Sandbox::empty();
+    sandbox.release_program(&format!("{NAME}-1.0.0-s390x-unknown-linux-musl"), PROGRAM);
+    sandbox
+}
+
+const OBSTACLES: [Obstacle; 17] = [
+    Obstacle {
+        sandbox: Sandbox::empty,
+        complaint: "nor its source",
+        ..NONE
+    },
+    Obstacle {
+        sandbox: foreign,
+        complaint: "nor its source",
+        ..NONE
+    },
+    Obstacle {
+        sandbox: changed,
+        complaint: "is not what was released",
+        ..NONE
+    },
+    Obstacle {
+        sandbox: unlisted,
+        complaint: "SHA256SUMS does not list it",
+        ..NONE
+    },
+    Obstacle {
+        sandbox: listed_elsewhere,
+        complaint: "SHA256SUMS does not list it",
+        ..NONE
+    },
+    Obstacle {
+        without_tool: Some("sha256sum"),
+        complaint: "neither sha256sum nor shasum",
+        ..NONE
+    },
+    Obstacle {
+        sandbox: two_versions,
+        complaint: "Name one with --binary",
+        ..NONE
+    },
+    Obstacle {
+        arguments: &["--binary", "missing"],
+        complaint: "there is no file missing",
+        ..NONE
+    },
+    Obstacle {
+        arguments: &["--binary"],
+        complaint: "--binary needs",
+        ..NONE
+    },
+    Obstacle {
+        sandbox: Sandbox::source,
+        without_tool: Some("cargo"),
+        complaint: "Install Rust",
+        ..NONE
+    },
+    Obstacle {
+        sandbox: Sandbox::source,
+        variable: ("FAIL", "build"),
+        complaint: "the build failed",
+        ..NONE
+    },
+    Obstacle {
+        without_tool: Some("git"),
+        complaint: "git is not on PATH",
+        ..NONE
+    },
+    Obstacle {
+        variable: ("FAIL", "--version"),
+        complaint: "does not run on this system",
+        ..NONE
+    },
+    Obstacle {
+        arguments: &["--prefix"],
+        complaint: "unknown option: --prefix",
+        ..NONE
+    },
+    Obstacle {
+        arguments: &["--no-configure", "now"],
+        complaint: "unknown option: now",
+        ..NONE
+    },
+    Obstacle {
+        variable: ("PREFIX", "one\ntwo"),
+        complaint: "single line",
+        ..NONE
+    },
+    Obstacle {
+        variable: ("HOME", ""),
+        complaint: "neither PREFIX nor HOME",
+        ..NONE
+    },
+];
+
+#[test]
+fn what_cannot_work_is_explained_and_changes_nothing() {
+    for obstacle in OBSTACLES {
+        let sandbox = (obstacle.sandbox)();
+        if let Some(tool) = obstacle.without_tool {
+            fs::remove_file(sandbox.path("tools").join(tool)).unwrap();
+        }
+        let (name, value) = obstacle.variable;
+        let complaint = fail(sandbox.command(obstacle.arguments).env(name, value));
+        assert!(complaint.contains(obstacle.complaint), "{complaint}");
+        assert!(complaint.ends_with("Nothing was changed.\n"), "{complaint}");
+        assert_eq!(sandbox.home(), BTreeMap::new(), "{complaint}");
+        assert!(!sandbox.calls().contains("configure"), "{complaint}");
+    }
+}

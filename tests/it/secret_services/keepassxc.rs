@@ -1,0 +1,119 @@
+//! `KeePassXC` in the place of GNOME Keyring.
+
+use super::{CONFIGURED, REQUEST, login};
+use crate::rig::{Rig, bus, gits, keepassxc, programs, tokens};
+use std::process::Child;
+use std::time::{Duration, Instant};
+
+/// How long it may take until it is open.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Both gone with this.
+struct Service {
+    bus: Child,
+    program: Child,
+}
+
+impl Service {
+    /// `None` where it cannot be had.
+    fn start(rig: &mut Rig) -> Option<Self> {
+        let possible = programs::present("keyring", &["dbus-daemon", "dbus-send"])
+            && programs::present("keepassxc", &keepassxc::PROGRAMS);
+        if !possible {
+            return None;
+        }
+        let bus = bus::start(rig);
+        let environment = rig.home.environment(&gits()[0]);
+        let program = keepassxc::start(rig.home.path(), &|name| environment.command(name));
+        let deadline = Instant::now() + PATIENCE;
+        while is_locked(rig) {
+            assert!(Instant::now() < deadline, "the database never opens");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Some(Self { bus, program })
+    }
+}
+
+/// Also where it does not answer yet.
+fn is_locked(rig: &Rig) -> bool {
+    let mut question = rig.home.command(&gits()[0], "dbus-send");
+    question.args(["--session", "--print-reply"]);
+    let answer = question.args(keepassxc::IS_LOCKED).output();
+    let answer = answer.expect("dbus-send").stdout;
+    !String::from_utf8_lossy(&answer).contains("boolean false")
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        for child in [&mut self.program, &mut self.bus] {
+            // Killed already is killed.
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+#[test]
+fn a_token_is_pasted_once_and_then_everything_pushes() {
+    for git in gits() {
+        let (mut rig, token) = Rig::with_alice();
+        let Some(_service) = Service::start(&mut rig) else {
+            return;
+        };
+        rig.home.add_gitconfig(CONFIGURED);
+        let url = "https://bitbucket.org/acme/widgets.git";
+        let mut terminal = rig.terminal(&git, &["clone", url, "widgets"]);
+        terminal.expect_prompt("Token: ");
+        terminal.send_line(&token);
+        let ended = terminal.finish().expect_success();
+        assert!(
+            !ended.transcript.contains("not kept"),
+            "{}",
+            ended.transcript
+        );
+        let commit = [
+            "-C",
+            "widgets",
+            "commit",
+            "--quiet",
+            "--allow-empty",
+            "-m",
+            "one",
+        ];
+        rig.git(&git, &commit).expect_success();
+        rig.forget_requests();
+        let push = ["-C", "widgets", "push", "origin", "HEAD"];
+        rig.git(&git, &push).expect_success();
+        assert!(rig.requests_not_from_git().is_empty());
+        // A refused one goes, although nobody is there to confirm it.
+        rig.bitbucket.revoke(&token);
+        rig.git(&git, &["-C", "widgets", "fetch"]);
+        let answer = rig.helper("get", &format!("{REQUEST}\n"));
+        assert!(!answer.stdout.contains(&token), "{}", answer.stdout);
+    }
+}
+
+/// One after the other, by the lock: `KeePassXC` itself cannot bear many changes at once.
+#[test]
+fn many_stores_at_once_all_count() {
+    const MANY: u64 = 8;
+    let (mut rig, _) = Rig::with_alice();
+    let Some(_service) = Service::start(&mut rig) else {
+        return;
+    };
+    let token = |number: u64| tokens::api_token(100 + number);
+    std::thread::scope(|scope| {
+        for number in 0..MANY {
+            let (rig, token) = (&rig, token(number));
+            scope.spawn(move || {
+                let ended = rig.helper("store", &login(&format!("user{number}"), &token));
+                assert_eq!((&*ended.stdout, &*ended.stderr), ("", ""));
+            });
+        }
+    });
+    for number in 0..MANY {
+        let question = format!("{REQUEST}username=user{number}\n\n");
+        let answer = rig.helper("get", &question).stdout;
+        assert!(answer.contains(&token(number)), "user{number}: {answer}");
+    }
+}

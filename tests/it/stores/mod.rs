@@ -1,0 +1,10 @@
+//! The store is chosen by name. Each that can be named gets whole pushes with the real Git
+//! from a fresh home; what cannot be read stops; what nobody named is never used.
+#![cfg(target_os = "linux")]
+
+mod environments;
+mod options;
+mod pushes;
+mod question;
+mod scene;
+mod token_file;
