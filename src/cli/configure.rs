@@ -3,10 +3,10 @@
 
 use super::store_argument::{choices, meanings, path};
 use crate::bitbucket::site::CLOUD;
-use crate::git::chain::{self, Helper, Setting};
+use crate::git::chain::{self, Helper};
 use crate::git::config_file::{ConfigFile, Edit};
 use crate::git::section::{self, Section};
-use crate::git::{Context, Git, Scope, helper_value};
+use crate::git::{Config, Context, Git, Scope, helper_value};
 use crate::helper::options::{Options, displayed, parse_timeout};
 use crate::helper::token_file_fault;
 use crate::keychain::Choice;
@@ -159,8 +159,8 @@ pub fn run(
 /// What the last line that names us says in this file, or in all that Git reads; what cannot
 /// be read is dropped. None if there is no such line.
 pub(super) fn options_in(git: &Git, file: Option<&Path>) -> anyhow::Result<Option<Options>> {
-    let settings = chain::settings(git)?;
-    let ours = settings.iter().rfind(|setting| {
+    let config = Config::list(git)?;
+    let ours = config.helper_lines().rfind(|setting| {
         (file.is_none() || setting.file.as_deref() == file)
             && helper_value::names_us(&setting.value)
     });
@@ -193,41 +193,43 @@ enum Outcome {
 
 impl Job<'_> {
     fn outcome(&self) -> anyhow::Result<Outcome> {
-        let settings = chain::settings(&self.git)?;
-        let chain = chain::effective(&self.git, CLOUD.url, &settings)?;
+        let config = Config::list(&self.git)?;
+        let chain = chain::effective(&self.git, CLOUD.url, &config)?;
         Ok(match chain.first() {
             Some(first) if !helper_value::names_us(&first.value) => {
-                Outcome::InTheWay(self.what_is_in_the_way(&settings, Some(first)))
+                Outcome::InTheWay(self.what_is_in_the_way(&config, Some(first)))
             }
-            None => Outcome::InTheWay(self.what_is_in_the_way(&settings, None)),
+            None => Outcome::InTheWay(self.what_is_in_the_way(&config, None)),
             Some(first) if !first.found => Outcome::InTheWay(format!(
                 "Git cannot start {}, set in {}. Install the program there, or remove that line",
                 displayed(&first.value),
-                place(first.setting.as_ref())
+                first.place
             )),
             Some(_) => Outcome::Reached(chain),
         })
     }
 
-    fn what_is_in_the_way(&self, settings: &[Setting], first: Option<&Helper>) -> String {
+    fn what_is_in_the_way(&self, config: &Config, first: Option<&Helper>) -> String {
         let ours = String::from_utf8_lossy(self.section.helper);
-        if !settings.iter().any(|setting| setting.value == ours) {
+        if !config.helper_lines().any(|line| *line.value == *ours) {
             return format!(
                 "Git does not read {}. Look for GIT_CONFIG_NOSYSTEM and GIT_CONFIG_GLOBAL \
                  in your environment, or use another scope",
                 self.path()
             );
         }
-        if let Some(remover) = chain::remover(&CLOUD.parsed_url(), &ours, settings) {
+        if let Some(remover) = config.remover(&CLOUD.parsed_url(), &ours) {
             return format!(
                 "the empty `helper =` in {remover} removes every helper before it. \
                  Remove that line"
             );
         }
-        let first = first.map(|helper| (displayed(&helper.value), place(helper.setting.as_ref())));
         first.map_or_else(
             || "Git asks no helper at all. Look at `git config --list --show-origin`".into(),
-            |(value, place)| format!("{value} in {place} is asked first. Remove that line"),
+            |Helper { value, place, .. }| {
+                let value = displayed(value);
+                format!("{value} in {place} is asked first. Remove that line")
+            },
         )
     }
 
@@ -318,13 +320,13 @@ impl Job<'_> {
     fn print_chain(&self, chain: &[Helper], out: &mut dyn Write) -> anyhow::Result<()> {
         for (index, helper) in chain.iter().enumerate() {
             let label = if index == 0 { "helpers:" } else { "" };
-            let place = place(helper.setting.as_ref());
             let missing = if helper.found { "" } else { " (not found)" };
             writeln!(
                 out,
-                "  {label:8} {}. {}, set in {place}{missing}",
+                "  {label:8} {}. {}, set in {}{missing}",
                 index + 1,
-                displayed(&helper.value).trim_matches('`')
+                displayed(&helper.value).trim_matches('`'),
+                helper.place
             )?;
         }
         for helper in chain.iter().skip(1).filter(|helper| helper.found) {
@@ -333,7 +335,7 @@ impl Job<'_> {
                 "warning: {} in {} is given every Bitbucket token too: Git tells all\n         \
                  helpers what worked. Remove that line, or limit it to other hosts.",
                 displayed(&helper.value),
-                place(helper.setting.as_ref())
+                helper.place
             )?;
         }
         if let Some(fault) = token_file_fault(&self.options) {
@@ -361,10 +363,6 @@ impl Job<'_> {
     fn path(&self) -> String {
         display(self.file.path())
     }
-}
-
-fn place(setting: Option<&Setting>) -> String {
-    setting.map_or_else(|| "an unknown place".into(), ToString::to_string)
 }
 
 pub(super) fn display(path: &Path) -> String {

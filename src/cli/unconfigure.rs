@@ -3,7 +3,7 @@
 use super::configure::{Arguments, display, options_in, without_section};
 use crate::bitbucket::site::CLOUD;
 use crate::git::config_file::{ConfigFile, Edit};
-use crate::git::{Context, Git, chain, helper_value, section};
+use crate::git::{Config, Context, Git, helper_value, section};
 use crate::helper::options::{Options, displayed};
 use crate::keychain::Choice;
 use std::io::Write;
@@ -37,7 +37,7 @@ pub fn run(context: &Context, arguments: Arguments, out: &mut dyn Write) -> anyh
     if !found {
         writeln!(out, "Nothing to do: no section of ours is there.")?;
     }
-    for setting in chain::settings(&git)? {
+    for setting in Config::list(&git)?.helper_lines() {
         if helper_value::names_us(&setting.value) {
             writeln!(
                 out,

@@ -7,7 +7,7 @@ use super::plan::{self, Action};
 use super::scene::{Scene, Server};
 use super::{State, Unhealthy, report};
 use crate::accounts::Entry;
-use crate::git::{Context, chain};
+use crate::git::Context;
 use crate::helper::{Session, explain_failure};
 use crate::keychain::{Failure, Unlock};
 use crate::prompt::Waiting;
@@ -200,11 +200,8 @@ pub fn undo(context: &Context, session: &Session, output: &mut dyn Write) -> Res
     let searched = aside::everywhere(session);
     let troubles: Vec<_> = searched.iter().filter_map(Searched::trouble).collect();
     let missing = searched.iter().any(|it| it.kept.is_err());
-    let git = crate::git::Git::new(context, crate::git::Scope::Global)?;
-    let helpers = chain::settings(&git).unwrap_or_default();
     let surroundings = Surroundings {
         context: context.clone(),
-        helpers: helpers.into_iter().map(|one| one.value).collect(),
         unlock: Unlock::Never,
     };
     let (mut all, mut left) = (0, 0);

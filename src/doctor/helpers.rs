@@ -3,7 +3,7 @@
 use super::finding::Finding;
 use super::rows;
 use super::scene::Scene;
-use crate::git::chain::{self, Helper};
+use crate::git::chain::Helper;
 use crate::git::helper_value::{self, NAME};
 use crate::helper::options::displayed;
 use crate::platform;
@@ -100,26 +100,23 @@ pub(super) fn chain(scene: &Scene) -> Vec<Finding> {
 }
 
 fn about(row: &rows::Row, helper: &Helper) -> Finding {
-    let place = helper.setting.as_ref().map(ToString::to_string);
-    let place = place.as_deref().unwrap_or("an unknown place");
-    Finding::new(
-        row,
-        &[("value", &displayed(&helper.value)), ("place", place)],
-    )
+    let particulars = [
+        ("value", &*displayed(&helper.value)),
+        ("place", &*helper.place),
+    ];
+    Finding::new(row, &particulars)
 }
 
 /// Why Git does not ask us.
 fn without_us(scene: &Scene) -> Finding {
-    let mut names = scene.settings.iter().map(|setting| &setting.value);
-    let remover = names
-        .rfind(|value| helper_value::names_us(value))
-        .and_then(|ours| chain::remover(&scene.url(), ours, &scene.settings));
+    let remover = scene
+        .lines
+        .helper_lines()
+        .rfind(|line| helper_value::names_us(&line.value))
+        .and_then(|ours| scene.lines.remover(&scene.url(), &ours.value));
     match remover {
         Some(remover) => {
-            let repository_s = scene.lines.iter().any(|line| {
-                line.is_the_repository_s() && line.file.is_some() && line.file == remover.file
-            });
-            let step = if repository_s {
+            let step = if remover.is_repository_local() && remover.file.is_some() {
                 "Remove that line, which belongs to this repository."
             } else {
                 "git credential-bitbucket configure"
@@ -135,7 +132,7 @@ fn without_us(scene: &Scene) -> Finding {
 fn from_repository(scene: &Scene) -> Vec<Finding> {
     let url = scene.url();
     let lines = scene.lines.iter().filter(|line| {
-        line.key == "helper" && line.is_the_repository_s() && line.is_about_credentials_of(&url)
+        line.key == "helper" && line.is_repository_local() && line.is_about_credentials_of(&url)
     });
     let lines: Vec<_> = lines.collect();
     // Before a line of ours the empty one is the work of `configure --local`.

@@ -209,7 +209,7 @@ fn needs_configuration(scene: &Scene) -> bool {
     let url = scene.url();
     let repository_s = |key: &str| {
         scene.lines.iter().any(|line| {
-            line.key == key && line.is_the_repository_s() && line.is_about_credentials_of(&url)
+            line.key == key && line.is_repository_local() && line.is_about_credentials_of(&url)
         })
     };
     let sends_path = path_not_sent(scene).is_none();

@@ -7,9 +7,8 @@ use crate::accounts::{Contents, Entry};
 use crate::bitbucket::{
     Kind, Repository, Shape, Site, Uncertainty, Verdict, advise, is_credential, shape,
 };
-use crate::git::chain::{self, Helper, Setting};
-use crate::git::listing::{self, Line};
-use crate::git::{Context, Git, Scope};
+use crate::git::chain::{self, Helper};
+use crate::git::{Config, Context, Git, Scope, Setting};
 use crate::helper::{Session, now, token_file_entry, variable_in_force};
 use crate::keychain::{Failure, Unlock};
 use anyhow::Result;
@@ -21,9 +20,8 @@ pub(super) struct Scene<'a> {
     pub session: &'a Session,
     /// Standing in the repository, if there is one.
     pub git: Git<'a>,
-    pub lines: Vec<Line>,
+    pub lines: Config,
     pub remote: Option<Remote>,
-    pub settings: Vec<Setting>,
     pub chain: Result<Vec<Helper>>,
     pub kept: Result<Contents, Failure>,
     /// What the server says of each kept entry; as long as the entries, or empty.
@@ -85,23 +83,18 @@ impl<'a> Scene<'a> {
         let local = Git::new(context, Scope::Local);
 
         let git = local.or_else(|_| Git::new(context, Scope::Global))?;
-        let (lines, unlisted) = match listing::list(&git) {
-            Ok(lines) => (lines, None),
-            Err(error) => (Vec::new(), Some(error)),
+        let lines = Config::list(&git);
+        let readable = match &lines {
+            // Any of them may be the repository's.
+            Ok(lines) => lines.ensure_scopes(),
+            Err(error) => Err(anyhow::anyhow!("{error:#}")),
         };
+        let lines = lines.unwrap_or_default();
         let remote = Remote::of(&lines, session.site);
         let url = url_of(remote.as_ref(), session.site);
-        let settings = chain::settings(&git);
-        let effective = match (&settings, unlisted) {
-            // Any of them may be the repository's.
-            (_, Some(error)) => Err(error),
-            (Err(error), None) => Err(anyhow::anyhow!("{error:#}")),
-            (Ok(settings), None) => helpers(context, &git, &url, settings, &lines),
-        };
-        let settings = settings.unwrap_or_default();
+        let effective = readable.and_then(|()| helpers(context, &git, &url, &lines));
         let surroundings = Surroundings {
             context: context.clone(),
-            helpers: settings.iter().map(|one| one.value.clone()).collect(),
             unlock,
         };
         let (found, unsearched) = places::find(&surroundings);
@@ -109,7 +102,6 @@ impl<'a> Scene<'a> {
             context,
             session,
             remote,
-            settings,
             chain: effective,
             kept: session.vault().read(unlock),
             verdicts: Vec::new(),
@@ -226,27 +218,20 @@ fn url_of(remote: Option<&Remote>, site: &Site) -> Url {
 
 /// Whom Git asks. It is tried out with the person's own settings only: nothing that a
 /// repository brings along is run by us.
-fn helpers(
-    context: &Context,
-    git: &Git,
-    url: &Url,
-    settings: &[Setting],
-    lines: &[Line],
-) -> Result<Vec<Helper>> {
+fn helpers(context: &Context, git: &Git, url: &Url, lines: &Config) -> Result<Vec<Helper>> {
     let site_or_remote = url.as_str().trim_end_matches('/');
-    let mut all = lines.iter();
-    if !all.any(|line| line.is("credential", "helper") && line.is_the_repository_s()) {
-        return chain::effective(git, site_or_remote, settings);
+    if !lines.helper_lines().any(Setting::is_repository_local) {
+        return chain::effective(git, site_or_remote, lines);
     }
     let own = Git::new(context, Scope::Global)?;
-    let known = chain::effective(&own, site_or_remote, settings)?;
-    Ok(chain::unasked(url, settings, &known))
+    let known = chain::effective(&own, site_or_remote, lines)?;
+    Ok(chain::unasked(url, lines, &known))
 }
 
 impl Remote {
     /// The remote that is most likely meant: `origin`, else the first; where it is pushed to
     /// comes before where it is fetched from.
-    fn of(lines: &[Line], site: &Site) -> Option<Self> {
+    fn of(lines: &Config, site: &Site) -> Option<Self> {
         let mut remotes: Vec<_> = lines
             .iter()
             .filter(|line| line.is_remote_url())
@@ -259,7 +244,7 @@ impl Remote {
         remotes.into_iter().next().map(|(_, remote)| remote)
     }
 
-    fn read(line: &Line, site: &Site) -> Option<Self> {
+    fn read(line: &Setting, site: &Site) -> Option<Self> {
         let mut url = Url::parse(&line.value).ok()?;
         let ours = Site::at(&url) == Some(site);
         let name = url.username().to_owned();

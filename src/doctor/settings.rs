@@ -1,13 +1,13 @@
 //! What Git's settings and the repository's remotes do to a credential.
 
 use super::finding::Finding;
-use super::places::{ConfigText, LONGEST_FILE};
+use super::places::LONGEST_FILE;
 use super::rows;
 use super::scene::Scene;
 use crate::accounts::answers_to;
 use crate::bitbucket::{Site, is_credential};
-use crate::git::boolean;
-use crate::git::listing::Line;
+use crate::git::config_text::ConfigText;
+use crate::git::{Setting, boolean};
 use crate::platform;
 use crate::text::shown;
 use std::path::Path;
@@ -87,7 +87,7 @@ pub(super) fn remotes(scene: &Scene) -> Vec<Finding> {
 }
 
 /// `remote.origin.url`, with what of it may be shown.
-fn name_of(line: &Line) -> String {
+fn name_of(line: &Setting) -> String {
     match line.subsection.as_deref() {
         Some(name) if !is_credential(name) => {
             format!("{}.{}.{}", line.section, shown(name), line.key)
@@ -97,7 +97,7 @@ fn name_of(line: &Line) -> String {
 }
 
 /// What is wrong with a remote of Bitbucket's.
-fn remote(scene: &Scene, line: &Line) -> Option<Finding> {
+fn remote(scene: &Scene, line: &Setting) -> Option<Finding> {
     let (scheme, host, path) = parts(&line.value)?;
     let www = host.strip_prefix("www.").and_then(Site::with_host);
     let row = match (&*scheme, Site::with_host(&host), www) {
@@ -131,7 +131,7 @@ fn parts(value: &str) -> Option<(String, String, String)> {
 }
 
 /// Whether a setting of git-lfs leads elsewhere.
-fn large_files(line: &Line, place: &str) -> Option<Finding> {
+fn large_files(line: &Setting, place: &str) -> Option<Finding> {
     let url = Url::parse(&line.value).ok()?;
     let host = url.host_str()?;
     Site::with_host(host).is_none().then(|| {

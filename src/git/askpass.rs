@@ -88,10 +88,15 @@ mod tests {
 
         fn find(&self, variables: &[(&str, &str)], config: &[(&str, &str)]) -> Askpass {
             let filled = |text: &str| text.replace('@', self.0.path().to_str().unwrap());
-            let entries = config
+            let values: Vec<_> = config
                 .iter()
-                .map(|(scope, value)| format!("{scope}\0core.askpass\n{}\0", filled(value)));
-            let config = Config::parse(entries.collect::<String>().as_bytes());
+                .map(|(scope, value)| (*scope, filled(value)))
+                .collect();
+            let settings: Vec<_> = values
+                .iter()
+                .map(|(scope, value)| (*scope, "core.askpass", &**value))
+                .collect();
+            let config = Config::of(&settings);
             Askpass::find(&config, |name| {
                 let (_, value) = variables.iter().find(|(known, _)| *known == name)?;
                 Some(OsString::from(filled(value)))

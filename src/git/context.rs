@@ -141,6 +141,11 @@ impl<'a> Git<'a> {
         })
     }
 
+    /// What relative paths of Git's are relative to.
+    pub(super) fn directory(&self) -> &Path {
+        &self.context.directory
+    }
+
     /// A path of Git's, which is relative to where Git was started.
     pub fn absolute(&self, path: impl AsRef<Path>) -> PathBuf {
         self.context.directory.join(path)

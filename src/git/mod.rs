@@ -6,15 +6,14 @@ mod askpass;
 pub mod chain;
 mod config;
 pub mod config_file;
+pub(crate) mod config_text;
 pub mod context;
-mod entry;
 pub mod helper_value;
-pub mod listing;
 mod pattern;
 pub(crate) mod program;
 pub mod section;
 
 pub use askpass::Askpass;
-pub use config::{Config, boolean};
+pub use config::{Config, Setting, boolean};
 pub use context::{Context, Git, Scope};
 pub use program::{command, find};

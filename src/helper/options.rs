@@ -73,10 +73,12 @@ impl Options {
     /// None if there is no such line.
     pub fn in_force(config: &Config, url: &Url) -> Result<Self, String> {
         let lines = config.helpers(url);
-        let ours = lines.iter().rfind(|line| helper_value::names_us(line));
+        let ours = lines
+            .iter()
+            .rfind(|line| helper_value::names_us(&line.value));
         ours.map_or_else(
             || Ok(Self::default()),
-            |line| Self::parse(&helper_value::options(line)),
+            |line| Self::parse(&helper_value::options(&line.value)),
         )
     }
 

@@ -350,7 +350,6 @@ fn what_others_keep_for_git_is_told_and_stays() {
     let before = snapshot();
     let surroundings = Surroundings {
         context: Context::of_process().unwrap(),
-        helpers: Vec::new(),
         unlock: Unlock::Never,
     };
     let (found, _) = find(&surroundings);

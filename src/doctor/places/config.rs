@@ -3,10 +3,10 @@
 //! the login goes; the rest stays.
 
 use super::EVERY_HOST;
-use super::config_text::{ConfigText, Header, Setting, Text};
 use super::login_url::{LoginUrl, decoded_base64, halves, login, without_login};
 use super::piece::{Part, Piece, line_of};
 use crate::bitbucket::{Site, is_credential};
+use crate::git::config_text::{ConfigText, MappedText, SectionHeader, WrittenSetting};
 use crate::secret::Secret;
 
 /// The secrets of a file.
@@ -28,7 +28,7 @@ pub(super) fn pieces(content: &[u8]) -> Vec<Piece> {
 }
 
 /// `[url "https://alice:secret@bitbucket.org/"]`
-fn of_section(header: &Header) -> Option<Piece> {
+fn of_section(header: &SectionHeader) -> Option<Piece> {
     let text = header.subsection.as_ref()?;
     let url = LoginUrl::parse(&text.bytes)?;
     Some(Piece {
@@ -41,7 +41,7 @@ fn of_section(header: &Header) -> Option<Piece> {
 }
 
 /// `url = https://alice:secret@bitbucket.org/acme/widgets.git`
-fn of_value(header: &Header, setting: &Setting) -> Option<Piece> {
+fn of_value(header: &SectionHeader, setting: &WrittenSetting) -> Option<Piece> {
     let url = LoginUrl::parse(&setting.value.bytes)?;
     Some(Piece {
         cuts: setting.value.cuts(url.login.clone()),
@@ -57,7 +57,7 @@ fn remainder(text: &[u8], url: &LoginUrl) -> Vec<u8> {
 }
 
 /// `extraHeader = Authorization: Bearer secret`, for a URL of ours or for every one.
-fn of_header(header: &Header, setting: &Setting) -> Option<Piece> {
+fn of_header(header: &SectionHeader, setting: &WrittenSetting) -> Option<Piece> {
     if (&*header.name, &*setting.key) != ("http", "extraheader") {
         return None;
     }
@@ -128,7 +128,7 @@ pub(super) fn of_authorization(header: &[u8]) -> Option<(Option<String>, Secret)
 }
 
 /// The key as Git names it, without any login.
-fn key_of(header: &Header, setting: &Setting) -> String {
+fn key_of(header: &SectionHeader, setting: &WrittenSetting) -> String {
     match &header.subsection {
         Some(text) => {
             let subsection = without_login(&text.lossy());
@@ -181,7 +181,7 @@ fn header_back(content: &[u8], text: &ConfigText, key: &str, bytes: &[u8]) -> Op
         line.push(b'\n');
     }
     let section = text.headers.iter().rfind(|header| {
-        let named = header.subsection.as_ref().map(Text::lossy);
+        let named = header.subsection.as_ref().map(MappedText::lossy);
         header.name == "http" && named.as_deref() == Some(subsection)
     });
     if let Some(section) = section {

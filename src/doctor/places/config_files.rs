@@ -7,7 +7,7 @@ use super::environment;
 use super::login_url::{LoginUrl, host_and_path};
 use super::piece::Form;
 use super::search::Search;
-use crate::git::listing::Line;
+use crate::git::Setting;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -72,13 +72,13 @@ struct Expected<'a> {
 type Name<'a> = (&'a str, Option<&'a str>, &'a str);
 
 /// The host and path of a remote.
-pub(super) fn remote(line: &Line) -> Option<(&'static str, String)> {
+pub(super) fn remote(line: &Setting) -> Option<(&'static str, String)> {
     let url = line.is_remote_url().then(|| line.value.as_bytes())?;
     let (host, path) = host_and_path(url)?;
     Some((host, path?))
 }
 
-fn has_secret(line: &Line) -> bool {
+fn has_secret(line: &Setting) -> bool {
     let pattern = line.subsection.as_deref();
     let is_header =
         line.is("http", "extraheader") && pattern.is_none_or(|it| host_of(it).is_some());

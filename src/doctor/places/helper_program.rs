@@ -113,13 +113,16 @@ pub(super) fn search(search: &mut Search) {
     });
     let shell = search.shell();
     let keychains = KEYCHAINS.iter().filter(|(name, _)| {
-        let mut helpers = search.surroundings.helpers.iter();
+        let mut helpers = search.lines.helper_lines();
         platform::KEYCHAIN_HELPER == Some(name)
-            || helpers.any(|value| helper_words::of_helper(value, name, &shell).is_some())
+            || helpers.any(|line| helper_words::of_helper(&line.value, name, &shell).is_some())
     });
     let keychains = keychains.map(|(name, _)| (Program::Keychain((*name).to_owned()), false));
-    let programs = caches.chain(keychains);
-    for (program, brought_along) in programs.filter(|(program, _)| program.is_there()) {
+    let programs: Vec<_> = caches.chain(keychains).collect();
+    for (program, brought_along) in programs {
+        if !program.is_there() {
+            continue;
+        }
         let before = search.found.len();
         if let Err(error) = ask_all(search, &program) {
             search.trouble(&program.place().to_string(), format!("{error:#}"));

@@ -5,7 +5,6 @@
 mod bytes;
 mod config;
 mod config_files;
-mod config_text;
 mod environment;
 mod file_piece;
 mod helper_program;
@@ -21,7 +20,6 @@ mod store_file;
 #[cfg(test)]
 mod tests;
 
-pub(super) use config_text::ConfigText;
 pub(super) use search::LONGEST_FILE;
 pub use set_aside::{Restored, SetAside};
 
@@ -38,9 +36,6 @@ use std::path::PathBuf;
 pub struct Surroundings {
     /// The environment, the current directory, the git program.
     pub context: Context,
-    /// The `credential.helper` values of any scope, as Git reads them: they name files
-    /// and sockets.
-    pub helpers: Vec<String>,
     /// Whether a keychain may show its dialog.
     pub unlock: Unlock,
 }

@@ -6,8 +6,7 @@ use super::piece::{Form, Part, Piece, Stripped};
 use super::set_aside::Origin;
 use super::{Found, Place, Surroundings, Trouble};
 use crate::bitbucket::shape;
-use crate::git::listing::{self, Line};
-use crate::git::{Git, Scope};
+use crate::git::{Config, Git, Scope};
 use crate::platform;
 use crate::text::shown;
 use std::collections::BTreeSet;
@@ -22,7 +21,7 @@ pub(super) struct Search<'a> {
     /// Standing in the repository, if there is one; `None` if Git does not even start.
     pub git: Option<Git<'a>>,
     /// What Git reads here.
-    pub lines: Vec<Line>,
+    pub lines: Config,
     /// `None` if the environment names none.
     pub home: Option<PathBuf>,
     pub found: Vec<Found>,
@@ -40,11 +39,12 @@ impl<'a> Search<'a> {
         let context = &surroundings.context;
         let git = Git::new(context, Scope::Local).or_else(|_| Git::new(context, Scope::Global));
         let git = git.ok();
-        let lines = git.as_ref().map_or(Ok(Vec::new()), listing::list);
-        let (lines, error) = match lines {
-            Ok(lines) => (lines, None),
-            Err(error) => (Vec::new(), Some(error)),
+        let lines = git.as_ref().map_or(Ok(Config::default()), Config::list);
+        let error = match &lines {
+            Ok(lines) => lines.ensure_scopes().err(),
+            Err(error) => Some(anyhow::anyhow!("{error:#}")),
         };
+        let lines = lines.unwrap_or_default();
         let mut search = Self {
             surroundings,
             git,
@@ -64,12 +64,11 @@ impl<'a> Search<'a> {
     /// own come first.
     pub fn helpers(&self) -> Vec<(String, bool)> {
         let is_own = |value: &str| {
-            let mut lines = self.lines.iter();
-            lines
-                .any(|line| line.trusted && line.is("credential", "helper") && *line.value == value)
+            let mut lines = self.lines.helper_lines();
+            lines.any(|line| line.trusted && *line.value == value)
         };
-        let all = self.surroundings.helpers.iter();
-        let mut all: Vec<_> = all.map(|value| (value.clone(), !is_own(value))).collect();
+        let all = self.lines.helper_lines().map(|line| line.value.to_string());
+        let mut all: Vec<_> = all.map(|value| (value.clone(), !is_own(&value))).collect();
         all.sort_by_key(|(_, brought_along)| *brought_along);
         all
     }

@@ -65,7 +65,7 @@ impl Session {
                 .config()
                 .helpers(&self.url())
                 .last()
-                .is_some_and(|helper| !helper_value::names_us(helper))
+                .is_some_and(|helper| !helper_value::names_us(&helper.value))
     }
 }
 

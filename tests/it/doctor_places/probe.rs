@@ -5,7 +5,7 @@ use crate::rig::{Finished, Git, Rig};
 use git_credential_bitbucket::doctor::places::{
     Fingerprints, Removed, Restored, SetAside, Surroundings, find,
 };
-use git_credential_bitbucket::git::{Context, Git as OurGit, Scope, chain};
+use git_credential_bitbucket::git::Context;
 use git_credential_bitbucket::keychain::Unlock;
 use git_credential_bitbucket::secret::Secret;
 use std::fs::{self, OpenOptions};
@@ -51,13 +51,7 @@ pub fn does(rig: &Rig, git: &Git, task: &str) -> Vec<String> {
 fn the_task() {
     let context = Context::of_process().expect("a git");
     let home = PathBuf::from(context.variable("HOME").expect("a home"));
-    let git = OurGit::new(&context, Scope::Local)
-        .or_else(|_| OurGit::new(&context, Scope::Global))
-        .expect("a git");
-    let settings = chain::settings(&git).expect("a configuration");
-    let helpers = settings.into_iter().map(|setting| setting.value).collect();
     let surroundings = Surroundings {
-        helpers,
         unlock: Unlock::Never,
         context: Context::of_process().expect("a git"),
     };

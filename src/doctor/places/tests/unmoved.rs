@@ -3,8 +3,8 @@
 
 use super::{Form, kept};
 use crate::doctor::places::Restored;
-use crate::doctor::places::config_text::ConfigText;
 use crate::doctor::places::piece::without;
+use crate::git::config_text::ConfigText;
 
 /// Small, repeatable random numbers.
 struct Dice(u64);

@@ -1,17 +1,20 @@
-//! Git's configuration as bytes: which bytes of a file each character of a value comes
-//! from, so that a part of a value can be cut out and nothing else moves.
+//! A file of Git's configuration as bytes: which bytes each character of a value comes from,
+//! so that a line can be named, and a part of a value cut out while nothing else moves. Which
+//! files there are, and whose, is told by Git (`config`).
 
 use std::ops::Range;
 use zeroize::Zeroizing;
 
-/// Text as Git reads it, each byte with the bytes of the file that stand for it.
+/// A text as Git reads it, each byte with the bytes of the file that stand for it.
 #[derive(Default)]
-pub struct Text {
+pub struct MappedText {
+    /// What Git reads.
     pub bytes: Zeroizing<Vec<u8>>,
+    /// For each of them, the bytes of the file.
     pub origins: Vec<Range<usize>>,
 }
 
-impl Text {
+impl MappedText {
     fn push(&mut self, byte: u8, origin: Range<usize>) {
         self.bytes.push(byte);
         self.origins.push(origin);
@@ -39,6 +42,7 @@ impl Text {
         cuts
     }
 
+    /// As text, as well as it can be read.
     pub fn lossy(&self) -> String {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
@@ -46,21 +50,23 @@ impl Text {
 
 /// `[name "subsection"]`
 #[derive(Default)]
-pub struct Header {
+pub struct SectionHeader {
     /// In lower case.
     pub name: String,
-    pub subsection: Option<Text>,
+    /// As written; in lower case in the old form, `[name.subsection]`.
+    pub subsection: Option<MappedText>,
     /// Behind its `]`.
     pub end: usize,
 }
 
 /// `key = value`
-pub struct Setting {
+pub struct WrittenSetting {
     /// Which header it is below.
     pub header: usize,
     /// In lower case.
     pub key: String,
-    pub value: Text,
+    /// Without quotes; empty if there is none.
+    pub value: MappedText,
     /// Its whole lines; without the line's end if its header stands before it.
     pub range: Range<usize>,
 }
@@ -68,8 +74,10 @@ pub struct Setting {
 /// A file's headers and settings.
 #[derive(Default)]
 pub struct ConfigText {
-    pub headers: Vec<Header>,
-    pub settings: Vec<Setting>,
+    /// In the order of the file.
+    pub headers: Vec<SectionHeader>,
+    /// In the order of the file.
+    pub settings: Vec<WrittenSetting>,
 }
 
 impl ConfigText {
@@ -91,7 +99,7 @@ impl ConfigText {
                 byte if byte.is_ascii_alphabetic() => {
                     if text.headers.is_empty() {
                         // Git reads what is in no section as well.
-                        text.headers.push(Header::default());
+                        text.headers.push(SectionHeader::default());
                     }
                     let setting = reader.setting(text.headers.len() - 1)?;
                     text.settings.push(setting);
@@ -158,10 +166,10 @@ impl Reader<'_> {
         }
     }
 
-    fn header(&mut self) -> Option<Header> {
+    fn header(&mut self) -> Option<SectionHeader> {
         self.at += 1;
         let mut name = String::new();
-        let mut subsection: Option<Text> = None;
+        let mut subsection: Option<MappedText> = None;
         let mut dotted = 0;
         loop {
             let (byte, range) = self.next()?;
@@ -187,7 +195,7 @@ impl Reader<'_> {
                 }
                 // The old form, `[name.subsection]`, in lower case.
                 b'.' if subsection.is_none() => {
-                    subsection = Some(Text::default());
+                    subsection = Some(MappedText::default());
                     dotted = 1;
                 }
                 byte if byte.is_ascii_alphanumeric() || b"-.".contains(&byte) => {
@@ -201,7 +209,7 @@ impl Reader<'_> {
             }
         }
         let end = self.at;
-        Some(Header {
+        Some(SectionHeader {
             name,
             subsection,
             end,
@@ -209,8 +217,8 @@ impl Reader<'_> {
     }
 
     /// A subsection in quotes.
-    fn subsection(&mut self) -> Option<Text> {
-        let mut text = Text::default();
+    fn subsection(&mut self) -> Option<MappedText> {
+        let mut text = MappedText::default();
         if self.next()?.0 != b'"' {
             return None;
         }
@@ -231,7 +239,7 @@ impl Reader<'_> {
         }
     }
 
-    fn setting(&mut self, header: usize) -> Option<Setting> {
+    fn setting(&mut self, header: usize) -> Option<WrittenSetting> {
         let start = self.at;
         let mut key = String::new();
         while let Some(byte) = self.peek() {
@@ -243,7 +251,7 @@ impl Reader<'_> {
         }
         self.skip_blanks();
         let value = match self.next() {
-            None | Some((b'\n', _)) => Text::default(),
+            None | Some((b'\n', _)) => MappedText::default(),
             Some((b'=', _)) => self.value()?,
             // `key # comment` is none of Git's forms.
             Some(_) => return None,
@@ -261,7 +269,7 @@ impl Reader<'_> {
             let taken = taken.strip_suffix(b"\n").unwrap_or(taken);
             start..start + taken.strip_suffix(b"\r").unwrap_or(taken).len()
         };
-        Some(Setting {
+        Some(WrittenSetting {
             header,
             key,
             value,
@@ -270,8 +278,8 @@ impl Reader<'_> {
     }
 
     /// A value up to the end of its line, which is taken as well.
-    fn value(&mut self) -> Option<Text> {
-        let mut text = Text::default();
+    fn value(&mut self) -> Option<MappedText> {
+        let mut text = MappedText::default();
         let mut quoted = false;
         // How much of the text is certainly no white space at its end.
         let mut solid = 0;
