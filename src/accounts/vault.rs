@@ -48,7 +48,7 @@ impl<'a> Vault<'a> {
     pub fn new(store: &'a dyn Store, site: &Site) -> Self {
         Self {
             store,
-            service: format!("git-credential-bitbucket:{}", site.url),
+            service: format!("git-credential-bitbucket:{}", site.url()),
         }
     }
 

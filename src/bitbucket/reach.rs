@@ -1,8 +1,9 @@
 //! Whether Bitbucket can be reached at all, with nobody's credential.
 
-use super::catalogue::Uncertainty;
+use super::claims::retry_after;
 use super::meaning::{Meaning, Surface, meaning};
 use super::site::{Repository, Site};
+use super::verdict::Uncertainty;
 use super::verify::LONGEST_VERIFICATION;
 use crate::git::Config;
 use crate::network::{Authorization, Client, Settings, Trouble};
@@ -18,20 +19,22 @@ pub fn reach(
     config: &Config,
 ) -> Result<Option<u64>, Uncertainty> {
     let url = repository.map_or_else(
-        || format!("{}/user", site.api),
-        |it| {
-            let path = it.path();
-            format!("{}/{path}/info/refs?service=git-upload-pack", site.url)
-        },
+        || site.whose_url().to_owned(),
+        |it| format!("{}/info/refs?service=git-upload-pack", site.remote(it)),
     );
     let answer = client(&url, config)
         .and_then(|client| client.get(&url, &[], &Authorization::Nobody))
         .map_err(Uncertainty::Network)?;
     let surface = repository.map_or(Surface::Rest, |_| Surface::Git);
-    if let Meaning::Unknown(why @ (Uncertainty::TooManyAttempts | Uncertainty::Server { .. })) =
-        meaning(surface, None, &answer)
-    {
-        return Err(why);
+    match meaning(surface, None, &answer) {
+        Meaning::TooManyAttempts => return Err(Uncertainty::TooManyAttempts),
+        Meaning::Unavailable => {
+            return Err(Uncertainty::Server {
+                status: answer.status,
+                retry_after: retry_after(&answer),
+            });
+        }
+        _ => {}
     }
     let date = answer.header("date").map(httpdate::parse_http_date);
     let date = date.and_then(Result::ok);
@@ -41,7 +44,7 @@ pub fn reach(
 /// A setting of Git's that cannot be honoured, so that nothing would be sent to the site.
 /// Reads files and sends nothing.
 pub fn setting_in_the_way(site: &Site, config: &Config) -> Option<Trouble> {
-    [site.url, site.api]
+    [site.url(), site.whose_url()]
         .into_iter()
         .find_map(|url| client(url, config).err())
 }

@@ -2,12 +2,11 @@
 //! change nothing there. What an answer means is `meaning`'s table; here is only the
 //! order of the questions.
 
-use super::catalogue::{Refusal, Uncertainty};
-use super::claims::{holder, rights, scopes, username};
+use super::claims::{holder, retry_after, rights, scopes, username};
 use super::kind::{Facts, GitName, Holder, Kind, RestScheme};
 use super::meaning::{Meaning, Surface, meaning};
 use super::site::{Repository, Site};
-use super::verdict::{Accepted, Rights, Verdict};
+use super::verdict::{Accepted, Refusal, Rights, Uncertainty, Verdict};
 use crate::git::Config;
 use crate::network::{Authorization, Client, Response, Settings, Trouble};
 use crate::secret::Secret;
@@ -23,7 +22,7 @@ pub const LONGEST_VERIFICATION: Duration = Duration::from_secs(10);
 /// What is to be verified, and what helps.
 pub struct Candidate<'a> {
     /// Where it would be sent.
-    pub site: &'static Site,
+    pub site: &'a Site,
     /// Its kind; `None` is a shape nobody knows, which needs a username.
     pub kind: Option<Kind>,
     /// The credential itself.
@@ -155,7 +154,7 @@ impl Inquiry<'_, '_> {
         match push.meaning {
             Meaning::Allowed => Ok(self.may_push(repository, &push)),
             // 403 or 404: recognised, but not let in for pushing. Reading may still do.
-            Meaning::LacksScope | Meaning::Refused(Refusal::NoAccess) | Meaning::Forbidden => {
+            Meaning::LacksScope | Meaning::NoAccess | Meaning::Forbidden => {
                 let fetch = self.git(repository, FETCH, name)?;
                 Ok(candidate.may_not_push(&push, &fetch))
             }
@@ -170,9 +169,7 @@ impl Inquiry<'_, '_> {
         Ok(match push.meaning {
             Meaning::Allowed | Meaning::LacksScope => Verdict::Verified(Accepted::default()),
             // 403: recognised, but not allowed here.
-            Meaning::Refused(Refusal::NoAccess) | Meaning::Forbidden
-                if push.response.status == 403 =>
-            {
+            Meaning::NoAccess | Meaning::Forbidden if push.response.status == 403 => {
                 Verdict::Verified(Accepted::default())
             }
             _ => push.ending(),
@@ -193,7 +190,7 @@ impl Inquiry<'_, '_> {
         let includes = |kind: Kind| kind.facts().write_includes_read;
         let read = candidate.kind().is_none_or(includes).then_some(true);
         let said = scopes(&push.response).map(|names| rights(&names));
-        candidate.accepted(Accepted {
+        Verdict::Verified(Accepted {
             rights: Rights {
                 read: said.and_then(|said| said.read).or(read),
                 write: Some(true),
@@ -210,7 +207,7 @@ impl Inquiry<'_, '_> {
             return None;
         }
         let authorization = candidate.rest_authorization()?;
-        let url = format!("{}/user", candidate.site.api);
+        let url = candidate.site.whose_url().to_owned();
         let answer = self.question(Surface::Rest, url, authorization).ok()?;
         holder(&answer.response)
     }
@@ -220,7 +217,7 @@ impl Inquiry<'_, '_> {
         let candidate = self.candidate;
         let authorization = candidate.rest_authorization().ok_or_else(nothing_to_ask)?;
         let by_email = matches!(authorization, Authorization::Basic(name, _) if is_email(name));
-        let url = format!("{}/user", candidate.site.api);
+        let url = candidate.site.whose_url().to_owned();
         let answer = self.question(Surface::Rest, url, authorization)?;
         if !matches!(
             answer.meaning,
@@ -228,9 +225,7 @@ impl Inquiry<'_, '_> {
         ) {
             return Ok(match answer.meaning {
                 // The address may have changed: that says nothing of the token.
-                Meaning::Refused(Refusal::Invalid) if by_email => {
-                    Verdict::Refused(Refusal::AddressOrToken)
-                }
+                Meaning::Invalid if by_email => Verdict::Refused(Refusal::AddressOrToken),
                 _ => answer.ending(),
             });
         }
@@ -249,11 +244,8 @@ impl Inquiry<'_, '_> {
         service: &str,
         name: &str,
     ) -> Result<Answer, Verdict> {
-        let url = format!(
-            "{}/{}/info/refs?service={service}",
-            self.candidate.site.url,
-            repository.path()
-        );
+        let remote = self.candidate.site.remote(repository);
+        let url = format!("{remote}/info/refs?service={service}");
         let authorization = Authorization::Basic(name, self.candidate.secret);
         self.question(Surface::Git, url, authorization)
     }
@@ -365,8 +357,9 @@ impl<'a> Candidate<'a> {
                 accepted(false, facts.write_includes_read.then_some(false)),
                 vec![facts.read_scope, facts.write_scope],
             ),
+            Meaning::NoAccess => Verdict::Refused(Refusal::NoAccess),
             // Recognised a moment ago and now not: Bitbucket is known for stray 401s.
-            Meaning::Refused(Refusal::Invalid) => unexpected(fetch),
+            Meaning::Invalid => unexpected(fetch),
             _ => fetch.ending(),
         }
     }
@@ -393,13 +386,26 @@ impl<'a> Candidate<'a> {
 impl Answer {
     /// The verdict on an answer after which nothing more is asked.
     fn ending(&self) -> Verdict {
-        match &self.meaning {
-            Meaning::Refused(refusal) => Verdict::Refused(*refusal),
-            Meaning::Unknown(why) => Verdict::Unknown(why.clone()),
-            Meaning::Allowed | Meaning::LacksScope | Meaning::Valid | Meaning::Forbidden => {
-                unexpected(self)
-            }
-        }
+        let uncertainty = match self.meaning {
+            Meaning::Invalid => return Verdict::Refused(Refusal::Invalid),
+            Meaning::AccountPassword => return Verdict::Refused(Refusal::AccountPassword),
+            Meaning::Expired => return Verdict::Refused(Refusal::Expired),
+            Meaning::AppPasswordRemoved => return Verdict::Refused(Refusal::AppPasswordRemoved),
+            Meaning::NoAccess => return Verdict::Refused(Refusal::NoAccess),
+            Meaning::TooManyAttempts => Uncertainty::TooManyAttempts,
+            Meaning::AddressNotAllowed => Uncertainty::AddressNotAllowed,
+            Meaning::TwoStepDemanded => Uncertainty::TwoStepDemanded,
+            Meaning::Unavailable => Uncertainty::Server {
+                status: self.response.status,
+                retry_after: retry_after(&self.response),
+            },
+            Meaning::Allowed
+            | Meaning::LacksScope
+            | Meaning::Valid
+            | Meaning::Forbidden
+            | Meaning::Unexpected => return unexpected(self),
+        };
+        Verdict::Unknown(uncertainty)
     }
 }
 

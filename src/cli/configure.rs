@@ -2,7 +2,7 @@
 //! by asking Git. What cannot be made to work is undone.
 
 use super::store_argument::{choices, meanings, path};
-use crate::bitbucket::site::CLOUD;
+use crate::bitbucket::Site;
 use crate::git::chain::{self, Helper};
 use crate::git::config_file::{ConfigFile, Edit};
 use crate::git::section::{self, Section};
@@ -80,7 +80,12 @@ pub struct Configure {
 }
 
 impl Configure {
-    pub(super) fn run(self, context: &Context, out: &mut dyn Write) -> anyhow::Result<()> {
+    pub(super) fn run(
+        self,
+        context: &Context,
+        site: &Site,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<()> {
         let options = Options {
             store: self.store,
             token_file: self.token_file,
@@ -91,7 +96,7 @@ impl Configure {
             "--timeout is for --store {}",
             Choice::with_timeout()
         );
-        run(context, self.arguments, options, out)
+        run(context, site, self.arguments, options, out)
     }
 }
 
@@ -99,6 +104,7 @@ impl Configure {
 /// file as it was. Without `options` those stay that are there.
 pub fn run(
     context: &Context,
+    site: &Site,
     arguments: Arguments,
     options: Options,
     out: &mut dyn Write,
@@ -120,8 +126,9 @@ pub fn run(
     let name = helper_value::choose(context, &exec_path)?;
     let helper = [name, options.written()?].concat();
     let job = Job {
+        site,
         section: Section {
-            url: CLOUD.url,
+            url: site.url(),
             helper: &helper,
         },
         file,
@@ -138,7 +145,7 @@ pub fn run(
         writeln!(
             out,
             "Nothing to do: Git already asks git-credential-bitbucket about {}.",
-            CLOUD.url
+            site.url()
         )?;
         return job.print_chain(&chain, out);
     }
@@ -147,7 +154,10 @@ pub fn run(
     }
     let edit = job
         .file
-        .edit(|now| Some(job.section.add(now)), without_section)
+        .edit(
+            |now| Some(job.section.add(now)),
+            |file| without_section(file, site.url()),
+        )
         .map_err(|error| arguments.explain(error))?;
     match job.outcome() {
         Ok(Outcome::Reached(chain)) => job.print_success(&edit, &chain, out),
@@ -169,11 +179,12 @@ pub(super) fn options_in(git: &Git, file: Option<&Path>) -> anyhow::Result<Optio
 }
 
 /// A file without our section; what else is in it is nobody's business here.
-pub(super) fn without_section(file: &[u8]) -> Vec<u8> {
-    section::remove(file, CLOUD.url).content
+pub(super) fn without_section(file: &[u8], url: &str) -> Vec<u8> {
+    section::remove(file, url).content
 }
 
 struct Job<'a> {
+    site: &'a Site,
     git: Git<'a>,
     file: ConfigFile,
     section: Section<'a>,
@@ -194,7 +205,7 @@ enum Outcome {
 impl Job<'_> {
     fn outcome(&self) -> anyhow::Result<Outcome> {
         let config = Config::list(&self.git)?;
-        let chain = chain::effective(&self.git, CLOUD.url, &config)?;
+        let chain = chain::effective(&self.git, self.section.url, &config)?;
         Ok(match chain.first() {
             Some(first) if !helper_value::names_us(&first.value) => {
                 Outcome::InTheWay(self.what_is_in_the_way(&config, Some(first)))
@@ -218,7 +229,7 @@ impl Job<'_> {
                 self.path()
             );
         }
-        if let Some(remover) = config.remover(&CLOUD.parsed_url(), &ours) {
+        if let Some(remover) = config.remover(&self.site.parsed_url(), &ours) {
             return format!(
                 "the empty `helper =` in {remover} removes every helper before it. \
                  Remove that line"
@@ -235,12 +246,13 @@ impl Job<'_> {
 
     /// Puts the file back and says why.
     fn undo(&self, edit: &Edit, why: &str) -> anyhow::Result<anyhow::Error> {
+        let without = |file: &[u8]| without_section(file, self.section.url);
         let undone = self.file.edit(
             |now| match now {
                 now if now == edit.after.as_deref() => edit.before.clone(),
-                now => now.map(without_section),
+                now => now.map(without),
             },
-            without_section,
+            without,
         )?;
         let end = if undone.after == edit.before {
             "is as it was"
@@ -249,7 +261,7 @@ impl Job<'_> {
         };
         Ok(anyhow!(
             "Git would not ask us about {}: {why}, then run: {}\n{} {end}.",
-            CLOUD.url,
+            self.section.url,
             self.arguments.typed("configure"),
             self.path()
         ))
@@ -258,7 +270,7 @@ impl Job<'_> {
     fn print_plan(&self, before: Option<&[u8]>, out: &mut dyn Write) -> anyhow::Result<()> {
         let how = match before {
             None => "Would create",
-            Some(file) if section::remove(file, CLOUD.url).sections > 0 => {
+            Some(file) if section::remove(file, self.section.url).sections > 0 => {
                 "Would write our section anew at the end of"
             }
             Some(_) => "Would add to the end of",
@@ -280,7 +292,7 @@ impl Job<'_> {
     ) -> anyhow::Result<()> {
         let done = match &edit.before {
             None => "created",
-            Some(before) if section::remove(before, CLOUD.url).sections > 0 => {
+            Some(before) if section::remove(before, self.section.url).sections > 0 => {
                 "our section is now at its end"
             }
             Some(_) => "a section was added at its end",
@@ -288,7 +300,7 @@ impl Job<'_> {
         writeln!(
             out,
             "Git now asks git-credential-bitbucket about {}.",
-            CLOUD.url
+            self.section.url
         )?;
         writeln!(out, "  file:    {} ({done})", self.path())?;
         self.print_chain(chain, out)?;
@@ -346,7 +358,7 @@ impl Job<'_> {
                 out,
                 "warning: useHttpPath is off for {}; tokens of single repositories cannot be told apart.\n         \
                  See who set it: git config --show-origin --get-all credential.{}.useHttpPath",
-                CLOUD.url, CLOUD.url
+                self.section.url, self.section.url
             )?;
         }
         Ok(())
@@ -356,7 +368,13 @@ impl Job<'_> {
     fn sends_path(&self) -> bool {
         let key = "credential.useHttpPath";
         self.git
-            .ask(&["config", "--type=bool", "--get-urlmatch", key, CLOUD.url])
+            .ask(&[
+                "config",
+                "--type=bool",
+                "--get-urlmatch",
+                key,
+                self.section.url,
+            ])
             .is_ok_and(|answer| answer == Path::new("true"))
     }
 

@@ -2,7 +2,7 @@
 
 use super::logout::{explain, find};
 use super::store_argument::StoreArgument;
-use crate::bitbucket::site;
+use crate::bitbucket::Site;
 use crate::helper::Session;
 use crate::text::shown;
 use anyhow::Result;
@@ -19,8 +19,8 @@ pub struct Default {
 
 impl Default {
     /// Marks one account and no other.
-    pub fn run(self, output: &mut dyn Write) -> Result<()> {
-        let session = Session::of_command(&site::CLOUD, self.place.store)?;
+    pub fn run(self, site: &Site, output: &mut dyn Write) -> Result<()> {
+        let session = Session::of_command(site, self.place.store)?;
         let vault = session.vault();
         let title = session
             .unlocking(|unlock| {

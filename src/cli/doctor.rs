@@ -2,7 +2,7 @@
 //! shows no secret. What can be found, and how, is in the room of that name.
 
 use super::configure;
-use crate::bitbucket::site;
+use crate::bitbucket::Site;
 use crate::doctor::{self, Healing};
 use crate::git::{self, Context};
 use crate::helper::Session;
@@ -50,11 +50,11 @@ Examples:
 
 impl Doctor {
     /// Fails if a push would not be authenticated.
-    pub fn run(self, output: &mut dyn Write) -> Result<()> {
+    pub fn run(self, site: &Site, output: &mut dyn Write) -> Result<()> {
         let session = if self.fix || self.undo {
-            Session::of_command(&site::CLOUD, None)?
+            Session::of_command(site, None)?
         } else {
-            Session::despite_fault(&site::CLOUD)
+            Session::despite_fault(site)
         };
         let unicode = doctor::is_unicode(|name| std::env::var(name).ok());
         let context = match Context::of_process() {
@@ -98,7 +98,7 @@ impl Doctor {
             moving: self.moving,
             agreed: &mut || self.ask(),
             wait: &wait,
-            configure: &mut |out| configure::Configure::default().run(context, out),
+            configure: &mut |out| configure::Configure::default().run(context, &session.site, out),
         };
         doctor::fix(context, session, unicode, &mut healing, output)
     }

@@ -3,7 +3,7 @@
 use super::store_argument::StoreArgument;
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::kind::KINDS;
-use crate::bitbucket::{Kind, Repository, Site, site};
+use crate::bitbucket::{Kind, Repository, Site};
 use crate::dates;
 use crate::helper::options::STORE;
 use crate::helper::{Accepted, Session, SignIn, Unsuccessful, now, store_question};
@@ -21,8 +21,7 @@ use url::Url;
 #[command(after_help = EXAMPLES)]
 pub struct Login {
     /// The URL of a repository to verify with
-    #[arg(default_value = site::CLOUD.url)]
-    url: String,
+    url: Option<String>,
     /// Read the token from standard input; ask nothing
     #[arg(long)]
     with_token: bool,
@@ -90,21 +89,22 @@ fn kinds() -> impl TypedValueParser<Value = Kind> {
 const LONGEST_TOKEN: usize = 64 * 1024;
 
 /// What the URL says.
+#[derive(Default)]
 struct Target {
-    site: &'static Site,
     repository: Option<Repository>,
     username: Option<String>,
 }
 
 impl Login {
     /// Asks or reads, verifies, keeps.
-    pub fn run(self, output: &mut dyn Write) -> Result<()> {
-        let mut target = parse_target(&self.url)?;
+    pub fn run(self, site: &Site, output: &mut dyn Write) -> Result<()> {
+        let target = self.url.as_deref().map(|url| parse_target(site, url));
+        let mut target = target.transpose()?.unwrap_or_default();
         ensure!(
             !self.with_token || !io::stdin().is_terminal(),
             "--with-token reads the token from a pipe or file, and here it would show on the screen; leave --with-token out"
         );
-        let session = Session::of_command(target.site, self.place.store)?;
+        let session = Session::of_command(site, self.place.store)?;
         let named = self.repository.clone().or(target.repository);
         target.repository = named.or_else(|| self.repository_here(&session));
         let username = self.username.as_deref().or(target.username.as_deref());
@@ -277,26 +277,25 @@ fn read_token() -> Result<Secret> {
     Ok(token)
 }
 
-fn parse_target(text: &str) -> Result<Target> {
+fn parse_target(site: &Site, text: &str) -> Result<Target> {
     let url = Url::parse(text).ok();
     ensure!(
         url.as_ref().is_none_or(|url| url.password().is_none()),
         "the URL contains a secret, which everyone can see in the list of processes; use --with-token"
     );
-    let known = url.and_then(|url| Some((Site::at(&url)?, url)));
-    let Some((site, url)) = known else {
+    let Some(url) = url.filter(|url| site.is_at(url)) else {
         // What stands between `:` and `@` may be a secret.
         let typed = match text.rsplit_once('@') {
             Some((before, _)) if before.contains(':') => "That".to_owned(),
             _ => shown(text),
         };
         bail!(
-            "{typed} is no address of a repository at Bitbucket; write it as https://bitbucket.org/WORKSPACE/REPOSITORY"
+            "{typed} is no address of a repository at Bitbucket; write it as {}/WORKSPACE/REPOSITORY",
+            site.url()
         );
     };
     Ok(Target {
-        site,
-        repository: Repository::from_path(url.path()),
+        repository: site.repository(url.path()),
         username: Some(url.username().to_owned()).filter(|name| !name.is_empty()),
     })
 }

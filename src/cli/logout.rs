@@ -2,7 +2,7 @@
 
 use super::store_argument::StoreArgument;
 use crate::accounts::Entry;
-use crate::bitbucket::site;
+use crate::bitbucket::Site;
 use crate::doctor;
 use crate::helper::{Session, explain_failure};
 use crate::keychain::{Choice, Deletion, Failure};
@@ -24,8 +24,8 @@ pub struct Logout {
 
 impl Logout {
     /// Removes one entry or all.
-    pub fn run(self, output: &mut dyn Write) -> Result<()> {
-        let session = Session::of_command(&site::CLOUD, self.place.store)?;
+    pub fn run(self, site: &Site, output: &mut dyn Write) -> Result<()> {
+        let session = Session::of_command(site, self.place.store)?;
         let (removed, left) = session
             .unlocking(|unlock| {
                 let vault = session.vault();
@@ -46,7 +46,7 @@ impl Logout {
             })
             .map_err(|failure| explain(&session, &failure))??;
         if removed.is_empty() && left.is_empty() {
-            let (host, store) = (session.site.host, session.vault().store_name());
+            let (host, store) = (site.host(), session.vault().store_name());
             writeln!(output, "Nothing is kept for {host} in {store}.")?;
         }
         for title in removed {

@@ -142,16 +142,18 @@ fn is_unknown_operation(error: &clap::Error, arguments: &[OsString]) -> bool {
 
 impl Command {
     fn run(self, output: &mut dyn Write) -> anyhow::Result<()> {
+        // Every command speaks for one site, which is found out here and handed over.
+        let site = options::site(&[]);
         match self {
-            Self::Configure(command) => command.run(&Context::of_process()?, output),
+            Self::Configure(command) => command.run(&Context::of_process()?, &site, output),
             Self::Unconfigure(arguments) => {
-                unconfigure::run(&Context::of_process()?, arguments, output)
+                unconfigure::run(&Context::of_process()?, &site, arguments, output)
             }
-            Self::Login(command) => command.run(output),
-            Self::Status(command) => command.run(output),
-            Self::Default(command) => command.run(output),
-            Self::Logout(command) => command.run(output),
-            Self::Doctor(command) => command.run(output),
+            Self::Login(command) => command.run(&site, output),
+            Self::Status(command) => command.run(&site, output),
+            Self::Default(command) => command.run(&site, output),
+            Self::Logout(command) => command.run(&site, output),
+            Self::Doctor(command) => command.run(&site, output),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::store_argument::StoreArgument;
 use crate::accounts::{Entry, Reach};
-use crate::bitbucket::{Kind, Repository, Rights, Verdict, advise, site};
+use crate::bitbucket::{Kind, Repository, Rights, Site, Verdict, advise};
 use crate::dates;
 use crate::helper::options::Options;
 use crate::helper::{Session, token_file_fault, variable_in_force};
@@ -118,8 +118,8 @@ enum Outcome {
 impl Status {
     /// Fails if the keychain cannot be read, unless none is here nor needed, or the server
     /// refuses a credential.
-    pub fn run(self, output: &mut dyn Write) -> Result<()> {
-        let session = Session::of_command(&site::CLOUD, self.place.store)?;
+    pub fn run(self, site: &Site, output: &mut dyn Write) -> Result<()> {
+        let session = Session::of_command(site, self.place.store)?;
         let (report, failure) = self.look(&session);
         if self.json {
             serde_json::to_writer_pretty(&mut *output, &report)?;
@@ -192,7 +192,7 @@ impl Report {
     }
 
     fn print(&self, session: &Session, output: &mut dyn Write) -> Result<()> {
-        let (host, store) = (session.site.host, self.store);
+        let (host, store) = (session.site.host(), self.store);
         if let Some(TokenFile { path, fault }) = &self.token_file {
             return Ok(match fault {
                 None => writeln!(output, "The token in {path} is served; nothing is kept."),
@@ -321,7 +321,7 @@ impl Check {
     fn of(verdict: &Verdict, entry: &Entry) -> Self {
         let outcome = match verdict {
             Verdict::Verified(_) | Verdict::Lacking(..) => Outcome::Accepted,
-            _ if verdict.is_refused_for_good() => Outcome::Refused,
+            Verdict::Refused(refusal) if refusal.is_final() => Outcome::Refused,
             // Nothing that speaks against the credential itself.
             Verdict::Refused(_) | Verdict::Unknown(_) => Outcome::Unknown,
         };

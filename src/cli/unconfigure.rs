@@ -1,7 +1,7 @@
 //! `unconfigure`: takes out of Git's configuration what `configure` put in, nothing else.
 
 use super::configure::{Arguments, display, options_in, without_section};
-use crate::bitbucket::site::CLOUD;
+use crate::bitbucket::Site;
 use crate::git::config_file::{ConfigFile, Edit};
 use crate::git::{Config, Context, Git, helper_value, section};
 use crate::helper::options::{Options, displayed};
@@ -9,7 +9,12 @@ use crate::keychain::Choice;
 use std::io::Write;
 
 /// Runs `unconfigure`. Finding nothing of ours is no failure.
-pub fn run(context: &Context, arguments: Arguments, out: &mut dyn Write) -> anyhow::Result<()> {
+pub fn run(
+    context: &Context,
+    site: &Site,
+    arguments: Arguments,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
     let git = Git::new(context, arguments.scope())?;
     let mut found = false;
     let mut options = Options::default();
@@ -18,11 +23,14 @@ pub fn run(context: &Context, arguments: Arguments, out: &mut dyn Write) -> anyh
         let file = ConfigFile::at(&path)?;
         let edit = if arguments.dry_run {
             let before = file.read()?;
-            let after = without_ours(before.as_deref());
+            let after = without_ours(before.as_deref(), site.url());
             Edit { before, after }
         } else {
-            file.edit(without_ours, without_section)
-                .map_err(|error| arguments.explain(error))?
+            file.edit(
+                |file| without_ours(file, site.url()),
+                |file| without_section(file, site.url()),
+            )
+            .map_err(|error| arguments.explain(error))?
         };
         if edit.changed() {
             found = true;
@@ -67,8 +75,8 @@ fn print_what_stays(choice: Choice, out: &mut dyn Write) -> anyhow::Result<()> {
 }
 
 /// The file as it was before `configure`; `None` if it was not there.
-fn without_ours(file: Option<&[u8]>) -> Option<Vec<u8>> {
-    let removed = section::remove(file?, CLOUD.url);
+fn without_ours(file: Option<&[u8]>, url: &str) -> Option<Vec<u8>> {
+    let removed = section::remove(file?, url);
     let gone = removed.created && removed.content.is_empty();
     (!gone).then_some(removed.content)
 }

@@ -113,7 +113,7 @@ fn answer_of(index: usize, one: &Elsewhere) -> Answer {
 
 /// Whether Git would use it for the URL in question.
 fn applies(scene: &Scene, found: &Found) -> bool {
-    let host = [scene.session.site.host, super::places::EVERY_HOST].contains(&&*found.host);
+    let host = [scene.session.site.host(), super::places::EVERY_HOST].contains(&&*found.host);
     let repository = scene.remote.as_ref().and_then(|it| it.repository.as_ref());
     let path = found.path.as_deref().is_none_or(|path| {
         let place = Repository::from_path(path);
@@ -227,7 +227,8 @@ fn ours(scene: &Scene) -> Answer {
 
 /// Whether nothing is known that keeps an entry from authenticating a push.
 pub(super) fn may_serve(entry: &Entry, verdict: Option<&Verdict>) -> bool {
-    let refused = verdict.is_some_and(Verdict::is_refused_for_good);
+    let refused =
+        verdict.is_some_and(|it| matches!(it, Verdict::Refused(refusal) if refusal.is_final()));
     let confirmed = verdict.is_some_and(|it| it.accepted().is_some());
     let expired = entry.details.expires.is_some_and(|time| time <= now());
     !refused && (confirmed || !expired) && entry.details.rights.write != Some(false)

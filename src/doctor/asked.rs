@@ -34,9 +34,10 @@ impl Known {
         username: Option<&str>,
         repository: Option<&Repository>,
     ) -> bool {
+        let refused = matches!(&self.verdict, Verdict::Refused(refusal) if refusal.is_final());
         self.secret == *secret
             && self.username.as_deref() == username
-            && (self.verdict.is_refused_for_good() || self.repository.as_ref() == repository)
+            && (refused || self.repository.as_ref() == repository)
     }
 }
 
@@ -71,7 +72,7 @@ impl<'a> Asker<'a> {
         let session = self.session;
         self.ask(secret, username, repository.as_ref(), &|| {
             session.verify(&Candidate {
-                site: session.site,
+                site: &session.site,
                 kind: Some(kind),
                 secret,
                 username,

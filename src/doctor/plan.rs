@@ -37,7 +37,7 @@ pub(super) fn plan(scene: &Scene, moving: bool) -> Vec<Action> {
         let mut copies = copies.iter().map(|(_, entry)| entry);
         let stands_in = |entry: &Entry| stands_in(scene, index, entry);
         moving
-            && scene.elsewhere[index].found.host == scene.session.site.host
+            && scene.elsewhere[index].found.host == scene.session.site.host()
             && is_usable(scene, index)
             && (kept.any(stands_in) || copies.any(stands_in))
     };
@@ -123,7 +123,7 @@ fn served(scene: &Scene, index: usize) -> Reach {
 /// Whether Bitbucket refuses an entry of ours.
 fn is_refused(scene: &Scene, index: usize) -> bool {
     let verdict = scene.verdicts.get(index);
-    verdict.is_some_and(Verdict::is_refused_for_good)
+    verdict.is_some_and(|it| matches!(it, Verdict::Refused(refusal) if refusal.is_final()))
 }
 
 /// The entry for a token that the server accepted.

@@ -90,8 +90,8 @@ impl<'a> Scene<'a> {
             Err(error) => Err(anyhow::anyhow!("{error:#}")),
         };
         let lines = lines.unwrap_or_default();
-        let remote = Remote::of(&lines, session.site);
-        let url = url_of(remote.as_ref(), session.site);
+        let remote = Remote::of(&lines, &session.site);
+        let url = url_of(remote.as_ref(), &session.site);
         let effective = readable.and_then(|()| helpers(context, &git, &url, &lines));
         let surroundings = Surroundings {
             context: context.clone(),
@@ -167,9 +167,8 @@ impl<'a> Scene<'a> {
     /// Why that token is refused, if it is.
     pub fn refused_file(&self) -> Option<String> {
         let (kind, verdict) = self.token_file.as_ref()?;
-        verdict
-            .is_refused_for_good()
-            .then(|| advise(verdict, Some(*kind), None).message)
+        let refused = matches!(verdict, Verdict::Refused(refusal) if refusal.is_final());
+        refused.then(|| advise(verdict, Some(*kind), None).message)
     }
 
     /// A repository to ask with: this one, or one with which a kept entry was confirmed.
@@ -192,7 +191,7 @@ impl<'a> Scene<'a> {
 
     /// The URL that a push would go to, or the site's.
     pub fn url(&self) -> Url {
-        url_of(self.remote.as_ref(), self.session.site)
+        url_of(self.remote.as_ref(), &self.session.site)
     }
 
     /// The account that Git will ask for, and what says so.
@@ -247,7 +246,7 @@ impl Remote {
 
     fn read(line: &Setting, site: &Site) -> Option<Self> {
         let mut url = Url::parse(&line.value).ok()?;
-        let ours = Site::at(&url) == Some(site);
+        let ours = site.is_at(&url);
         let name = url.username().to_owned();
         // Neither fails for a URL with a host.
         let _ = (url.set_username(""), url.set_password(None));
@@ -258,7 +257,7 @@ impl Remote {
                 line.key
             ),
             username: Some(name).filter(|name| !name.is_empty() && !is_credential(name)),
-            repository: Repository::from_path(url.path()),
+            repository: site.repository(url.path()),
             url,
         })
     }
@@ -276,7 +275,8 @@ impl Elsewhere {
     /// Whether it is certain that Bitbucket does not take it.
     pub fn is_dead(&self) -> bool {
         match &self.verdict {
-            Some(verdict) => verdict.is_refused_for_good(),
+            Some(Verdict::Refused(refusal)) => refusal.is_final(),
+            Some(_) => false,
             None => matches!(self.judgement, Judgement::Password(_)),
         }
     }

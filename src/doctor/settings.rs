@@ -43,7 +43,7 @@ pub(super) fn path_not_sent(scene: &Scene) -> Option<Finding> {
 
 /// What turns the URL of a push into one that is not Bitbucket's over HTTPS.
 pub(super) fn rewritten(scene: &Scene) -> Vec<Finding> {
-    let url = scene.url();
+    let (site, url) = (&scene.session.site, scene.url());
     let rules = scene.lines.iter().filter(|line| {
         line.section == "url" && ["insteadof", "pushinsteadof"].contains(&&*line.key)
     });
@@ -52,7 +52,7 @@ pub(super) fn rewritten(scene: &Scene) -> Vec<Finding> {
         .filter(|line| {
             let base = line.subsection.as_deref().unwrap_or_default();
             let base = parts(base).filter(|(scheme, ..)| scheme == "https");
-            base.is_none_or(|(_, host, _)| Site::with_host(&host).is_none())
+            base.is_none_or(|(_, host, _)| !site.is_host(&host))
         })
         .map(|line| {
             let key = format!("url.<base>.{}", line.key);
@@ -80,7 +80,8 @@ pub(super) fn remotes(scene: &Scene) -> Vec<Finding> {
         line.is("lfs", "url") || line.is("lfs", "pushurl") || line.is("remote", "lfsurl")
     });
     if scene.remote.is_some() {
-        findings.extend(files.filter_map(|line| large_files(line, &line.place())));
+        let site = &scene.session.site;
+        findings.extend(files.filter_map(|line| large_files(site, line, &line.place())));
         findings.extend(from_lfsconfig(scene));
     }
     findings
@@ -99,15 +100,18 @@ fn name_of(line: &Setting) -> String {
 /// What is wrong with a remote of Bitbucket's.
 fn remote(scene: &Scene, line: &Setting) -> Option<Finding> {
     let (scheme, host, path) = parts(&line.value)?;
-    let www = host.strip_prefix("www.").and_then(Site::with_host);
-    let row = match (&*scheme, Site::with_host(&host), www) {
-        ("https" | "http", None, Some(_)) => &rows::REMOTE_WWW,
-        ("http", Some(_), _) => &rows::REMOTE_PLAIN,
-        ("ssh", Some(_), _) => &rows::REMOTE_SSH,
+    let site = &scene.session.site;
+    let is_www = host
+        .strip_prefix("www.")
+        .is_some_and(|rest| site.is_host(rest));
+    let row = match (&*scheme, site.is_host(&host)) {
+        ("https" | "http", false) if is_www => &rows::REMOTE_WWW,
+        ("http", true) => &rows::REMOTE_PLAIN,
+        ("ssh", true) => &rows::REMOTE_SSH,
         _ => return None,
     };
     let key = name_of(line);
-    let url = format!("{}/{}", scene.session.site.url, path);
+    let url = format!("{}/{}", site.url(), path);
     let command = format!("git config {key} {}", shown(&url));
     let particulars = [("key", &*key), ("command", &*command)];
     Some(Finding::new(row, &particulars))
@@ -131,10 +135,10 @@ fn parts(value: &str) -> Option<(String, String, String)> {
 }
 
 /// Whether a setting of git-lfs leads elsewhere.
-fn large_files(line: &Setting, place: &str) -> Option<Finding> {
+fn large_files(site: &Site, line: &Setting, place: &str) -> Option<Finding> {
     let url = Url::parse(&line.value).ok()?;
     let host = url.host_str()?;
-    Site::with_host(host).is_none().then(|| {
+    (!site.is_host(host)).then(|| {
         let key = name_of(line);
         let particulars = [("key", &*key), ("place", place), ("host", host)];
         Finding::new(&rows::LFS_ELSEWHERE, &particulars)
@@ -159,7 +163,7 @@ fn from_lfsconfig(scene: &Scene) -> Vec<Finding> {
     let host = url
         .and_then(|url| Url::parse(&url).ok())
         .and_then(|url| url.host_str().map(str::to_owned));
-    let elsewhere = host.filter(|host| Site::with_host(host).is_none());
+    let elsewhere = host.filter(|host| !scene.session.site.is_host(host));
     let finding = elsewhere.map(|host| {
         let particulars = [("key", "lfs.url"), ("place", &*path), ("host", &*host)];
         Finding::new(&rows::LFS_ELSEWHERE, &particulars)

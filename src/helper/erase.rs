@@ -5,8 +5,7 @@ use super::session::{Session, explain_failure, now};
 use super::single_flight::{self, Before};
 use super::state::Mark;
 use crate::accounts::{Entry, Reach, Vault, answers_to};
-use crate::bitbucket::catalogue::Fate;
-use crate::bitbucket::{Repository, Verdict, advise};
+use crate::bitbucket::{Refusal, Repository, Verdict, advise};
 use crate::keychain::{Deletion, Failure, Unlock};
 use crate::protocol::Request;
 use crate::secret::Secret;
@@ -27,7 +26,7 @@ pub fn erase(request: &Request, session: &Session) {
     if let Some(origin) =
         password.and_then(|password| environment::origin(password, &session.options))
     {
-        let host = session.site.host;
+        let host = session.site.host();
         notice(&match origin {
             Origin::Variable(name) => {
                 format!("{host} refused what {name} holds; replace it if that happens again")
@@ -98,7 +97,7 @@ fn doubt(session: &Session, entries: &mut [Entry], request: &Request) {
             entry.details.refusals = 0;
         }
         let fate = fate(&verdict, entry.details.refusals, request.has_wwwauth);
-        if fate == Judgement::Rejected {
+        if fate == Fate::Rejected {
             remove(&session.vault(), std::slice::from_ref(entry));
         } else if let Some(text) = judge(session, entry, fate, &verdict, repository.as_ref()) {
             notice(&text);
@@ -108,9 +107,9 @@ fn doubt(session: &Session, entries: &mut [Entry], request: &Request) {
 
 /// What becomes of an entry whose secret Git reports as refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Judgement {
+enum Fate {
     /// The server refuses it for good: removed.
-    Refused,
+    Refused(Refusal),
     /// Nobody could be asked, for the second time in a row: removed.
     RefusedTwice,
     /// The server accepts it: kept.
@@ -124,15 +123,15 @@ enum Judgement {
 }
 
 /// `challenged`: the message has the challenge of the server's 401, so that it is Git's.
-fn fate(verdict: &Verdict, refusals: u32, challenged: bool) -> Judgement {
-    let is_first = refusals == 0;
-    match verdict.fate() {
-        _ if !challenged && is_first && verdict.accepted().is_some() => Judgement::AcceptedOnce,
-        _ if !challenged => Judgement::Rejected,
-        Fate::Removed => Judgement::Refused,
-        _ if verdict.accepted().is_some() => Judgement::Accepted,
-        _ if is_first => Judgement::Doubted,
-        _ => Judgement::RefusedTwice,
+fn fate(verdict: &Verdict, refusals: u32, challenged: bool) -> Fate {
+    match verdict {
+        _ if !challenged && refusals > 0 => Fate::Rejected,
+        Verdict::Verified(_) | Verdict::Lacking(..) if !challenged => Fate::AcceptedOnce,
+        _ if !challenged => Fate::Rejected,
+        Verdict::Refused(refusal) if refusal.is_final() => Fate::Refused(*refusal),
+        Verdict::Verified(_) | Verdict::Lacking(..) => Fate::Accepted,
+        Verdict::Refused(_) | Verdict::Unknown(_) if refusals > 0 => Fate::RefusedTwice,
+        Verdict::Refused(_) | Verdict::Unknown(_) => Fate::Doubted,
     }
 }
 
@@ -140,39 +139,39 @@ fn fate(verdict: &Verdict, refusals: u32, challenged: bool) -> Judgement {
 fn judge(
     session: &Session,
     entry: &mut Entry,
-    fate: Judgement,
+    fate: Fate,
     verdict: &Verdict,
     repository: Option<&Repository>,
 ) -> Option<String> {
-    let refused = format!("{} refused {}", session.site.host, shown(&entry.title()));
+    let refused = format!("{} refused {}", session.site.host(), shown(&entry.title()));
     let text = match fate {
-        Judgement::Refused => {
-            let text = session.discard(entry, verdict, repository)?;
+        Fate::Refused(refusal) => {
+            let text = session.discard(entry, refusal, repository)?;
             return Some(format!("{text} {LOGIN}"));
         }
-        Judgement::RefusedTwice => {
+        Fate::RefusedTwice => {
             let removed = session.remove(entry)?;
             return Some(format!("{refused} twice in a row; {removed}. {LOGIN}"));
         }
-        Judgement::Rejected => return None,
-        Judgement::Accepted => {
+        Fate::Rejected => return None,
+        Fate::Accepted => {
             entry.details.refusals = 0;
             entry.details.verified = Some(now());
             format!(
                 "{refused} but still accepts it when asked again, so it was kept; try once more"
             )
         }
-        Judgement::AcceptedOnce => {
+        Fate::AcceptedOnce => {
             entry.details.refusals = 1;
             entry.details.verified = Some(now());
             format!(
                 "{} still accepts {}, so it was kept this once; to remove it, reject it once \
                  more or run: git credential-bitbucket logout",
-                session.site.host,
+                session.site.host(),
                 shown(&entry.title())
             )
         }
-        Judgement::Doubted => {
+        Fate::Doubted => {
             entry.details.refusals = 1;
             entry.details.refused = Some(now());
             let witness = Session::witness(entry, repository);
@@ -208,23 +207,23 @@ fn is_meant(entry: &Entry, request: &Request) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bitbucket::{Accepted, Kind, Refusal, Uncertainty};
+    use crate::bitbucket::{Accepted, Kind, Uncertainty};
 
     #[test]
     fn only_a_final_word_or_two_refusals_in_a_row_remove() {
         let accepted = Accepted::default;
-        let once = Judgement::Doubted;
-        let twice = Judgement::RefusedTwice;
+        let once = Fate::Doubted;
+        let twice = Fate::RefusedTwice;
         for (verdict, first, second) in [
             (
                 Verdict::Verified(accepted()),
-                Judgement::Accepted,
-                Judgement::Accepted,
+                Fate::Accepted,
+                Fate::Accepted,
             ),
             (
                 Verdict::Lacking(accepted(), vec!["x"]),
-                Judgement::Accepted,
-                Judgement::Accepted,
+                Fate::Accepted,
+                Fate::Accepted,
             ),
             (Verdict::Refused(Refusal::NoAccess), once, twice),
             (Verdict::Unknown(Uncertainty::TooManyAttempts), once, twice),
@@ -233,13 +232,13 @@ mod tests {
         ] {
             let fates = [0, 1, 2].map(|refusals| fate(&verdict, refusals, true));
             assert_eq!(fates, [first, second, second], "{verdict:?}");
-            let untold = if first == Judgement::Accepted {
-                Judgement::AcceptedOnce
+            let untold = if first == Fate::Accepted {
+                Fate::AcceptedOnce
             } else {
-                Judgement::Rejected
+                Fate::Rejected
             };
             let fates = [0, 1].map(|refusals| fate(&verdict, refusals, false));
-            assert_eq!(fates, [untold, Judgement::Rejected], "{verdict:?}");
+            assert_eq!(fates, [untold, Fate::Rejected], "{verdict:?}");
         }
         for refusal in [
             Refusal::Invalid,
@@ -249,8 +248,8 @@ mod tests {
         ] {
             let verdict = Verdict::Refused(refusal);
             let fates = [0, 1].map(|refusals| fate(&verdict, refusals, true));
-            assert_eq!(fates, [Judgement::Refused; 2]);
-            assert_eq!(fate(&verdict, 0, false), Judgement::Rejected);
+            assert_eq!(fates, [Fate::Refused(refusal); 2]);
+            assert_eq!(fate(&verdict, 0, false), Fate::Rejected);
         }
     }
 

@@ -33,10 +33,11 @@ struct Get<'a> {
 
 /// The answer to a request for the session's site.
 pub fn get(request: &Request, session: Session) -> Answer {
+    let path = request.path.as_deref();
     let get = Get {
         request,
+        repository: path.and_then(|path| session.site.repository(path)),
         session,
-        repository: request.path.as_deref().and_then(Repository::from_path),
         turn: OnceCell::new(),
     };
     if let Some(answer) = get.answer_from_environment() {
@@ -166,8 +167,10 @@ impl Get<'_> {
         if verdict == Verdict::Refused(Refusal::Invalid) {
             verdict = self.recheck(&entry);
         }
-        if verdict.is_refused_for_good() {
-            return self.replace(&entry, &verdict, &entries);
+        if let Verdict::Refused(refusal) = verdict
+            && refusal.is_final()
+        {
+            return self.replace(&entry, refusal, &entries);
         }
         if verdict.accepted().is_some() {
             expiry::drop_date(&mut entry);
@@ -185,18 +188,19 @@ impl Get<'_> {
         if let Some(answer) = self.wait_for_verdict(&entry, Self::serve_under_static_name) {
             return answer;
         }
-        let verdict = self.recheck(&entry);
-        if verdict.is_refused_for_good() {
-            return self.replace(&entry, &verdict, &entries);
+        match self.recheck(&entry) {
+            Verdict::Refused(refusal) if refusal.is_final() => {
+                self.replace(&entry, refusal, &entries)
+            }
+            _ => self.serve_under_static_name(&entry),
         }
-        self.serve_under_static_name(&entry)
     }
 
     /// Removes what the server refused and asks for another, with `others` at hand. Where
     /// another process has put a newer one by now, that is served.
-    fn replace(&self, entry: &Entry, verdict: &Verdict, others: &[Entry]) -> Answer {
+    fn replace(&self, entry: &Entry, refusal: Refusal, others: &[Entry]) -> Answer {
         let place = self.place();
-        if let Some(text) = self.session.discard(entry, verdict, place.as_ref()) {
+        if let Some(text) = self.session.discard(entry, refusal, place.as_ref()) {
             notice(&text);
             return self.sign_in(others, Some(entry));
         }
@@ -237,7 +241,7 @@ impl Get<'_> {
             return answer;
         }
         let accounts: Vec<&Entry> = equal.iter().map(|&index| &entries[index]).collect();
-        let target = format!("{}/{place}", self.session.site.host);
+        let target = format!("{}/{place}", self.session.site.host());
         match choose_one(&mut terminal, &target, &accounts) {
             Ok(choice) => {
                 let entry = &mut entries[equal[choice]];
@@ -267,7 +271,7 @@ impl Get<'_> {
         if let Some(answer) = self.wait_for_others() {
             return answer;
         }
-        let host = self.session.site.host;
+        let host = self.session.site.host();
         match agree_on_name(&mut terminal, &mut entries[index], wanted, host) {
             Ok(true) => {
                 self.session
@@ -318,7 +322,7 @@ impl Get<'_> {
             return Answer::Silence;
         }
         if !self.session.choice().keeps() {
-            let host = self.session.site.host;
+            let host = self.session.site.host();
             notice(&format!(
                 "no credential is at hand for {host}: nothing is kept (--store=none), and \
                  {reason}; put a token into {}",
@@ -358,7 +362,7 @@ impl Get<'_> {
 
     /// What `login` may be called with.
     fn address(&self) -> String {
-        let url = self.session.site.url;
+        let url = self.session.site.url();
         match &self.repository {
             Some(repository) => format!("{url}/{repository}"),
             None => url.to_owned(),

@@ -23,7 +23,7 @@ pub use environment::{
 pub use session::{Session, explain_failure, now};
 pub use sign_in::{Accepted, SignIn, Unsuccessful};
 
-use crate::bitbucket::{Repository, Site, is_credential};
+use crate::bitbucket::{Site, is_credential};
 use crate::protocol::{self, Answer, LONGEST_MESSAGE, Request};
 use crate::secret::Secret;
 use crate::text::notice;
@@ -94,11 +94,14 @@ pub fn run(
     let Ok(mut request) = protocol::parse(message.expose()) else {
         return;
     };
-    let Some(site) = Site::of(&request) else {
+    let words = words_of_line(arguments);
+    let site = options::site(&words);
+    if !site.is_asked_for(&request) {
         return;
-    };
-    let repository = request.path.as_deref().and_then(Repository::from_path);
-    trace::tell("git asks", &[&operation, &site.host, &repository]);
+    }
+    let repository = request.path.as_deref();
+    let repository = repository.and_then(|path| site.repository(path));
+    trace::tell("git asks", &[&operation, &site, &repository]);
     // Some people put a token where the URL has a name: it is not shown, kept or served.
     if request.username().is_some_and(is_credential) {
         if operation != Operation::Get {
@@ -107,11 +110,11 @@ pub fn run(
         notice(TOKEN_IN_URL);
         request.username = None;
     }
-    let options = match read_options(arguments) {
+    let options = match Options::parse(&words) {
         Ok(options) => options,
-        Err(fault) => return refuse(operation, &fault, site, &request, output),
+        Err(fault) => return refuse(operation, &fault, &site, &request, output),
     };
-    let session = Session::new(site, options);
+    let session = Session::new(&site, options);
     match operation {
         Operation::Get => answer(&get::get(&request, session), &request, output),
         Operation::Store => store::store(&request, &session),
@@ -120,13 +123,13 @@ pub fn run(
     }
 }
 
-fn read_options(arguments: &[OsString]) -> Result<Options, String> {
+/// What stands between our name and the operation in `credential.helper`.
+fn words_of_line(arguments: &[OsString]) -> Vec<String> {
     let options = arguments.split_last().map_or(&[][..], |(_, before)| before);
-    let words: Vec<_> = options
-        .iter()
+    let words = options.iter();
+    words
         .map(|word| word.to_string_lossy().into_owned())
-        .collect();
-    Options::parse(&words)
+        .collect()
 }
 
 /// What was asked for cannot be read, so that nothing is done in its place: nothing is
@@ -134,7 +137,7 @@ fn read_options(arguments: &[OsString]) -> Result<Options, String> {
 fn refuse(
     operation: Operation,
     fault: &str,
-    site: &'static Site,
+    site: &Site,
     request: &Request,
     output: &mut dyn Write,
 ) {

@@ -1,7 +1,8 @@
 //! What may stand between our name and the operation in `credential.helper`: which store
 //! is used. Read the same way from Git's command line and from its configuration.
 
-use crate::bitbucket::is_credential;
+use crate::bitbucket::site::CLOUD;
+use crate::bitbucket::{Site, is_credential};
 use crate::git::{Config, helper_value};
 use crate::keychain::{CHOICES, Choice, REMEMBERED};
 use crate::text::shown;
@@ -121,6 +122,12 @@ impl From<Choice> for Options {
             ..Self::default()
         }
     }
+}
+
+/// The site that a helper line with these options speaks for. Bitbucket Cloud: no option names
+/// another. One that does is read here, before the hosts are compared, and nowhere else.
+pub fn site(_words: &[String]) -> Site {
+    CLOUD.clone()
 }
 
 /// What is wrong with the line in force, and the one next step.

@@ -34,7 +34,7 @@ pub fn is_pipelines() -> bool {
 /// One run for one site.
 pub struct Session {
     /// The site.
-    pub site: &'static Site,
+    pub site: Site,
     /// What stands in `credential.helper`, or was said on the command line.
     pub options: Options,
     /// Why the options cannot be read; nothing is served or kept then.
@@ -45,11 +45,11 @@ pub struct Session {
 
 impl Session {
     /// A session that has touched nothing yet.
-    pub fn new(site: &'static Site, options: Options) -> Self {
+    pub fn new(site: &Site, options: Options) -> Self {
         let choice = options.choice();
         trace::tell("store", &[&choice]);
         Self {
-            site,
+            site: site.clone(),
             store: Chosen::new(choice, options.remembered()),
             options,
             fault: None,
@@ -59,9 +59,9 @@ impl Session {
 
     /// The session of a command that a person types: with the store that they name, else
     /// with the one that Git would have us use here.
-    pub fn of_command(site: &'static Site, stated: Option<Choice>) -> anyhow::Result<Self> {
+    pub fn of_command(site: &Site, stated: Option<Choice>) -> anyhow::Result<Self> {
         let config = Config::read();
-        let options = match (stated, Options::in_force(&config, &url_of(site))) {
+        let options = match (stated, Options::in_force(&config, &site.parsed_url())) {
             (Some(choice), in_force) => in_force
                 .ok()
                 .filter(|options| options.store == stated)
@@ -77,9 +77,9 @@ impl Session {
 
     /// The same for a command that tells what is wrong: with [`Session::fault`] where the
     /// others fail.
-    pub fn despite_fault(site: &'static Site) -> Self {
+    pub fn despite_fault(site: &Site) -> Self {
         let config = Config::read();
-        let (options, fault) = match Options::in_force(&config, &url_of(site)) {
+        let (options, fault) = match Options::in_force(&config, &site.parsed_url()) {
             Ok(options) => (options, None),
             Err(fault) => (Options::default(), Some(fault)),
         };
@@ -92,7 +92,7 @@ impl Session {
 
     /// The site's entries in the store.
     pub fn vault(&self) -> Vault<'_> {
-        Vault::new(&self.store, self.site)
+        Vault::new(&self.store, &self.site)
     }
 
     /// The store in use.
@@ -211,7 +211,7 @@ impl Session {
         let details = &entry.details;
         let witness = Self::witness(entry, repository);
         let candidate = Candidate {
-            site: self.site,
+            site: &self.site,
             kind: Some(details.kind),
             secret: &entry.secret,
             username: details.username.as_deref(),
@@ -224,19 +224,19 @@ impl Session {
     /// The repository that Git works on: from `path`, else the only one of this site
     /// among the remotes of the current directory.
     pub fn repository(&self, path: Option<&str>) -> Option<Repository> {
-        path.and_then(Repository::from_path)
+        path.and_then(|path| self.site.repository(path))
             .or_else(|| self.site.sole_repository(&self.config().remotes()))
     }
 
     /// Whether the server answers at all, asked without a credential: its time, in Unix
     /// seconds, if it says so.
     pub fn reach(&self, repository: Option<&Repository>) -> Result<Option<u64>, Uncertainty> {
-        bitbucket::reach::reach(self.site, repository, self.config())
+        bitbucket::reach::reach(&self.site, repository, self.config())
     }
 
     /// A setting of Git's that keeps us from sending anything.
     pub fn setting_in_the_way(&self) -> Option<Trouble> {
-        bitbucket::reach::setting_in_the_way(self.site, self.config())
+        bitbucket::reach::setting_in_the_way(&self.site, self.config())
     }
 
     /// Keeps an entry and says where, or why not: it can be used either way. `what` is
@@ -282,32 +282,33 @@ impl Session {
     pub fn discard(
         &self,
         entry: &Entry,
-        verdict: &Verdict,
+        refusal: Refusal,
         repository: Option<&Repository>,
     ) -> Option<String> {
         let removed = self.remove(entry)?;
-        let why = Self::why_refused(entry, verdict, repository);
+        let why = Self::why_refused(entry, refusal, repository);
         Some(format!(
             "{} no longer accepts {}; {removed}. {why}",
-            self.site.host,
+            self.site.host(),
             shown(&entry.title()),
         ))
     }
 
     /// What a refusal means for a kept entry. One that was confirmed before was neither
     /// mistyped nor made without scopes.
-    fn why_refused(entry: &Entry, verdict: &Verdict, repository: Option<&Repository>) -> String {
+    fn why_refused(entry: &Entry, refusal: Refusal, repository: Option<&Repository>) -> String {
         let details = &entry.details;
-        match (verdict, details.expires) {
-            (Verdict::Refused(Refusal::Invalid), Some(time)) if time <= now() => {
+        match (refusal, details.expires) {
+            (Refusal::Invalid, Some(time)) if time <= now() => {
                 format!("It has expired: its date was {}.", day(time))
             }
-            (Verdict::Refused(Refusal::Invalid), _) if details.verified.is_some() => {
+            (Refusal::Invalid, _) if details.verified.is_some() => {
                 "It has expired, or it was revoked.".to_owned()
             }
             _ => {
                 let witness = Self::witness(entry, repository);
-                advise(verdict, Some(details.kind), witness.as_ref()).message
+                let verdict = Verdict::Refused(refusal);
+                advise(&verdict, Some(details.kind), witness.as_ref()).message
             }
         }
     }
@@ -324,17 +325,12 @@ impl Session {
     }
 
     pub(super) fn url(&self) -> Url {
-        url_of(self.site)
+        self.site.parsed_url()
     }
 
     fn config(&self) -> &Config {
         self.config.get_or_init(Config::read)
     }
-}
-
-fn url_of(site: &Site) -> Url {
-    // A constant of ours; the fallback is never taken.
-    Url::parse(site.url).unwrap_or_else(|_| unreachable!())
 }
 
 /// Every outcome of the keychain passes through here on its way.

@@ -7,7 +7,7 @@ use crate::accounts::{Entry, Reach, answers_to};
 use crate::bitbucket::kind::KINDS;
 use crate::bitbucket::{
     Candidate, GitName, Holder, Kind, Repository, RestScheme, Shape, Verdict, advice, advise,
-    shape, shape_advice,
+    shape_advice,
 };
 use crate::prompt::{Person, Unanswered};
 use crate::secret::Secret;
@@ -100,11 +100,11 @@ impl SignIn<'_> {
     }
 
     fn introduce(&mut self) {
-        let host = self.session.site.host;
+        let host = self.session.site.host();
         let repository = self.repository.map(|place| {
             if is_submodule() {
                 // Nobody typed it: the whole URL shows where the question comes from.
-                format!(" for the submodule {}/{place}", self.session.site.url)
+                format!(" for the submodule {}/{place}", self.session.site.url())
             } else {
                 format!(" for {place}")
             }
@@ -122,7 +122,7 @@ impl SignIn<'_> {
 
     /// Decides over the shape, before anything is sent. `None`: not to be used.
     fn judge(&mut self, secret: &Secret) -> Result<Option<Kind>, Unsuccessful> {
-        let shape = shape(secret);
+        let shape = self.session.site.shape(secret);
         trace::tell("pasted", &[&shape]);
         if let Some(reason) = shape_advice::refusal(shape) {
             self.person.tell(&reason);
@@ -132,7 +132,7 @@ impl SignIn<'_> {
         if self.kind.is_some() {
             return Ok(self.kind);
         }
-        if let Some(question) = shape_advice::doubt(shape, self.session.site.host)
+        if let Some(question) = shape_advice::doubt(shape, self.session.site.host())
             && !self.person.confirm(&question)?
         {
             return Ok(None);
@@ -163,10 +163,10 @@ impl SignIn<'_> {
     fn verify(&mut self, kind: Kind, secret: &Secret) -> Result<Option<Accepted>, Unsuccessful> {
         let username = self.find_username(kind)?;
         let email = self.find_email(kind)?;
-        let host = self.session.site.host;
+        let host = self.session.site.host();
         let waiting = self.person.wait(&format!("Asking {host} about it"));
         let verdict = self.session.verify(&Candidate {
-            site: self.session.site,
+            site: &self.session.site,
             kind: Some(kind),
             secret,
             username: username.as_deref(),
@@ -243,7 +243,7 @@ impl SignIn<'_> {
         }
         match self.username {
             Some(wanted) if !answers_to(entry, wanted) => {
-                agree_on_name(self.person, entry, wanted, self.session.site.host)?;
+                agree_on_name(self.person, entry, wanted, self.session.site.host())?;
             }
             _ => {}
         }

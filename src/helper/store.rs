@@ -75,7 +75,8 @@ fn kind_to_keep(username: &str, password: &Secret) -> Keep {
 
 fn keep(request: &Request, session: &Session, kind: Kind, username: &str, password: &Secret) {
     let vault = session.vault();
-    let repository = request.path.as_deref().and_then(Repository::from_path);
+    let path = request.path.as_deref();
+    let repository = path.and_then(|path| session.site.repository(path));
     let outcome = session.unlocking(|unlock| {
         let mut contents = vault.read(unlock)?;
         let undecided = undecided_workspace(repository.as_ref(), &contents.entries);

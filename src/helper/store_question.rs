@@ -71,7 +71,7 @@ fn remember(session: &Session, options: &Options) -> anyhow::Result<String> {
     let exec_path = git.ask(&["--exec-path"])?;
     let name = helper_value::choose(&context, &exec_path)?;
     let helper = [name, options.written()?].concat();
-    let (url, file) = (session.site.url, ConfigFile::at(&git.files()?[0])?);
+    let (url, file) = (session.site.url(), ConfigFile::at(&git.files()?[0])?);
     ensure!(
         file.path().is_absolute(),
         "{} would be a file of this folder",

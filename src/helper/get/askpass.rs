@@ -40,7 +40,7 @@ impl Get<'_> {
             }
             Err(Unanswered::Nobody) => return self.say_what_to_do("nobody can be asked"),
         };
-        let kind = match (shape(&login.secret), &login.username) {
+        let kind = match (self.session.site.shape(&login.secret), &login.username) {
             (Shape::Unrecognised, Some(name))
                 if Kind::with_static_name(name) == Some(Kind::AccessToken) =>
             {

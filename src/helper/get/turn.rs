@@ -13,7 +13,7 @@ impl Get<'_> {
             return Before::Nothing;
         }
         let account = self.username().unwrap_or_default();
-        let subject = format!("{} {account}", self.session.site.url);
+        let subject = format!("{} {account}", self.session.site.url());
         let (before, turn) = single_flight::begin(&subject, || self.session.somebody_is_there());
         if let Some(turn) = turn {
             // It was empty a moment ago.

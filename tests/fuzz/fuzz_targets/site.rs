@@ -3,7 +3,8 @@
 
 #![no_main]
 
-use git_credential_bitbucket::bitbucket::{Repository, Site};
+use git_credential_bitbucket::bitbucket::Repository;
+use git_credential_bitbucket::bitbucket::site::CLOUD;
 use git_credential_bitbucket::protocol::Request;
 use libfuzzer_sys::fuzz_target;
 use url::Url;
@@ -22,22 +23,19 @@ fuzz_target!(|text: &str| {
             .collect::<String>();
         let ours =
             protocol == "https" && ["bitbucket.org", "bitbucket.org:443"].contains(&&*spelling);
-        assert_eq!(Site::of(&request).is_some(), ours, "{protocol} {host}");
+        assert_eq!(CLOUD.is_asked_for(&request), ours, "{protocol} {host}");
     }
     let Some(repository) = Repository::from_path(text) else {
         return;
     };
     let path = repository.path();
     assert_eq!(Repository::from_path(&path).as_ref(), Some(&repository));
-    let site = Site::with_host("bitbucket.org").expect("it is ours");
-    let url = Url::parse(&format!(
-        "{}/{path}/info/refs?service=git-upload-pack",
-        site.url
-    ));
+    let remote = CLOUD.remote(&repository);
+    let url = Url::parse(&format!("{remote}/info/refs?service=git-upload-pack"));
     let url = url.expect("a URL");
     assert_eq!((url.host_str(), url.port()), (Some("bitbucket.org"), None));
     assert!(url.username().is_empty() && url.password().is_none());
     assert_eq!(url.path(), format!("/{path}/info/refs"));
     assert_eq!(url.query(), Some("service=git-upload-pack"));
-    assert_eq!(site.sole_repository(&[url]), Some(repository));
+    assert_eq!(CLOUD.sole_repository(&[url]), Some(repository));
 });

@@ -1,6 +1,7 @@
 //! Broken files, locks of others, and being killed.
 
 use super::machine::*;
+use git_credential_bitbucket::bitbucket::site::CLOUD;
 use git_credential_bitbucket::cli::{configure, unconfigure};
 use git_credential_bitbucket::git::Context;
 use git_credential_bitbucket::git::config_file::ConfigFile;
@@ -85,8 +86,15 @@ fn configure_for_ever(home: OsString) -> ! {
         directory: "/".into(),
     };
     loop {
-        configure::run(&context, GLOBAL, Options::default(), &mut Vec::new()).unwrap();
-        unconfigure::run(&context, GLOBAL, &mut Vec::new()).unwrap();
+        configure::run(
+            &context,
+            &CLOUD,
+            GLOBAL,
+            Options::default(),
+            &mut Vec::new(),
+        )
+        .unwrap();
+        unconfigure::run(&context, &CLOUD, GLOBAL, &mut Vec::new()).unwrap();
     }
 }
 

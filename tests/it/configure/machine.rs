@@ -1,5 +1,6 @@
 //! The rig: a home, the program on `PATH`, and one of the gits.
 
+use git_credential_bitbucket::bitbucket::site::CLOUD;
 use git_credential_bitbucket::cli::configure::{self, Arguments};
 use git_credential_bitbucket::cli::unconfigure;
 use git_credential_bitbucket::git::Context;
@@ -109,7 +110,7 @@ impl Machine {
         options: Options,
     ) -> Result<String, String> {
         let mut out = Vec::new();
-        configure::run(&self.context, arguments, options, &mut out)
+        configure::run(&self.context, &CLOUD, arguments, options, &mut out)
             .map(|()| String::from_utf8(out).unwrap())
             .map_err(|error| format!("{error:#}"))
     }
@@ -120,7 +121,7 @@ impl Machine {
 
     pub fn unconfigure(&self, arguments: Arguments) -> String {
         let mut out = Vec::new();
-        unconfigure::run(&self.context, arguments, &mut out).unwrap();
+        unconfigure::run(&self.context, &CLOUD, arguments, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -1,0 +1,177 @@
+//! Which Bitbucket is meant: where it is reached, what it takes, what its repositories are
+//! called. A site is a value that is handed over; nothing outside of this file asks which one
+//! it is.
+
+mod repository;
+
+pub use repository::Repository;
+
+use super::kind::{Kind, Shape, shape};
+use crate::protocol::Request;
+use crate::secret::Secret;
+use crate::trace::Harmless;
+use std::borrow::Cow;
+use std::iter;
+use url::Url;
+
+type Text = Cow<'static, str>;
+
+/// A Bitbucket that credentials belong to: all that differs from one Bitbucket to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Site {
+    /// `https`; anything else would send secrets in the clear.
+    scheme: Text,
+    /// As Git names it: in lower case, with the port unless it is the scheme's default.
+    host: Text,
+    /// The folder on that host that is Bitbucket's, without slashes around it; empty if all of
+    /// the host is.
+    base: Text,
+    /// The three together: where Git's and the credential's URLs begin, without a slash at the
+    /// end.
+    url: Text,
+    /// Other hosts, written in the same way, that take the same credentials.
+    aliases: Vec<Text>,
+    /// Other machines of the same service. They are nobody's to answer for, but a secret that
+    /// is kept for one of them is one of the site's.
+    neighbours: &'static [&'static str],
+    /// The folder below the base that has the repositories, as `base`.
+    repositories: &'static str,
+    /// The page of the REST API that says whose a credential is.
+    whose: Text,
+    /// The kinds of credentials that it takes.
+    kinds: &'static [Kind],
+}
+
+/// Bitbucket Cloud.
+pub static CLOUD: Site = Site {
+    scheme: Text::Borrowed("https"),
+    host: Text::Borrowed("bitbucket.org"),
+    base: Text::Borrowed(""),
+    url: Text::Borrowed("https://bitbucket.org"),
+    aliases: Vec::new(),
+    neighbours: &["www.bitbucket.org", "api.bitbucket.org"],
+    repositories: "",
+    whose: Text::Borrowed("https://api.bitbucket.org/2.0/user"),
+    kinds: &[Kind::ApiToken, Kind::AccessToken, Kind::AppPassword],
+};
+
+impl Site {
+    /// Its host as messages name it, with the port if it has one of its own.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// Where Git's and the credential's URLs begin: `https://bitbucket.org`.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The same, parsed.
+    pub fn parsed_url(&self) -> Url {
+        // It is a constant of ours, and a test parses each.
+        Url::parse(&self.url).unwrap_or_else(|_| unreachable!())
+    }
+
+    /// Where the REST API says whose a credential is.
+    pub fn whose_url(&self) -> &str {
+        &self.whose
+    }
+
+    /// The URL of a repository, as Git has it.
+    pub fn remote(&self, repository: &Repository) -> String {
+        let folder = self.repositories;
+        let slash = if folder.is_empty() { "" } else { "/" };
+        format!("{}{slash}{folder}/{}", self.url, repository.path())
+    }
+
+    /// Whether Git asks for this site. Every doubt is a no.
+    pub fn is_asked_for(&self, request: &Request) -> bool {
+        request.protocol.as_deref() == Some(&*self.scheme)
+            && request.host.as_deref().is_some_and(|it| self.is_host(it))
+            && request.path.as_deref().is_none_or(|it| self.has_path(it))
+    }
+
+    /// Whether this is its host or one of the aliases: in any case, the port absent or the
+    /// same, nothing else (no trailing dot, no IDN, no suffix; CVE-2024-53858 and others).
+    pub fn is_host(&self, host: &str) -> bool {
+        let name = host.strip_suffix(self.default_port()).unwrap_or(host);
+        iter::once(&self.host)
+            .chain(&self.aliases)
+            .any(|own| own.eq_ignore_ascii_case(name))
+    }
+
+    /// Whether a URL leads to it.
+    pub fn is_at(&self, url: &Url) -> bool {
+        let port = url.port().map(|port| format!(":{port}"));
+        let host = [
+            url.host_str().unwrap_or_default(),
+            &port.unwrap_or_default(),
+        ]
+        .concat();
+        url.scheme() == self.scheme && self.is_host(&host) && self.has_path(url.path())
+    }
+
+    fn default_port(&self) -> &'static str {
+        if self.scheme == "http" { ":80" } else { ":443" }
+    }
+
+    fn has_path(&self, path: &str) -> bool {
+        below(path, &self.base).is_some()
+    }
+
+    /// The repository that a path names, of a URL or as Git sends it.
+    pub fn repository(&self, path: &str) -> Option<Repository> {
+        Repository::from_path(below(below(path, &self.base)?, self.repositories)?)
+    }
+
+    /// The one repository of this site among the URLs of a repository's remotes; `None`
+    /// if there is none or more than one.
+    pub fn sole_repository(&self, remotes: &[Url]) -> Option<Repository> {
+        let ours = remotes.iter().filter(|url| self.is_at(url));
+        let mut found = ours.filter_map(|url| self.repository(url.path()));
+        let first = found.next()?;
+        found.all(|other| other == first).then_some(first)
+    }
+
+    /// What a secret looks like to this site: a kind that it does not take is foreign.
+    pub fn shape(&self, secret: &Secret) -> Shape {
+        match shape(secret) {
+            Shape::Known(kind) | Shape::Damaged(kind) if !self.kinds.contains(&kind) => {
+                Shape::Foreign(kind.facts().with_article)
+            }
+            shape => shape,
+        }
+    }
+
+    /// Every name under which other programs may keep a secret of ours.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        iter::once(&*CLOUD.host).chain(CLOUD.neighbours.iter().copied())
+    }
+
+    /// The name among those that a host is, in any case; `default_port` as in `:443` may
+    /// follow it.
+    pub fn name_of(host: &str, default_port: &str) -> Option<&'static str> {
+        let host = host.strip_suffix(default_port).unwrap_or(host);
+        Self::names().find(|name| name.eq_ignore_ascii_case(host))
+    }
+}
+
+/// Its host.
+impl Harmless for Site {
+    fn tell(&self, line: &mut String) {
+        line.push_str(&self.host);
+    }
+}
+
+/// What of a path lies below a folder, both without slashes around them.
+fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
+    let path = path.trim_matches('/');
+    if folder.is_empty() {
+        return Some(path);
+    }
+    let rest = path.strip_prefix(folder)?;
+    (rest.is_empty() || rest.starts_with('/')).then(|| rest.trim_start_matches('/'))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,84 @@
+//! What a repository is called, wherever it lies.
+
+use crate::trace::Harmless;
+
+/// A repository on a site.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Repository {
+    /// The workspace's name in URLs.
+    pub workspace: String,
+    /// The repository's name in URLs, without `.git`.
+    pub name: String,
+}
+
+impl Repository {
+    /// Reads `workspace/repository[.git][/…]` as Git sends it in `path`. `None` unless
+    /// both names consist of what Bitbucket allows: letters, digits, `_`, `-`, `.`.
+    pub fn from_path(path: &str) -> Option<Self> {
+        let path = path.split(['?', '#']).next().unwrap_or_default();
+        let mut segments = path.trim_matches('/').split('/');
+        let workspace = segments.next()?;
+        let name = segments.next()?;
+        let name = name.strip_suffix(".git").unwrap_or(name);
+        let allowed = |text: &str| {
+            !text.is_empty()
+                && !text.starts_with('.')
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+        };
+        (allowed(workspace) && allowed(name)).then(|| Self {
+            workspace: workspace.to_owned(),
+            name: name.to_owned(),
+        })
+    }
+
+    /// The path of the repository in its remote: `workspace/name.git`.
+    pub fn path(&self) -> String {
+        format!("{}/{}.git", self.workspace, self.name)
+    }
+}
+
+impl std::fmt::Display for Repository {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}/{}", self.workspace, self.name)
+    }
+}
+
+/// Two plain names.
+impl Harmless for Repository {
+    fn tell(&self, line: &mut String) {
+        line.push_str(&self.to_string());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repository_is_two_plain_names() {
+        for (path, expected) in [
+            ("acme/widgets.git", Some("acme/widgets")),
+            ("acme/widgets", Some("acme/widgets")),
+            ("/acme/widgets.git/", Some("acme/widgets")),
+            ("acme/widgets.git/info/lfs", Some("acme/widgets")),
+            ("acme/widgets.git?x", Some("acme/widgets")),
+            ("acme/w.i_d-g.git", Some("acme/w.i_d-g")),
+            ("acme", None),
+            ("acme/", None),
+            ("", None),
+            ("acme/../x", None),
+            ("acme/.git", None),
+            ("acme/per\u{fa}.git", None),
+            ("a b/c", None),
+            ("acme/w%2e", None),
+        ] {
+            let found = Repository::from_path(path);
+            let remote = found.as_ref().map(Repository::path);
+            assert_eq!(remote, expected.map(|name| format!("{name}.git")), "{path}");
+            let found = found.map(|found| found.to_string());
+            assert_eq!(found.as_deref(), expected, "{path}");
+        }
+    }
+}
