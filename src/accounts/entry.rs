@@ -197,7 +197,8 @@ impl Entry {
         }
     }
 
-    /// How people call it: `alice (API token)`, `acme/widgets (access token)`.
+    /// How people call it: `alice (API token)`, `acme/widgets (access token)`; the kind alone
+    /// where neither its account nor its place is known.
     pub fn title(&self) -> String {
         let kind = self.details.kind.facts().name;
         let place = match &self.details.reach {
@@ -213,7 +214,7 @@ impl Entry {
         ) {
             (Some(name), Some(place)) => format!("{name} for {place} ({kind})"),
             (Some(name), None) | (None, Some(name)) => format!("{name} ({kind})"),
-            (None, None) => format!("any account ({kind})"),
+            (None, None) => kind.to_owned(),
         }
     }
 
@@ -394,7 +395,7 @@ mod tests {
     fn the_account_tells_entries_apart() {
         let mut entry = Entry::new(Kind::ApiToken, token(), 0);
         assert_eq!(entry.account(), "x-bitbucket-api-token-auth");
-        assert_eq!(entry.title(), "any account (API token)");
+        assert_eq!(entry.title(), "API token");
         entry.details.username = Some("alice".into());
         assert_eq!(entry.account(), "alice");
         assert_eq!(entry.title(), "alice (API token)");

@@ -342,13 +342,14 @@ fn is_needed(entry: &Entry, here: &Repository) -> bool {
 
 fn rights(rights: Rights) -> &'static str {
     match (rights.read, rights.write) {
-        (Some(true), Some(true)) => "read and write",
-        (Some(true), Some(false)) => "read, but not write",
-        (Some(true), None) => "read; whether it may write is not known",
-        (None, Some(true)) => "write; whether it may read is not known",
-        (Some(false), Some(true)) => "write, but not read",
-        (Some(false), _) => "not read",
-        (None, Some(false)) => "not write",
+        (Some(true), Some(true)) => "fetch and push",
+        (Some(true), Some(false)) => "fetch only",
+        (Some(true), None) => "fetch; pushing not tried",
+        (None, Some(true)) => "push; fetching not tried",
+        (Some(false), Some(true)) => "push only",
+        (Some(false), Some(false)) => "neither fetch nor push",
+        (Some(false), None) => "not fetch; pushing not tried",
+        (None, Some(false)) => "not push; fetching not tried",
         (None, None) => "not known",
     }
 }
@@ -357,5 +358,28 @@ fn date(time: Option<u64>, none: &str) -> String {
     match time {
         Some(time) => dates::moment(time).unwrap_or_else(|| "not known".to_owned()),
         None => none.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rights_are_said_in_git_s_words() {
+        let (yes, no, unknown) = (Some(true), Some(false), None);
+        for (read, write, expected) in [
+            (yes, yes, "fetch and push"),
+            (yes, no, "fetch only"),
+            (yes, unknown, "fetch; pushing not tried"),
+            (no, yes, "push only"),
+            (no, no, "neither fetch nor push"),
+            (no, unknown, "not fetch; pushing not tried"),
+            (unknown, yes, "push; fetching not tried"),
+            (unknown, no, "not push; fetching not tried"),
+            (unknown, unknown, "not known"),
+        ] {
+            assert_eq!(rights(Rights { read, write }), expected);
+        }
     }
 }

@@ -56,7 +56,7 @@ fn a_token_from_standard_input_is_verified_with_a_repository_or_an_address() {
     );
     assert_eq!(
         done.expect_success().stdout,
-        "Kept in the Secret Service keyring: any account (API token)\n"
+        "Kept in the Secret Service keyring: API token\n"
     );
     let other = tokens::api_token(2);
     let scopes = [GIT_SCOPES[0], GIT_SCOPES[1], "read:user:bitbucket"];
@@ -73,10 +73,7 @@ fn a_token_from_standard_input_is_verified_with_a_repository_or_an_address() {
     labels.sort();
     assert_eq!(
         labels,
-        [
-            "Bitbucket: alice (API token)",
-            "Bitbucket: any account (API token)"
-        ]
+        ["Bitbucket: alice (API token)", "Bitbucket: API token"]
     );
 }
 
@@ -96,7 +93,7 @@ fn in_a_clone_its_repository_is_verified_with() {
     rig.git(git, &["remote", "add", "origin", WIDGETS])
         .expect_success();
     for (token, title) in [
-        (&token, "any account (API token)"),
+        (&token, "API token"),
         (&other, "acme/widgets (access token)"),
     ] {
         let done = run(&rig, &["login", "--with-token"], token).expect_success();

@@ -61,7 +61,7 @@ fn a_token_for_reading_serves_and_says_what_a_push_needs() {
         terminal.send_line(&token);
         terminal.expect("valid for reading acme/widgets, but pushes will be refused: it lacks write:repository:bitbucket");
         terminal.finish().expect_success();
-        assert_eq!(kept(&rig), ["Bitbucket: any account (API token)"]);
+        assert_eq!(kept(&rig), ["Bitbucket: API token"]);
         assert_eq!(
             asked(&rig),
             [
@@ -324,6 +324,6 @@ fn a_token_of_somebody_else_is_not_taken_for_the_name_in_the_url() {
         terminal.expect_prompt("Token: ");
         terminal.send_line(&token);
         terminal.finish().expect_success();
-        assert_eq!(kept(&rig), ["Bitbucket: any account (API token)"]);
+        assert_eq!(kept(&rig), ["Bitbucket: API token"]);
     }
 }

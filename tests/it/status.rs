@@ -105,7 +105,7 @@ Kept in the Secret Service keyring:
 
 acme/widgets (access token)
   account:   x-token-auth@acme/widgets
-  may:       read, but not write
+  may:       fetch only
   added:     18 Nov 2026 11:06 UTC
   expires:   17 Mar 2030 17:46 UTC
   verified:  never
@@ -113,7 +113,7 @@ acme/widgets (access token)
 
 alice (API token)
   answers:   alice-old, too
-  may:       read and write
+  may:       fetch and push
   added:     18 Nov 2026 11:06 UTC
   verified:  18 Nov 2026 11:07 UTC
   refused:   19 Nov 2026 14:53 UTC
@@ -180,7 +180,7 @@ fn bare_and_foreign_items_are_told_apart() {
     let expected = "\
 Kept in the Secret Service keyring:
 
-any account (API token)
+API token
   account:   x-bitbucket-api-token-auth
   may:       not known
   added:     not known
