@@ -73,7 +73,7 @@ fn a_token_from_standard_input_is_verified_with_a_repository_or_an_address() {
     labels.sort();
     assert_eq!(
         labels,
-        ["Bitbucket: alice (API token)", "Bitbucket: API token"]
+        ["Bitbucket: API token", "Bitbucket: alice (API token)"]
     );
 }
 
