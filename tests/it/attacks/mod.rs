@@ -249,7 +249,7 @@ fn s13_floods() {
     let lines = format!("x={}\n", "x".repeat(100)).repeat(50_000);
     scene.is_not_ours(format!("{BITBUCKET}{lines}"));
 
-    let before = scene.snapshot();
+    let before = scene.rig.keyring().everything();
     let endless = [BITBUCKET.as_bytes(), &vec![b'x'; 100 << 20]].concat();
     for operation in OPERATIONS {
         let mut command = scene.rig.without_terminal(&gits()[0], "prlimit");
@@ -259,7 +259,7 @@ fn s13_floods() {
         let said = (finished.code, finished.stdout, finished.stderr);
         assert_eq!(said, (Some(0), String::new(), String::new()), "{operation}");
     }
-    assert_eq!(scene.snapshot(), before);
+    assert_eq!(scene.rig.keyring().everything(), before);
 }
 
 /// Immune: a last line without its end is a caller that died while writing.
@@ -441,7 +441,7 @@ fn s21_empty_password() {
 #[test]
 fn other_services_job_tokens_are_not_kept() {
     let Some(scene) = Scene::new() else { return };
-    let before = scene.snapshot();
+    let before = scene.rig.keyring().everything();
     for (user, token) in [
         ("gitlab-ci-token", "glcbt-64_0123456789abcdefghijklmnop"),
         ("x-access-token", "ghs_0123456789abcdefghijklmnopqrstuvwxyz"),
@@ -449,7 +449,7 @@ fn other_services_job_tokens_are_not_kept() {
         let login = format!("{BITBUCKET}username={user}\npassword={token}\n");
         let finished = scene.run("store", login);
         assert!(finished.stderr.contains("was not kept"), "{finished:#?}");
-        assert_eq!(scene.snapshot(), before, "{user}");
+        assert_eq!(scene.rig.keyring().everything(), before, "{user}");
     }
 }
 

@@ -48,18 +48,6 @@ impl Scene {
         answer.stdout
     }
 
-    /// Everything in the keychain: the names of all items, and all there is about ours.
-    pub fn snapshot(&self) -> String {
-        const SCRIPT: &str = "dbus-send --session --print-reply=literal \
-            --dest=org.freedesktop.secrets /org/freedesktop/secrets/collection/login \
-            org.freedesktop.DBus.Properties.Get \
-            string:org.freedesktop.Secret.Collection string:Items &&
-            secret-tool search --all service \"$1\" 2>&1";
-        let mut command = self.rig.home.command(&gits()[0], "sh");
-        command.args(["-c", SCRIPT, "sh", SERVICE]);
-        self.rig.run(command, b"").expect_success().stdout
-    }
-
     /// Whether the keychain holds this token.
     pub fn is_kept(&self, token: &str) -> bool {
         let items = self.rig.keyring().search(&[("service", SERVICE)]);
@@ -83,7 +71,7 @@ impl Scene {
     /// None of these operations with its message does anything at all.
     #[track_caller]
     fn nothing_happens_in(&self, runs: &[(&str, Vec<u8>)]) {
-        let before = self.snapshot();
+        let before = self.rig.keyring().everything();
         let mut shown = String::new();
         for (operation, message) in runs {
             let start = message[..message.len().min(200)].escape_ascii();
@@ -92,7 +80,7 @@ impl Scene {
             let said = (finished.code, finished.stdout + &finished.stderr);
             assert_eq!(said, (Some(0), String::new()), "{shown}");
         }
-        assert_eq!(self.snapshot(), before, "{shown}");
+        assert_eq!(self.rig.keyring().everything(), before, "{shown}");
         assert!(self.rig.connects().is_empty(), "{shown}");
     }
 

@@ -1,6 +1,7 @@
 //! A helper as Git sees it: named in `credential.helper`, driven through `git credential`,
 //! beside an askpass that answers whatever the helper did not.
 
+use crate::rig::keyring::Item;
 use crate::rig::{Finished, Git, Rig, tokens};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -95,12 +96,10 @@ impl<'a> Subject<'a> {
         self.rig.run(command, message.as_bytes())
     }
 
-    /// All that the keychain holds of ours, as `secret-tool` shows it.
-    pub fn kept(&self) -> String {
-        let mut command = self.rig.home.command(self.git, "secret-tool");
+    /// All that the keychain holds of ours.
+    pub fn kept(&self) -> Vec<Item> {
         let service = "git-credential-bitbucket:https://bitbucket.org";
-        command.args(["search", "--all", "service", service]);
-        self.rig.run(command, b"").stdout
+        self.rig.keyring().search(&[("service", service)])
     }
 
     pub fn approve(&self, description: &str, account: &Account) -> Outcome {

@@ -2,6 +2,7 @@
 //! The store reads its environment, so the test runs in a child of itself that has
 //! the session's environment and nothing else.
 
+use crate::rig::secret_service::{Client, LOGIN};
 use crate::rig::{gits, keepassxc};
 use std::{
     ffi::OsString,
@@ -50,7 +51,7 @@ pub fn in_session(name: &str, peers: &Peers, body: fn()) {
         // Shows the parent that the child ran this test and not, by a misspelt name, none.
         return fs::write(folder().join("done"), "").unwrap();
     }
-    run(name, &Session::start(peers));
+    run(name, &mut Session::start(peers));
 }
 
 /// The same for each Git, the first on the `PATH` of a session without any bus.
@@ -63,7 +64,7 @@ pub fn under_each_git(name: &str, body: fn()) {
         let path = std::env::var_os("PATH").unwrap();
         let path = std::iter::once(git.directory).chain(std::env::split_paths(&path));
         session.path = std::env::join_paths(path).unwrap();
-        run(name, &session);
+        run(name, &mut session);
     }
 }
 
@@ -109,7 +110,7 @@ pub fn name() -> String {
     std::env::var(NAME).unwrap()
 }
 
-fn run(name: &str, session: &Session) {
+fn run(name: &str, session: &mut Session) {
     let log = session.folder.path().join("log");
     let mut child = session.command(&std::env::current_exe().unwrap());
     child.args([&*path_of(name), "--exact", "--nocapture"]);
@@ -127,7 +128,12 @@ fn run(name: &str, session: &Session) {
     };
     let done = session.folder.path().join("done").exists();
     let well = status.success() && done;
-    assert!(well, "{}", fs::read_to_string(&log).unwrap());
+    let died = if session.all_run() {
+        ""
+    } else {
+        "a daemon died: "
+    };
+    assert!(well, "{died}{}", fs::read_to_string(&log).unwrap());
 }
 
 /// Whether the keyring's unlock dialog was asked for; in this session a script that
@@ -138,13 +144,8 @@ pub fn dialog_was_shown() -> bool {
 
 /// Locks the keyring, as a screen saver does.
 pub fn lock() {
-    let path = "array:objpath:/org/freedesktop/secrets/collection/login";
-    dbus_send(&[
-        "org.freedesktop.secrets",
-        "/org/freedesktop/secrets",
-        "org.freedesktop.Secret.Service.Lock",
-        path,
-    ]);
+    let address = std::env::var("DBUS_SESSION_BUS_ADDRESS").unwrap();
+    Client::meet(&address).lock(&LOGIN);
 }
 
 /// The methods that `work` calls on the bus, in their order.
@@ -158,7 +159,7 @@ pub fn calls_of(work: impl FnOnce()) -> Vec<String> {
     // The monitor loses its own name at the moment from which it sees everything.
     assert!(lines.any(|line| line.ends_with("member=NameLost")));
     work();
-    dbus_send(&["org.freedesktop.DBus", "/", "org.freedesktop.DBus.GetId"]);
+    end_of_record();
     let mut calls: Vec<_> = lines
         .filter(|line| line.starts_with("method call"))
         .map(|line| line.rsplit("member=").next().unwrap().to_owned())
@@ -169,7 +170,8 @@ pub fn calls_of(work: impl FnOnce()) -> Vec<String> {
     calls
 }
 
-/// Runs `secret-tool`, fed with `input`; its two outputs together.
+/// Runs `secret-tool`, fed with `input`; its two outputs together. Its first call is one that
+/// cannot end a keyring which does not know it yet (`GetAll` of the service).
 pub fn secret_tool(arguments: &[&str], input: &str) -> String {
     let mut child = Command::new("secret-tool")
         .args(arguments)
@@ -193,14 +195,13 @@ pub fn folder() -> PathBuf {
     std::env::var_os(INSIDE).unwrap().into()
 }
 
-fn dbus_send(arguments: &[&str]) -> String {
+/// Calls `GetId` of the bus, which nobody else here does.
+fn end_of_record() {
     let mut command = Command::new("dbus-send");
-    command.args(["--session", "--print-reply"]);
-    command.arg(format!("--dest={}", arguments[0]));
-    let output = command.args(&arguments[1..]).output();
-    let output = output.expect("dbus-send (Debian: dbus-bin)");
+    command.args(["--session", "--print-reply", "--dest=org.freedesktop.DBus"]);
+    command.args(["/", "org.freedesktop.DBus.GetId"]);
+    let output = command.output().expect("dbus-send (Debian: dbus-bin)");
     assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).unwrap()
 }
 
 /// Waits until it is so.
@@ -366,6 +367,12 @@ impl Session {
             let answer = question.output().unwrap().stdout;
             String::from_utf8_lossy(&answer).contains("boolean false")
         });
+    }
+
+    /// Whether the bus and the service are there still.
+    fn all_run(&mut self) -> bool {
+        let mut processes = self.processes.iter_mut();
+        processes.all(|process| matches!(process.0.try_wait(), Ok(None)))
     }
 
     fn has_secret_service(&self) -> bool {

@@ -30,11 +30,16 @@ pub fn present(group: &str, programs: &[&str]) -> bool {
     false
 }
 
-/// Says past the test harness, which keeps the output of passing tests to itself, that
-/// the running test has proven nothing.
+/// Says that the running test has proven nothing.
 pub fn say_skipped(missing: &str) {
+    say("SKIPPED", &format!("{missing} missing"));
+}
+
+/// Says something of the running test past the test harness, which keeps the output of
+/// passing tests to itself.
+pub fn say(what: &str, why: &str) {
     let thread = std::thread::current();
     let test = thread.name().unwrap_or("a test");
     // Without a standard error there is nobody to tell.
-    let _ = writeln!(std::io::stderr(), "SKIPPED {test}: {missing} missing.");
+    let _ = writeln!(std::io::stderr(), "{what} {test}: {why}.");
 }
