@@ -1,7 +1,7 @@
 //! Whose credential a push would use: what Git takes before it asks anybody, then its
 //! helpers in order, us among them.
 
-use super::places::{Found, Place};
+use super::places::{EVERY_HOST, FoundSecret, GitUse, SecretPlace};
 use super::scene::{Elsewhere, Judgement, Scene};
 use super::settings;
 use crate::accounts::{Entry, Selection, Wanted, select};
@@ -45,17 +45,6 @@ impl Answer {
     }
 }
 
-/// How a program's keychain items are recognised: a part of the helper's value, and of the
-/// program's name.
-const KEYCHAIN_HELPERS: [(&str, &str); 6] = [
-    ("libsecret", "libsecret"),
-    ("osxkeychain", "osxkeychain"),
-    ("wincred", "wincred"),
-    ("manager", "manager"),
-    ("oo7", "oo7"),
-    ("keepassxc", "keepassxc"),
-];
-
 pub(super) fn first(scene: &Scene) -> Answer {
     if settings::has_wrong_remotes_only(scene) || !settings::rewritten(scene).is_empty() {
         return Answer::Nobody;
@@ -65,16 +54,16 @@ pub(super) fn first(scene: &Scene) -> Answer {
         all.filter(|(_, one)| applies(scene, &one.found))
     };
     for comes_first in [
-        |scene: &Scene, found: &Found| is_in_url(scene, found),
-        |_: &Scene, found: &Found| matches!(found.place, Place::ExtraHeader { .. }),
-        |_: &Scene, found: &Found| matches!(found.place, Place::Netrc { .. }),
+        |scene: &Scene, found: &FoundSecret| is_in_url(scene, found),
+        |_: &Scene, found: &FoundSecret| found.place.kind.git_use == GitUse::Header,
+        |_: &Scene, found: &FoundSecret| found.place.kind.git_use == GitUse::Netrc,
     ] {
         for (index, one) in applicable() {
             if comes_first(scene, &one.found) {
                 match answer_of(index, one) {
                     // Git asks its helpers after a 401, but not after a 410.
                     Answer::Dead(_)
-                        if matches!(one.found.place, Place::Netrc { .. })
+                        if one.found.place.kind.git_use == GitUse::Netrc
                             && one.judgement != Judgement::Token(Kind::AppPassword) => {}
                     Answer::Nobody => {}
                     answer => return answer,
@@ -112,8 +101,8 @@ fn answer_of(index: usize, one: &Elsewhere) -> Answer {
 }
 
 /// Whether Git would use it for the URL in question.
-fn applies(scene: &Scene, found: &Found) -> bool {
-    let host = [scene.session.site.host(), super::places::EVERY_HOST].contains(&&*found.host);
+fn applies(scene: &Scene, found: &FoundSecret) -> bool {
+    let host = [scene.session.site.host(), EVERY_HOST].contains(&&*found.host);
     let repository = scene.remote.as_ref().and_then(|it| it.repository.as_ref());
     let path = found.path.as_deref().is_none_or(|path| {
         let place = Repository::from_path(path);
@@ -123,17 +112,18 @@ fn applies(scene: &Scene, found: &Found) -> bool {
         (Some((_, wanted)), Some(name)) => wanted == *name,
         _ => true,
     };
-    let in_url = matches!(found.place, Place::Url { .. } | Place::InsteadOf { .. });
+    let in_url = matches!(found.place.kind.git_use, GitUse::Url | GitUse::BaseUrl);
     host && path && (name || in_url)
 }
 
 /// Whether it is in a URL that this repository uses.
-fn is_in_url(scene: &Scene, found: &Found) -> bool {
-    match &found.place {
-        Place::InsteadOf { file, .. } => rewrites(scene, found, file),
-        Place::Url { file, key, .. } => {
-            let remote = scene.remote.as_ref().is_some_and(|it| it.key == *key);
-            let mut lines = scene.lines.iter();
+fn is_in_url(scene: &Scene, found: &FoundSecret) -> bool {
+    let SecretPlace { file, name, .. } = &found.place;
+    match found.place.kind.git_use {
+        GitUse::BaseUrl => rewrites(scene, found, file),
+        GitUse::Url => {
+            let remote = scene.remote.as_ref().is_some_and(|it| it.key == *name);
+            let mut lines = scene.machine.lines.iter();
             remote && lines.any(|line| line.file.as_ref() == Some(file) && line.key == "url")
         }
         _ => false,
@@ -141,14 +131,18 @@ fn is_in_url(scene: &Scene, found: &Found) -> bool {
 }
 
 /// Whether a URL in use begins with what this base, with its login, stands for.
-fn rewrites(scene: &Scene, found: &Found, file: &Path) -> bool {
-    let of_remotes = scene.lines.iter().filter(|line| line.is_remote_url());
+fn rewrites(scene: &Scene, found: &FoundSecret, file: &Path) -> bool {
+    let of_remotes = scene
+        .machine
+        .lines
+        .iter()
+        .filter(|line| line.is_remote_url());
     let site = scene.url().to_string();
     let used: Vec<&str> = of_remotes
         .map(|line| line.value.as_str())
         .chain([site.as_str()])
         .collect();
-    scene.lines.iter().any(|line| {
+    scene.machine.lines.iter().any(|line| {
         let base = line
             .subsection
             .as_deref()
@@ -166,19 +160,11 @@ fn rewrites(scene: &Scene, found: &Found, file: &Path) -> bool {
     })
 }
 
-fn holds(helper: &Helper, place: &Place) -> bool {
+fn holds(helper: &Helper, place: &SecretPlace) -> bool {
     let program = helper.value.split(' ').next().unwrap_or_default();
     let name = program.rsplit('/').next().unwrap_or_default();
     let name = name.strip_prefix("git-credential-").unwrap_or(name);
-    match place {
-        Place::StoreFile { .. } => name == "store",
-        Place::CacheDaemon { .. } => name == "cache",
-        Place::ManagerFile { .. } => name.contains("manager"),
-        Place::Keyring { program } => KEYCHAIN_HELPERS.iter().any(|(helper, part)| {
-            name.contains(helper) && program.to_ascii_lowercase().contains(part)
-        }),
-        _ => false,
-    }
+    place.is_asked_by(name)
 }
 
 /// What we would answer.
@@ -190,7 +176,7 @@ fn ours(scene: &Scene) -> Answer {
         let refused = scene
             .elsewhere
             .iter()
-            .any(|one| one.is_variable(variable) && one.is_dead());
+            .any(|one| one.found.place.is_variable(variable) && one.is_dead());
         return if refused {
             Answer::Nobody
         } else {

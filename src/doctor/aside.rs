@@ -1,7 +1,7 @@
 //! What `--fix` removed, kept in the keychain, or the file in its stead, for a month so that `--undo` can
 //! put it back. Account passwords are not among it.
 
-use super::places::{Found, SetAside};
+use super::places::{Backup, FoundSecret};
 use crate::dates::DAY;
 use crate::helper::{Session, explain_failure, now};
 use crate::keychain::{self, Choice, Deletion, Failure, Item, Kept, REMEMBERED, Store, Unlock};
@@ -93,7 +93,7 @@ pub(super) struct Aside<'a> {
 pub(super) struct Entry {
     kept: Kept,
     run: u128,
-    pub content: SetAside,
+    pub content: Backup,
 }
 
 impl<'a> Aside<'a> {
@@ -104,7 +104,7 @@ impl<'a> Aside<'a> {
     }
 
     /// Keeps it, and makes sure that it can be read back.
-    pub fn keep(&self, content: &SetAside, found: &Found) -> Result<()> {
+    pub fn keep(&self, content: &Backup, found: &FoundSecret) -> Result<()> {
         let payload = payload(self.run, content)?;
         let account = account(found);
         let item = Item {
@@ -158,12 +158,12 @@ impl Entry {
 
 /// In the order in which it is to be put back; what is not of our form is left out.
 fn sorted(kept: Vec<Kept>) -> Result<Vec<Entry>> {
-    let mut order: Vec<SetAside> = kept
+    let mut order: Vec<Backup> = kept
         .iter()
         .filter_map(|kept| Some(read(&kept.payload)?.1))
         .collect();
-    SetAside::sort(&mut order);
-    let order = order.iter().map(SetAside::payload);
+    Backup::sort(&mut order);
+    let order = order.iter().map(Backup::payload);
     let order = order.collect::<Result<Vec<_>>>()?;
     let mut entries = kept
         .into_iter()
@@ -178,7 +178,7 @@ fn sorted(kept: Vec<Kept>) -> Result<Vec<Entry>> {
 }
 
 /// The time on the first line, then the form of `places`.
-fn payload(run: u128, content: &SetAside) -> Result<Secret> {
+fn payload(run: u128, content: &Backup) -> Result<Secret> {
     let content = content.payload()?;
     let run = run.to_string();
     let mut bytes = Vec::with_capacity(run.len() + 1 + content.expose().len());
@@ -188,18 +188,18 @@ fn payload(run: u128, content: &SetAside) -> Result<Secret> {
     Ok(Secret::new(bytes))
 }
 
-fn read(payload: &Secret) -> Option<(u128, SetAside)> {
+fn read(payload: &Secret) -> Option<(u128, Backup)> {
     let bytes = payload.expose();
     let end = bytes.iter().position(|&byte| byte == b'\n')?;
     let run = std::str::from_utf8(&bytes[..end]).ok()?.parse().ok()?;
-    let content = SetAside::from_payload(&Secret::copy_of(&bytes[end + 1..]))?;
+    let content = Backup::from_payload(&Secret::copy_of(&bytes[end + 1..]))?;
     Some((run, content))
 }
 
 /// The same for the same secret in the same place, so that a run after one that was killed
 /// writes in its stead. A keychain shows it even while it is locked: a part of a digest
 /// tells nothing of a token.
-fn account(found: &Found) -> String {
+fn account(found: &FoundSecret) -> String {
     let digest = Sha256::new()
         .chain_update(found.address())
         .chain_update([0])

@@ -96,7 +96,7 @@ pub(super) fn is_another_s(one: &Elsewhere) -> bool {
 fn about(one: &Elsewhere, names: &Fingerprints) -> About {
     About {
         kind: one.judgement.id(),
-        place: one.found.place.id(),
+        place: one.found.place.kind.id,
         whereabouts: one.found.whereabouts(),
         fingerprint: names.of(&one.found.secret.trimmed()),
     }

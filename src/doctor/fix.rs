@@ -2,14 +2,14 @@
 //! before; so a run that was killed at any point can simply be repeated.
 
 use super::aside::{self, Aside, KEPT_FOR, Searched};
-use super::places::{Removed, Restored, SetAside, Surroundings};
+use super::places::{Backup, Removed, Restored, Surroundings};
 use super::plan::{self, Action};
 use super::scene::{Scene, Server};
 use super::{State, Unhealthy, report};
 use crate::accounts::Entry;
 use crate::git::Context;
 use crate::helper::{Session, explain_failure};
-use crate::keychain::{Failure, Unlock};
+use crate::keychain::{Choice, Failure, Unlock};
 use crate::prompt::Waiting;
 use crate::text::shown;
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
@@ -82,7 +82,7 @@ pub fn fix(
 /// only what is set aside nowhere.
 fn possible(session: &Session, mut plan: Vec<Action>) -> (Vec<Action>, usize) {
     let all = plan.len();
-    if !session.choice().is_durable() {
+    if matches!(session.choice(), Choice::Memory | Choice::None) {
         plan.retain(|action| matches!(action, Action::Discard(_)));
     }
     let left_out = all - plan.len();
@@ -169,12 +169,10 @@ fn remove(scene: &Scene, index: usize, aside: Option<&Aside>) -> Result<&'static
         ensure_kept(scene, |kept| plan::stands_in(scene, index, kept))?;
     }
     if let Some(aside) = aside {
-        let content = found
-            .set_aside()
-            .context("it cannot be removed from here")?;
+        let content = found.backup().context("it cannot be removed from here")?;
         aside.keep(&content, found)?;
     }
-    Ok(match (found.remove(&scene.surroundings)?, aside) {
+    Ok(match (found.remove(scene.machine.surroundings)?, aside) {
         (Removed::AlreadyGone, _) => "it was gone already",
         (Removed::Done, Some(_)) => "set aside and removed",
         (Removed::Done, None) => "removed",
@@ -201,7 +199,7 @@ pub fn undo(context: &Context, session: &Session, output: &mut dyn Write) -> Res
     let troubles: Vec<_> = searched.iter().filter_map(Searched::trouble).collect();
     let missing = searched.iter().any(|it| it.kept.is_err());
     let surroundings = Surroundings {
-        context: context.clone(),
+        context,
         unlock: Unlock::Never,
     };
     let (mut all, mut left) = (0, 0);
@@ -209,7 +207,7 @@ pub fn undo(context: &Context, session: &Session, output: &mut dyn Write) -> Res
         let (store, entries) = one.entries()?;
         all += entries.len();
         for entry in &entries {
-            match restored(&entry.content, &surroundings) {
+            match restored(&entry.content, surroundings) {
                 Ok(said) => {
                     Aside::new(&*store).forget(entry)?;
                     writeln!(output, "{said}")?;
@@ -234,7 +232,7 @@ pub fn undo(context: &Context, session: &Session, output: &mut dyn Write) -> Res
 }
 
 /// What to say of it: it is back, or it is not.
-fn restored(content: &SetAside, surroundings: &Surroundings) -> Result<String, String> {
+fn restored(content: &Backup, surroundings: Surroundings) -> Result<String, String> {
     let place = shown(content.whereabouts());
     match content.restore(surroundings) {
         Ok(Restored::Done) => Ok(format!("Back: {place}.")),

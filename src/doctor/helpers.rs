@@ -13,10 +13,10 @@ use std::path::PathBuf;
 const PROGRAM: &str = "git-credential-bitbucket";
 
 pub(super) fn git(scene: &Scene) -> Vec<Finding> {
-    let version = scene.git.ask(&["version"]).unwrap_or_default();
+    let version = scene.machine.git.ask(&["version"]).unwrap_or_default();
     let version = version.to_string_lossy();
     let version = version.strip_prefix("git version ").unwrap_or(&version);
-    let path = scene.context.git.to_string_lossy();
+    let path = scene.machine.surroundings.context.git.to_string_lossy();
     vec![Finding::new(
         &rows::GIT,
         &[("version", version), ("path", &path)],
@@ -24,7 +24,7 @@ pub(super) fn git(scene: &Scene) -> Vec<Finding> {
 }
 
 pub(super) fn program(scene: &Scene) -> Vec<Finding> {
-    let context = scene.context;
+    let context = scene.machine.surroundings.context;
     let path = context.executable.to_string_lossy();
     let version = env!("CARGO_PKG_VERSION");
     let mut findings = vec![Finding::new(
@@ -32,7 +32,7 @@ pub(super) fn program(scene: &Scene) -> Vec<Finding> {
         &[("version", version), ("path", &path)],
     )];
     let own = context.executable.canonicalize().ok();
-    let exec_path = scene.git.ask(&["--exec-path"]).ok();
+    let exec_path = scene.machine.git.ask(&["--exec-path"]).ok();
     let search = context.variable("PATH").map(std::env::split_paths);
     let search: Vec<PathBuf> = exec_path
         .clone()
@@ -109,11 +109,11 @@ fn about(row: &rows::Row, helper: &Helper) -> Finding {
 
 /// Why Git does not ask us.
 fn without_us(scene: &Scene) -> Finding {
-    let remover = scene
-        .lines
+    let lines = &scene.machine.lines;
+    let remover = lines
         .helper_lines()
         .rfind(|line| helper_value::names_us(&line.value))
-        .and_then(|ours| scene.lines.remover(&scene.url(), &ours.value));
+        .and_then(|ours| lines.remover(&scene.url(), &ours.value));
     match remover {
         Some(remover) => {
             let step = if remover.is_repository_local() && remover.file.is_some() {
@@ -131,7 +131,7 @@ fn without_us(scene: &Scene) -> Finding {
 /// Helpers that the repository brings along.
 fn from_repository(scene: &Scene) -> Vec<Finding> {
     let url = scene.url();
-    let lines = scene.lines.iter().filter(|line| {
+    let lines = scene.machine.lines.iter().filter(|line| {
         line.key == "helper" && line.is_repository_local() && line.is_about_credentials_of(&url)
     });
     let lines: Vec<_> = lines.collect();

@@ -110,7 +110,9 @@ fn variable(scene: &Scene, name: &str) -> Finding {
     let mut all = scene.elsewhere.iter();
     let refused = all.find_map(|one| {
         let kind = match one.judgement {
-            Judgement::Token(kind) if one.is_variable(name) && one.is_dead() => Some(kind),
+            Judgement::Token(kind) if one.found.place.is_variable(name) && one.is_dead() => {
+                Some(kind)
+            }
             _ => return None,
         };
         Some(advise(one.verdict.as_ref()?, kind, None).message)

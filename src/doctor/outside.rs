@@ -78,7 +78,14 @@ pub(super) fn editors(scene: &Scene) -> Vec<Finding> {
 
 /// Where programs with windows keep their settings.
 fn settings_folders(scene: &Scene) -> Vec<PathBuf> {
-    let variable = |name| scene.context.variable(name).map(PathBuf::from);
+    let variable = |name| {
+        scene
+            .machine
+            .surroundings
+            .context
+            .variable(name)
+            .map(PathBuf::from)
+    };
     let home = variable("HOME");
     let below = |path: &str| home.as_ref().map(|home| home.join(path));
     let linux = variable("XDG_CONFIG_HOME").or_else(|| below(".config"));
@@ -148,12 +155,28 @@ fn read(file: &Path) -> Option<String> {
 
 /// Where `man` looks without further settings, and beside us.
 pub(super) fn manual(scene: &Scene) -> Vec<Finding> {
-    let own = scene.context.executable.canonicalize().ok();
+    let own = scene
+        .machine
+        .surroundings
+        .context
+        .executable
+        .canonicalize()
+        .ok();
     let beside = own
         .as_deref()
         .and_then(|path| Some(path.parent()?.parent()?.join("share/man")));
-    let configured = scene.context.variable("MANPATH").map(std::env::split_paths);
-    let search = scene.context.variable("PATH").map(std::env::split_paths);
+    let configured = scene
+        .machine
+        .surroundings
+        .context
+        .variable("MANPATH")
+        .map(std::env::split_paths);
+    let search = scene
+        .machine
+        .surroundings
+        .context
+        .variable("PATH")
+        .map(std::env::split_paths);
     let from_path = search
         .into_iter()
         .flatten()

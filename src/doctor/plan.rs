@@ -2,7 +2,7 @@
 
 use super::aside::KEPT_FOR;
 use super::elsewhere::{can_be_healed, is_another_s};
-use super::places::{Found, Place};
+use super::places::{FoundSecret, GitUse};
 use super::scene::{Judgement, Scene};
 use super::settings::path_not_sent;
 use crate::accounts::{Entry, Reach};
@@ -154,7 +154,7 @@ pub(super) fn entry_of(scene: &Scene, index: usize) -> Option<Entry> {
         place_of(scene, index)
     };
     details.witness = place.as_ref().map(ToString::to_string);
-    let is_bound = brought_along || matches!(one.found.place, Place::Url { .. });
+    let is_bound = brought_along || one.found.place.kind.git_use == GitUse::Url;
     if let Some(place) = &place
         && (kind == Kind::AccessToken || is_bound)
     {
@@ -168,7 +168,7 @@ pub(super) fn entry_of(scene: &Scene, index: usize) -> Option<Entry> {
 
 /// For which repository a token may be kept that a repository brings along. Whoever made
 /// that decides for it only, and not for whoever clones it.
-fn brought_for(scene: &Scene, found: &Found) -> Option<Repository> {
+fn brought_for(scene: &Scene, found: &FoundSecret) -> Option<Repository> {
     let own = scene.remote.as_ref()?.repository.clone()?;
     let there = Reach::of_path(found.path.as_deref());
     let is_own = there.includes(&Reach::repository(&own));
@@ -208,7 +208,7 @@ fn needs_configuration(scene: &Scene) -> bool {
     let reached = first.is_some_and(|first| first.found && helper_value::names_us(&first.value));
     let url = scene.url();
     let repository_s = |key: &str| {
-        scene.lines.iter().any(|line| {
+        scene.machine.lines.iter().any(|line| {
             line.key == key && line.is_repository_local() && line.is_about_credentials_of(&url)
         })
     };

@@ -2,7 +2,7 @@
 //! elsewhere, and Bitbucket's answers. Judging it is the steps' business.
 
 use super::asked::Asker;
-use super::places::{self, EVERY_HOST, Found, Place, Surroundings, Trouble as Unsearched};
+use super::places::{self, EVERY_HOST, FoundSecret, GitUse, Machine, Surroundings, Unsearched};
 use crate::accounts::{Contents, Entry};
 use crate::bitbucket::{
     Kind, Repository, Shape, Site, Uncertainty, Verdict, advise, is_credential, shape,
@@ -16,11 +16,8 @@ use url::Url;
 
 /// The machine as it is now.
 pub(super) struct Scene<'a> {
-    pub context: &'a Context,
+    pub machine: Machine<'a>,
     pub session: &'a Session,
-    /// Standing in the repository, if there is one.
-    pub git: Git<'a>,
-    pub lines: Config,
     pub remote: Option<Remote>,
     pub chain: Result<Vec<Helper>>,
     pub kept: Result<Contents, Failure>,
@@ -28,7 +25,6 @@ pub(super) struct Scene<'a> {
     pub verdicts: Vec<Verdict>,
     /// What the server says of the token in the file of `--token-file`, and its kind.
     pub token_file: Option<(Kind, Verdict)>,
-    pub surroundings: Surroundings,
     pub elsewhere: Vec<Elsewhere>,
     pub unsearched: Vec<Unsearched>,
     pub server: Server,
@@ -55,7 +51,7 @@ pub(super) enum Server {
 
 /// A secret that lies elsewhere, judged.
 pub(super) struct Elsewhere {
-    pub found: Found,
+    pub found: FoundSecret,
     pub judgement: Judgement,
     /// What the server says; never of a password.
     pub verdict: Option<Verdict>,
@@ -80,38 +76,25 @@ impl<'a> Scene<'a> {
         check: bool,
         unlock: Unlock,
     ) -> Result<Self> {
-        let local = Git::new(context, Scope::Local);
-
-        let git = local.or_else(|_| Git::new(context, Scope::Global))?;
-        let lines = Config::list(&git);
-        let readable = match &lines {
-            // Any of them may be the repository's.
-            Ok(lines) => lines.ensure_scopes(),
-            Err(error) => Err(anyhow::anyhow!("{error:#}")),
-        };
-        let lines = lines.unwrap_or_default();
-        let remote = Remote::of(&lines, &session.site);
+        let machine = Machine::read(Surroundings { context, unlock })?;
+        let remote = Remote::of(&machine.lines, &session.site);
         let url = url_of(remote.as_ref(), &session.site);
-        let effective = readable.and_then(|()| helpers(context, &git, &url, &lines));
-        let surroundings = Surroundings {
-            context: context.clone(),
-            unlock,
+        let effective = match &machine.unreadable {
+            Some(error) => Err(anyhow::anyhow!("{error:#}")),
+            None => helpers(&machine, &url),
         };
-        let (found, unsearched) = places::find(&surroundings);
+        let (found, unsearched) = places::find(&machine);
         let mut scene = Self {
-            context,
             session,
             remote,
             chain: effective,
             kept: session.vault().read(unlock),
             verdicts: Vec::new(),
             token_file: None,
-            surroundings,
             elsewhere: found.into_iter().map(Elsewhere::of).collect(),
             unsearched,
             server: Server::NotAsked,
-            lines,
-            git,
+            machine,
         };
         if check {
             scene.ask();
@@ -203,6 +186,7 @@ impl<'a> Scene<'a> {
         }
         let url = self.url();
         let setting = self
+            .machine
             .lines
             .iter()
             .rfind(|line| line.key == "username" && line.is_about_credentials_of(&url))?;
@@ -218,12 +202,12 @@ fn url_of(remote: Option<&Remote>, site: &Site) -> Url {
 
 /// Whom Git asks. It is tried out with the person's own settings only: nothing that a
 /// repository brings along is run by us.
-fn helpers(context: &Context, git: &Git, url: &Url, lines: &Config) -> Result<Vec<Helper>> {
-    let site_or_remote = url.as_str().trim_end_matches('/');
+fn helpers(machine: &Machine, url: &Url) -> Result<Vec<Helper>> {
+    let (lines, site_or_remote) = (&machine.lines, url.as_str().trim_end_matches('/'));
     if !lines.helper_lines().any(Setting::is_repository_local) {
-        return chain::effective(git, site_or_remote, lines);
+        return chain::effective(&machine.git, site_or_remote, lines);
     }
-    let own = Git::new(context, Scope::Global)?;
+    let own = Git::new(machine.surroundings.context, Scope::Global)?;
     let known = chain::effective(&own, site_or_remote, lines)?;
     Ok(chain::unasked(url, lines, &known))
 }
@@ -264,7 +248,7 @@ impl Remote {
 }
 
 impl Elsewhere {
-    fn of(found: Found) -> Self {
+    fn of(found: FoundSecret) -> Self {
         Self {
             judgement: Judgement::of(&found),
             found,
@@ -288,19 +272,16 @@ impl Elsewhere {
 
     /// Whether it is the environment's, which is told of as a variable.
     pub fn is_our_variable(&self) -> bool {
-        matches!(&self.found.place, Place::Environment { name } if name.starts_with("BITBUCKET_"))
+        let place = &self.found.place;
+        place.kind.git_use == GitUse::Variable && place.name.starts_with("BITBUCKET_")
     }
 
     /// Whether it is a variable that does not say that it is for Bitbucket: other products of
     /// Atlassian's have tokens of the same form.
     fn is_another_s_variable(&self) -> bool {
-        let named = |name: &str| name.to_ascii_uppercase().contains("BITBUCKET");
-        matches!(&self.found.place, Place::Environment { name } if !named(name))
-    }
-
-    /// Whether it is this variable.
-    pub fn is_variable(&self, name: &str) -> bool {
-        matches!(&self.found.place, Place::Environment { name: own } if own == name)
+        let place = &self.found.place;
+        let says_bitbucket = place.name.to_ascii_uppercase().contains("BITBUCKET");
+        place.kind.git_use == GitUse::Variable && !says_bitbucket
     }
 
     /// What it is and whose, for a sentence.
@@ -321,7 +302,7 @@ impl Elsewhere {
 }
 
 impl Judgement {
-    fn of(found: &Found) -> Self {
+    fn of(found: &FoundSecret) -> Self {
         let name = found.username.as_deref().unwrap_or_default();
         // Tokens of OAuth have no form: what goes with a name that is no account's, or lies
         // where Git Credential Manager keeps the second of its two, is none that people chose.

@@ -34,7 +34,7 @@ pub(super) fn settings(scene: &Scene) -> Vec<Finding> {
 /// is told already.
 pub(super) fn path_not_sent(scene: &Scene) -> Option<Finding> {
     let url = scene.url();
-    let mut lines = scene.lines.iter();
+    let mut lines = scene.machine.lines.iter();
     let setting =
         lines.rfind(|line| line.key == "usehttppath" && line.is_about_credentials_of(&url))?;
     (boolean(&setting.value) == Some(false))
@@ -44,7 +44,7 @@ pub(super) fn path_not_sent(scene: &Scene) -> Option<Finding> {
 /// What turns the URL of a push into one that is not Bitbucket's over HTTPS.
 pub(super) fn rewritten(scene: &Scene) -> Vec<Finding> {
     let (site, url) = (&scene.session.site, scene.url());
-    let rules = scene.lines.iter().filter(|line| {
+    let rules = scene.machine.lines.iter().filter(|line| {
         line.section == "url" && ["insteadof", "pushinsteadof"].contains(&&*line.key)
     });
     rules
@@ -69,14 +69,22 @@ pub(super) fn rewritten(scene: &Scene) -> Vec<Finding> {
 
 /// Whether the repository has a remote of Bitbucket's, and none that gets a credential.
 pub(super) fn has_wrong_remotes_only(scene: &Scene) -> bool {
-    let mut remotes = scene.lines.iter().filter(|line| line.is_remote_url());
+    let mut remotes = scene
+        .machine
+        .lines
+        .iter()
+        .filter(|line| line.is_remote_url());
     scene.remote.is_none() && remotes.any(|line| remote(scene, line).is_some())
 }
 
 pub(super) fn remotes(scene: &Scene) -> Vec<Finding> {
-    let ours = scene.lines.iter().filter(|line| line.is_remote_url());
+    let ours = scene
+        .machine
+        .lines
+        .iter()
+        .filter(|line| line.is_remote_url());
     let mut findings: Vec<_> = ours.filter_map(|line| remote(scene, line)).collect();
-    let files = scene.lines.iter().filter(|line| {
+    let files = scene.machine.lines.iter().filter(|line| {
         line.is("lfs", "url") || line.is("lfs", "pushurl") || line.is("remote", "lfsurl")
     });
     if scene.remote.is_some() {
@@ -147,7 +155,7 @@ fn large_files(site: &Site, line: &Setting, place: &str) -> Option<Finding> {
 
 /// `.lfsconfig`, which comes with the repository, in the words of Git's configuration.
 fn from_lfsconfig(scene: &Scene) -> Vec<Finding> {
-    let Ok(top) = scene.git.ask(&["rev-parse", "--show-toplevel"]) else {
+    let Ok(top) = scene.machine.git.ask(&["rev-parse", "--show-toplevel"]) else {
         return Vec::new();
     };
     let file = Path::new(&top).join(".lfsconfig");

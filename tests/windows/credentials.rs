@@ -5,7 +5,7 @@ use crate::conformance::{
     SERVICE, conformance, delete, faults, item, items, many_at_once, payloads, write,
 };
 use crate::home::alone;
-use git_credential_bitbucket::doctor::places::{Surroundings, find};
+use git_credential_bitbucket::doctor::places::{Machine, Surroundings, find};
 use git_credential_bitbucket::git::Context;
 use git_credential_bitbucket::keychain::{
     Deletion, Failure, Item, Kept, Store, Unlock, foreign, platform,
@@ -348,17 +348,18 @@ fn what_others_keep_for_git_is_told_and_stays() {
         credential(name, user).set_password(password).unwrap();
     }
     let before = snapshot();
+    let context = Context::of_process().unwrap();
     let surroundings = Surroundings {
-        context: Context::of_process().unwrap(),
+        context: &context,
         unlock: Unlock::Never,
     };
-    let (found, _) = find(&surroundings);
+    let (found, _) = find(&Machine::read(surroundings).unwrap());
     let mut told: Vec<_> = found
         .iter()
-        .filter(|one| one.place.id() == "keyring")
+        .filter(|one| one.place.kind.id == "keyring")
         .map(|one| {
-            assert!(one.fixed.is_some() && one.set_aside().is_none());
-            one.remove(&surroundings).unwrap();
+            assert!(one.fixed.is_some() && one.backup().is_none());
+            one.remove(surroundings).unwrap();
             let (name, path) = (one.username.as_deref(), one.path.as_deref());
             (name.unwrap(), path, one.secret.expose_text().unwrap())
         })

@@ -1,6 +1,5 @@
 //! A login inside a URL: `https://alice:secret@bitbucket.org/acme/widgets.git`.
 
-use super::piece::{Part, Piece};
 use crate::bitbucket::{Site, is_credential};
 use crate::secret::Secret;
 use std::ops::Range;
@@ -21,22 +20,6 @@ pub(super) struct LoginUrl {
 }
 
 impl LoginUrl {
-    /// What it says, as the value of a place that is not told yet.
-    pub(super) fn into_piece(self) -> Piece {
-        Piece {
-            cuts: Vec::new(),
-            line: 0,
-            part: Part::Value,
-            key: String::new(),
-            remainder: Vec::new(),
-            host: self.host.to_owned(),
-            path: self.path,
-            username: self.username,
-            secret: self.secret,
-            fixed: None,
-        }
-    }
-
     /// Reads a URL of ours with a secret in it; `None` for any other text.
     pub fn parse(url: &[u8]) -> Option<Self> {
         let (host, path) = host_and_path(url)?;

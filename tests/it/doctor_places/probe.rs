@@ -3,7 +3,7 @@
 
 use crate::rig::{Finished, Git, Rig};
 use git_credential_bitbucket::doctor::places::{
-    Fingerprints, Removed, Restored, SetAside, Surroundings, find,
+    Backup, Fingerprints, Machine, Removed, Restored, Surroundings, find,
 };
 use git_credential_bitbucket::git::Context;
 use git_credential_bitbucket::keychain::Unlock;
@@ -52,14 +52,14 @@ fn the_task() {
     let context = Context::of_process().expect("a git");
     let home = PathBuf::from(context.variable("HOME").expect("a home"));
     let surroundings = Surroundings {
+        context: &context,
         unlock: Unlock::Never,
-        context: Context::of_process().expect("a git"),
     };
     let aside = home.join(ASIDE);
     match std::env::var(TASK).expect("a task").as_str() {
-        "find" => tell(&surroundings),
-        "heal" => heal(&surroundings, &aside),
-        "undo" => undo(&surroundings, &aside),
+        "find" => tell(surroundings),
+        "heal" => heal(surroundings, &aside),
+        "undo" => undo(surroundings, &aside),
         other => panic!("{other}"),
     }
 }
@@ -69,8 +69,8 @@ fn say(line: &str) {
     let _ = writeln!(std::io::stdout(), "\n> {line}");
 }
 
-fn tell(surroundings: &Surroundings) {
-    let (found, troubles) = find(surroundings);
+fn tell(surroundings: Surroundings) {
+    let (found, troubles) = find(&Machine::read(surroundings).expect("a git"));
     let fingerprints = Fingerprints::new().expect("random numbers");
     for one in &found {
         assert_eq!(fingerprints.of(&one.secret).len(), 8);
@@ -90,9 +90,9 @@ fn tell(surroundings: &Surroundings) {
 }
 
 /// Sets aside and removes whatever can be removed.
-fn heal(surroundings: &Surroundings, aside: &Path) {
-    for one in find(surroundings).0 {
-        let Some(kept) = one.set_aside() else {
+fn heal(surroundings: Surroundings, aside: &Path) {
+    for one in find(&Machine::read(surroundings).expect("a git")).0 {
+        let Some(kept) = one.backup() else {
             continue;
         };
         let payload = kept.payload().expect("a form");
@@ -112,14 +112,14 @@ fn heal(surroundings: &Surroundings, aside: &Path) {
     }
 }
 
-fn undo(surroundings: &Surroundings, aside: &Path) {
+fn undo(surroundings: Surroundings, aside: &Path) {
     let text = fs::read(aside).unwrap_or_default();
     let mut all: Vec<_> = text
         .split(|&byte| byte == b'\n')
         .filter(|line| !line.is_empty())
-        .filter_map(|line| SetAside::from_payload(&Secret::copy_of(line)))
+        .filter_map(|line| Backup::from_payload(&Secret::copy_of(line)))
         .collect();
-    SetAside::sort(&mut all);
+    Backup::sort(&mut all);
     for one in &all {
         match one.restore(surroundings) {
             Ok(Restored::Done) => say(&format!("restored {}", one.whereabouts())),

@@ -1,8 +1,8 @@
 //! The tables.
 
-use super::{Form, api_token, told};
+use super::{Form, GIT_CONFIG, NETRC, STORE_FILE, api_token, told};
 
-fn check(form: Form, content: impl AsRef<[u8]>, expected: &[&str]) {
+fn check(form: &'static Form, content: impl AsRef<[u8]>, expected: &[&str]) {
     let content = content.as_ref();
     assert_eq!(
         told(form, content),
@@ -16,7 +16,7 @@ fn check(form: Form, content: impl AsRef<[u8]>, expected: &[&str]) {
 fn lines_of_a_store_file() {
     let token = api_token();
     check(
-        Form::Store,
+        &STORE_FILE,
         format!(
             "https://bob:pw@github.com\n# https://alice:pw@bitbucket.org\n\
              https://alice:p%40w@bitbucket.org\r\n\nhttps://alice@bitbucket.org\n\
@@ -28,12 +28,12 @@ fn lines_of_a_store_file() {
             "7 api.bitbucket.org c \0\u{ff}",
         ],
     );
-    check(Form::Store, "", &[]);
-    check(Form::Store, b"\0\xff\n\r\n", &[]);
+    check(&STORE_FILE, "", &[]);
+    check(&STORE_FILE, b"\0\xff\n\r\n", &[]);
     let long = format!("https://a:{}@bitbucket.org\n", "x".repeat(1 << 20));
-    assert_eq!(Form::Store.pieces(long.as_bytes()).len(), 1);
+    assert_eq!((STORE_FILE.spans)(long.as_bytes()).len(), 1);
     let long = format!("{}https://a:b@bitbucket.org\n", "x".repeat(1 << 20));
-    check(Form::Store, long, &[]);
+    check(&STORE_FILE, long, &[]);
 }
 
 #[test]
@@ -147,9 +147,9 @@ fn entries_of_a_netrc_file() {
             &["1 bitbucket.org a p", "2 api.bitbucket.org b q"],
         ),
     ] {
-        check(Form::Netrc, content, expected);
+        check(&NETRC, content, expected);
     }
-    check(Form::Netrc, b"\0\xff machine \xff login \0", &[]);
+    check(&NETRC, b"\0\xff machine \xff login \0", &[]);
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn settings_of_a_configuration() {
             &[],
         ),
     ] {
-        check(Form::Config, content, expected);
+        check(&GIT_CONFIG, content, expected);
     }
     let header = format!(
         "[http \"https://www.bitbucket.org:443\"]\n\textraheader = AUTHORIZATION: basic {basic}\n\
@@ -243,9 +243,9 @@ fn settings_of_a_configuration() {
     );
     let token = format!("4 bitbucket.org - {token}");
     check(
-        Form::Config,
+        &GIT_CONFIG,
         header,
         &["2 www.bitbucket.org alice p:w", &token],
     );
-    check(Form::Config, b"[remote \"\xff\"]\nurl = \0\xff\n[", &[]);
+    check(&GIT_CONFIG, b"[remote \"\xff\"]\nurl = \0\xff\n[", &[]);
 }

@@ -1,24 +1,14 @@
-//! Secrets as pieces of a file's bytes, whatever the file's form: how they are cut out and
-//! laid back in, so that no other byte moves.
+//! One secret in the bytes of a file, whatever the file's form: how it is cut out, and how
+//! its place is known again, so that no other byte moves. How a form is read stands in
+//! `forms`.
 
+use super::login_url::LoginUrl;
 use crate::secret::Secret;
-use serde::{Deserialize, Serialize};
 use std::ops::Range;
 
-/// The forms of files that hold secrets.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Form {
-    /// Of `git credential-store`: a URL in each line.
-    Store,
-    /// Of `ftp` and curl.
-    Netrc,
-    /// Git's configuration.
-    Config,
-}
-
-/// Which part of its file a piece is.
+/// What a span is in its file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum SpanRole {
     /// An entry of its own.
     Entry,
     /// The login of a URL that is a setting's value.
@@ -30,15 +20,15 @@ pub(super) enum Part {
 }
 
 /// One secret in the bytes of a file.
-pub(super) struct Piece {
+pub(super) struct SecretSpan {
     /// What goes when it is removed: ascending, apart from each other, never empty.
     pub cuts: Vec<Range<usize>>,
     /// Counted from 1.
     pub line: usize,
-    pub part: Part,
+    pub role: SpanRole,
     /// The configuration's key, without a login; empty in other forms.
     pub key: String,
-    /// What the value or the section's name is once the piece is gone.
+    /// What the value or the section's name is once the span is gone.
     pub remainder: Vec<u8>,
     pub host: String,
     pub path: Option<String>,
@@ -48,25 +38,30 @@ pub(super) struct Piece {
     pub fixed: Option<&'static str>,
 }
 
-impl Form {
-    /// The secrets of a file, in their order.
-    pub fn pieces(self, content: &[u8]) -> Vec<Piece> {
-        match self {
-            Self::Store => super::store_file::pieces(content),
-            Self::Netrc => super::netrc::pieces(content),
-            Self::Config => super::config::pieces(content),
+impl SecretSpan {
+    /// The login of a URL, as the value of a place that is not told yet.
+    pub fn of_login(url: LoginUrl) -> Self {
+        Self {
+            cuts: Vec::new(),
+            line: 0,
+            role: SpanRole::Value,
+            key: String::new(),
+            remainder: Vec::new(),
+            host: url.host.to_owned(),
+            path: url.path,
+            username: url.username,
+            secret: url.secret,
+            fixed: None,
         }
     }
-}
 
-impl Piece {
     /// Whether another secret is in this one's place: it would be found in its stead, or
-    /// sent with it. Of `.netrc` the first entry for a host is, whatever its name.
-    pub fn contends_with(&self, other: &Self, form: Form) -> bool {
-        matches!(self.part, Part::Entry | Part::Header)
-            && (self.part, &self.key) == (other.part, &other.key)
+    /// sent with it. `names_apart`: entries for one host do not contend if their names differ.
+    pub fn contends_with(&self, other: &Self, names_apart: bool) -> bool {
+        matches!(self.role, SpanRole::Entry | SpanRole::Header)
+            && (self.role, &self.key) == (other.role, &other.key)
             && (&self.host, &self.path) == (&other.host, &other.path)
-            && (form != Form::Store || self.username == other.username)
+            && (!names_apart || self.username == other.username)
             && self.secret != other.secret
     }
 
@@ -88,7 +83,7 @@ pub(super) fn without(content: &[u8], cuts: &[Range<usize>]) -> Vec<u8> {
     left
 }
 
-/// A content without all pieces that can be removed: what our edits have in common, and
+/// A content without all spans that can be removed: what our edits have in common, and
 /// by which a place in it is known, whatever else we have removed.
 pub(super) struct Stripped {
     pub content: Vec<u8>,
@@ -97,11 +92,11 @@ pub(super) struct Stripped {
 }
 
 impl Stripped {
-    pub fn of(content: &[u8], pieces: &[Piece]) -> Self {
-        let mut all: Vec<_> = pieces
+    pub fn of(content: &[u8], spans: &[SecretSpan]) -> Self {
+        let mut all: Vec<_> = spans
             .iter()
-            .filter(|piece| piece.fixed.is_none())
-            .flat_map(|piece| piece.cuts.iter().cloned())
+            .filter(|span| span.fixed.is_none())
+            .flat_map(|span| span.cuts.iter().cloned())
             .collect();
         all.sort_by_key(|cut| cut.start);
         let mut removed = 0;

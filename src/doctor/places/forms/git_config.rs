@@ -2,15 +2,51 @@
 //! (`url.<base>.insteadOf`), and headers with a secret (`http.extraHeader`). Of a URL only
 //! the login goes; the rest stays.
 
-use super::EVERY_HOST;
-use super::login_url::{LoginUrl, decoded_base64, halves, login, without_login};
-use super::piece::{Part, Piece, line_of};
-use crate::bitbucket::{Site, is_credential};
+use super::super::headers::{host_of, of_authorization};
+use super::super::login_url::{LoginUrl, without_login};
+use super::super::place::{EVERY_HOST, GitUse, PlaceKind};
+use super::super::span::{SecretSpan, SpanRole, line_of};
+use super::{Form, LostSpan};
 use crate::git::config_text::{ConfigText, MappedText, SectionHeader, WrittenSetting};
-use crate::secret::Secret;
+
+/// Git's configuration. Its files are found by `config_files`.
+pub(in super::super) const FORM: Form = Form {
+    name: "Config",
+    spans,
+    place_for,
+    names_apart: false,
+    kind,
+    files: None,
+};
+
+const URL: PlaceKind = PlaceKind {
+    id: "url",
+    words: "{name} ({file}:{line})",
+    git_use: GitUse::Url,
+};
+
+const INSTEAD_OF: PlaceKind = PlaceKind {
+    id: "instead-of",
+    words: "url.<base>.insteadOf ({file}:{line})",
+    git_use: GitUse::BaseUrl,
+};
+
+const EXTRA_HEADER: PlaceKind = PlaceKind {
+    id: "extra-header",
+    words: "{name} ({file}:{line})",
+    git_use: GitUse::Header,
+};
+
+fn kind(span: &SecretSpan) -> &'static PlaceKind {
+    match span.role {
+        SpanRole::Header => &EXTRA_HEADER,
+        SpanRole::Section if span.key == "url" => &INSTEAD_OF,
+        _ => &URL,
+    }
+}
 
 /// The secrets of a file.
-pub(super) fn pieces(content: &[u8]) -> Vec<Piece> {
+fn spans(content: &[u8]) -> Vec<SecretSpan> {
     let Some(text) = ConfigText::parse(content) else {
         return Vec::new();
     };
@@ -19,36 +55,36 @@ pub(super) fn pieces(content: &[u8]) -> Vec<Piece> {
         let header = &text.headers[setting.header];
         of_value(header, setting).or_else(|| of_header(header, setting))
     });
-    let mut pieces: Vec<_> = sections.chain(settings).collect();
-    pieces.sort_by_key(|piece| piece.cuts[0].start);
-    for piece in &mut pieces {
-        piece.line = line_of(content, piece.cuts[0].start);
+    let mut spans: Vec<_> = sections.chain(settings).collect();
+    spans.sort_by_key(|span| span.cuts[0].start);
+    for span in &mut spans {
+        span.line = line_of(content, span.cuts[0].start);
     }
-    pieces
+    spans
 }
 
 /// `[url "https://alice:secret@bitbucket.org/"]`
-fn of_section(header: &SectionHeader) -> Option<Piece> {
+fn of_section(header: &SectionHeader) -> Option<SecretSpan> {
     let text = header.subsection.as_ref()?;
     let url = LoginUrl::parse(&text.bytes)?;
-    Some(Piece {
+    Some(SecretSpan {
         cuts: text.cuts(url.login.clone()),
-        part: Part::Section,
+        role: SpanRole::Section,
         key: header.name.clone(),
         remainder: remainder(&text.bytes, &url),
-        ..url.into_piece()
+        ..SecretSpan::of_login(url)
     })
 }
 
 /// `url = https://alice:secret@bitbucket.org/acme/widgets.git`
-fn of_value(header: &SectionHeader, setting: &WrittenSetting) -> Option<Piece> {
+fn of_value(header: &SectionHeader, setting: &WrittenSetting) -> Option<SecretSpan> {
     let url = LoginUrl::parse(&setting.value.bytes)?;
-    Some(Piece {
+    Some(SecretSpan {
         cuts: setting.value.cuts(url.login.clone()),
-        part: Part::Value,
+        role: SpanRole::Value,
         key: key_of(header, setting),
         remainder: remainder(&setting.value.bytes, &url),
-        ..url.into_piece()
+        ..SecretSpan::of_login(url)
     })
 }
 
@@ -57,7 +93,7 @@ fn remainder(text: &[u8], url: &LoginUrl) -> Vec<u8> {
 }
 
 /// `extraHeader = Authorization: Bearer secret`, for a URL of ours or for every one.
-fn of_header(header: &SectionHeader, setting: &WrittenSetting) -> Option<Piece> {
+fn of_header(header: &SectionHeader, setting: &WrittenSetting) -> Option<SecretSpan> {
     if (&*header.name, &*setting.key) != ("http", "extraheader") {
         return None;
     }
@@ -68,10 +104,10 @@ fn of_header(header: &SectionHeader, setting: &WrittenSetting) -> Option<Piece> 
     let (username, secret) = of_authorization(&setting.value.bytes)?;
     let fixed = (host == EVERY_HOST)
         .then_some("it is sent to every host, perhaps on purpose: edit the file yourself");
-    Some(Piece {
+    Some(SecretSpan {
         cuts: vec![setting.range.clone()],
         line: 0,
-        part: Part::Header,
+        role: SpanRole::Header,
         key: key_of(header, setting),
         remainder: Vec::new(),
         host: host.to_owned(),
@@ -80,51 +116,6 @@ fn of_header(header: &SectionHeader, setting: &WrittenSetting) -> Option<Piece> 
         secret,
         fixed,
     })
-}
-
-/// The host of a URL pattern; one with `*` in it is for every host that it may fit.
-pub(super) fn host_of(pattern: &str) -> Option<(&'static str, Option<String>)> {
-    let url = without_login(pattern);
-    let (scheme, rest) = url.split_once("://")?;
-    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let port = match &*scheme.to_ascii_lowercase() {
-        "https" => ":443",
-        "http" => ":80",
-        _ => return None,
-    };
-    let path = Some(path.trim_matches('/').to_owned()).filter(|path| !path.is_empty());
-    if let Some(name) = Site::name_of(host, port) {
-        return Some((name, path));
-    }
-    let host = host.strip_suffix(port).unwrap_or(host);
-    let may_be = |name: &str| {
-        name.split('.').count() == host.split('.').count()
-            && name
-                .split('.')
-                .zip(host.split('.'))
-                .all(|(label, pattern)| pattern == "*" || pattern.eq_ignore_ascii_case(label))
-    };
-    Site::names().any(may_be).then_some((EVERY_HOST, path))
-}
-
-/// The login in a header: of `Authorization` always, of others if it has the form of one
-/// of ours.
-pub(super) fn of_authorization(header: &[u8]) -> Option<(Option<String>, Secret)> {
-    let colon = header.iter().position(|&byte| byte == b':')?;
-    let (name, value) = (&header[..colon], header[colon + 1..].trim_ascii());
-    let blank = value.iter().position(u8::is_ascii_whitespace);
-    let (scheme, rest) = blank.map_or((&b""[..], value), |blank| {
-        (&value[..blank], value[blank..].trim_ascii())
-    });
-    let is_login = name.trim_ascii().eq_ignore_ascii_case(b"authorization");
-    if is_login && scheme.eq_ignore_ascii_case(b"basic") {
-        let both = decoded_base64(rest)?;
-        let (name, password) = halves(&both);
-        return login(name, password);
-    }
-    let is_ours = std::str::from_utf8(rest).is_ok_and(is_credential);
-    let is_bearer = is_login && scheme.eq_ignore_ascii_case(b"bearer");
-    (is_ours || is_bearer && !rest.is_empty()).then(|| (None, Secret::copy_of(rest)))
 }
 
 /// The key as Git names it, without any login.
@@ -139,15 +130,15 @@ fn key_of(header: &SectionHeader, setting: &WrittenSetting) -> String {
     }
 }
 
-/// Puts a piece back where its neighbours have changed: the login into the first URL that
+/// Puts a span back where its neighbours have changed: the login into the first URL that
 /// is what it left, a header into its section. `None` if there is no such place.
-pub(super) fn put_back(
-    content: &[u8],
-    key: &str,
-    remainder: &[u8],
-    in_section: bool,
-    bytes: &[u8],
-) -> Option<Vec<u8>> {
+fn place_for(content: &[u8], lost: &LostSpan) -> Option<Vec<u8>> {
+    let LostSpan {
+        key,
+        remainder,
+        in_section,
+        bytes,
+    } = *lost;
     let text = ConfigText::parse(content)?;
     if remainder.is_empty() {
         return header_back(content, &text, key, bytes);

@@ -1,33 +1,30 @@
 //! The plain-text store of Git Credential Manager: a file for each secret, below
 //! `git/https/<host>`. Its other store on Linux, `pass`, is encrypted and only named.
 
-use super::bytes::Bytes;
-use super::search::{LONGEST_FILE, Search};
-use super::set_aside::Origin;
-use super::{Found, Place, Removed, Restored};
+use super::super::found::FoundSecret;
+use super::super::machine::LONGEST_FILE;
+use super::super::place::{GitUse, HelperName, PlaceKind, SecretPlace};
+use super::super::removal::{Removal, WholeFile};
+use super::search::Search;
 use crate::bitbucket::{Site, shape};
-use crate::git::config_file::ConfigFile;
 use crate::git::{Git, Scope};
 use crate::platform;
 use crate::secret::Secret;
-use anyhow::Context as _;
-use serde::{Deserialize, Serialize};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+
+const KIND: PlaceKind = PlaceKind {
+    id: "manager-file",
+    words: "{file}",
+    git_use: GitUse::Helper(HelperName::Part("manager")),
+};
 
 const ENDING: &str = "credential";
 
 /// How deep below a host, and how many files.
 const DEEPEST: usize = 8;
 const MOST_FOLDERS: usize = 1000;
-
-/// One file, as it is put back.
-#[derive(Clone, Serialize, Deserialize)]
-pub(super) struct WholeFile {
-    file: PathBuf,
-    content: Bytes,
-}
 
 /// Searches the store, and looks whether `pass` has anything.
 pub(super) fn search(search: &mut Search) {
@@ -36,7 +33,9 @@ pub(super) fn search(search: &mut Search) {
             below(search, host, &root.join("git/https").join(host));
         }
     }
-    let pass = search.folder("PASSWORD_STORE_DIR", ".password-store", "git/https");
+    let pass = search
+        .machine
+        .folder("PASSWORD_STORE_DIR", ".password-store", "git/https");
     for host in Site::names() {
         let folder = pass.as_ref().map(|pass| pass.join(host));
         if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
@@ -48,8 +47,12 @@ pub(super) fn search(search: &mut Search) {
 
 /// The store's folders: the one by default, and those that a setting names.
 fn roots(search: &Search) -> Vec<PathBuf> {
-    let context = &search.surroundings.context;
-    let mut roots: Vec<_> = search.folder("", ".gcm", "store").into_iter().collect();
+    let context = search.machine.surroundings.context;
+    let mut roots: Vec<_> = search
+        .machine
+        .folder("", ".gcm", "store")
+        .into_iter()
+        .collect();
     let named = context
         .variable("GCM_PLAINTEXT_STORE_PATH")
         .map(PathBuf::from);
@@ -105,10 +108,8 @@ fn report(search: &mut Search, host: &str, file: &Path) {
     let Some((secret, path, username)) = understood(host, content.expose()) else {
         return;
     };
-    search.found.push(Found {
-        place: Place::ManagerFile {
-            file: file.to_owned(),
-        },
+    search.found.push(FoundSecret {
+        place: SecretPlace::file(&KIND, file),
         host: host.to_owned(),
         path,
         username,
@@ -116,10 +117,7 @@ fn report(search: &mut Search, host: &str, file: &Path) {
         secret,
         fixed: None,
         brought_along: false,
-        origin: Origin::Whole(WholeFile {
-            file: file.to_owned(),
-            content: Bytes::of(content.expose()),
-        }),
+        removal: Removal::Whole(WholeFile::of(file, &content)),
     });
 }
 
@@ -141,57 +139,4 @@ fn understood(host: &str, content: &[u8]) -> Option<(Secret, Option<String>, Opt
     });
     let path = path.filter(|path| !path.is_empty());
     Some((Secret::copy_of(secret), path, value("account=")))
-}
-
-impl WholeFile {
-    pub fn remove(&self) -> anyhow::Result<Removed> {
-        if !self.file.exists() {
-            return Ok(Removed::AlreadyGone);
-        }
-        let file = ConfigFile::of_ours(&self.file)?;
-        let expected = self.content.as_slice();
-        let edit = file.edit(
-            |content| {
-                content
-                    .filter(|content| *content != expected)
-                    .map(<[u8]>::to_vec)
-            },
-            // A lock of ours is empty, as what it is to become is.
-            |content| content.strip_prefix(expected).unwrap_or(content).to_vec(),
-        )?;
-        Ok(if edit.changed() {
-            Removed::Done
-        } else {
-            Removed::AlreadyGone
-        })
-    }
-
-    /// It comes to be at once and whole, and only if nothing is there.
-    pub fn restore(&self) -> anyhow::Result<Restored> {
-        let shown = crate::text::shown(&self.file.to_string_lossy());
-        if let Some(folder) = self.file.parent() {
-            fs::create_dir_all(folder).with_context(|| format!("cannot write {shown}"))?;
-        }
-        let mut draft = self.file.clone().into_os_string();
-        draft.push(".bitbucket");
-        let draft = PathBuf::from(draft);
-        let _ = fs::remove_file(&draft);
-        platform::write_private_file(&draft, self.content.as_slice())
-            .with_context(|| format!("cannot write {shown}"))?;
-        let linked = fs::hard_link(&draft, &self.file);
-        let _ = fs::remove_file(&draft);
-        match linked {
-            Ok(()) => Ok(Restored::Done),
-            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-                let now = platform::read_plain_file(&self.file, LONGEST_FILE).map(Secret::new);
-                let same = now.is_ok_and(|now| now.expose() == self.content.as_slice());
-                Ok(if same {
-                    Restored::AlreadyThere
-                } else {
-                    Restored::NoPlace(format!("{shown} holds another secret by now"))
-                })
-            }
-            Err(error) => Err(error).with_context(|| format!("cannot write {shown}")),
-        }
-    }
 }

@@ -1,11 +1,12 @@
 //! What is found in each form of file, as tables, and that no other byte moves.
 
+mod bytes_that_stay;
 mod forms;
-mod replaced;
-mod unmoved;
+mod newer_secrets;
 
-use super::file_piece::FilePiece;
-use super::piece::{Form, Piece, Stripped};
+use super::forms::{Form, GIT_CONFIG, NETRC, STORE_FILE};
+use super::removal::FileSpan;
+use super::span::{SecretSpan, Stripped};
 use std::path::Path;
 
 /// An API token with a right checksum.
@@ -15,8 +16,8 @@ pub(super) fn api_token() -> String {
 }
 
 /// `line host user secret` of each piece; `!` before one that stays.
-fn told(form: Form, content: &[u8]) -> Vec<String> {
-    let tell = |piece: &Piece| {
+fn told(form: &'static Form, content: &[u8]) -> Vec<String> {
+    let tell = |piece: &SecretSpan| {
         format!(
             "{}{} {} {} {}",
             if piece.fixed.is_some() { "!" } else { "" },
@@ -26,16 +27,16 @@ fn told(form: Form, content: &[u8]) -> Vec<String> {
             String::from_utf8_lossy(piece.secret.expose()),
         )
     };
-    form.pieces(content).iter().map(tell).collect()
+    (form.spans)(content).iter().map(tell).collect()
 }
 
 /// What would be kept of the pieces that can be removed.
-fn kept(form: Form, content: &[u8]) -> Vec<FilePiece> {
-    let pieces = form.pieces(content);
+fn kept(form: &'static Form, content: &[u8]) -> Vec<FileSpan> {
+    let pieces = (form.spans)(content);
     let stripped = Stripped::of(content, &pieces);
     pieces
         .iter()
         .filter(|piece| piece.fixed.is_none())
-        .map(|piece| FilePiece::of(Path::new("/x"), form, content, piece, (&pieces, &stripped)))
+        .map(|piece| FileSpan::of(Path::new("/x"), form, content, piece, (&pieces, &stripped)))
         .collect()
 }

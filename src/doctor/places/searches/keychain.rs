@@ -1,16 +1,13 @@
 //! What other Git helpers keep in the platform's keychain: Git's own `libsecret` helper
 //! and Git Credential Manager.
 
-use super::bytes::Bytes;
+use super::super::found::FoundSecret;
+use super::super::place::{KEYCHAIN, SecretPlace};
+use super::super::removal::{KeychainItem, Removal, reason};
 use super::search::Search;
-use super::set_aside::Origin;
-use super::{Found, Place, Removed, Restored, Surroundings};
 use crate::bitbucket::{Site, shape};
-use crate::keychain::others::{self, Other, PutBack};
-use crate::keychain::{Deletion, Failure};
+use crate::keychain::others::{self, Other};
 use crate::secret::Secret;
-use anyhow::bail;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// The names of the two, and of the schemas of their items.
@@ -23,14 +20,6 @@ const MANAGER: (&str, &str) = (
 );
 
 type Attributes = BTreeMap<String, String>;
-
-/// One item, as it is put back.
-#[derive(Clone, Serialize, Deserialize)]
-pub(super) struct KeyringItem {
-    label: String,
-    attributes: Attributes,
-    payload: Bytes,
-}
 
 /// What attributes say of an item.
 struct Told {
@@ -51,7 +40,8 @@ pub(super) fn search(search: &mut Search) {
     let mut seen: Vec<Attributes> = Vec::new();
     for (name, value) in of_libsecret.chain(schema).chain(of_manager) {
         let wanted = |label: &str, all: &Attributes| told(label, all).is_some();
-        let items = match others::find((&name, &value), wanted, search.surroundings.unlock) {
+        let items = match others::find((&name, &value), wanted, search.machine.surroundings.unlock)
+        {
             Ok(items) => items,
             Err(failure) => return search.trouble("the keychain", reason(&failure)),
         };
@@ -75,10 +65,8 @@ fn report(search: &mut Search, item: &Other) {
     if secret.is_empty() {
         return;
     }
-    search.found.push(Found {
-        place: Place::Keyring {
-            program: told.program,
-        },
+    search.found.push(FoundSecret {
+        place: SecretPlace::named(&KEYCHAIN, told.program),
         host: told.host.to_owned(),
         path: told.path,
         username: told.username,
@@ -86,11 +74,7 @@ fn report(search: &mut Search, item: &Other) {
         secret,
         fixed: others::FIXED,
         brought_along: false,
-        origin: Origin::Keyring(KeyringItem {
-            label: item.label.clone(),
-            attributes: item.attributes.clone(),
-            payload: Bytes::of(payload),
-        }),
+        removal: Removal::Keyring(KeychainItem::of(item)),
     });
 }
 
@@ -128,46 +112,6 @@ fn told(label: &str, attributes: &Attributes) -> Option<Told> {
         path: Some(path.to_owned()).filter(|path| !path.is_empty()),
         username: value("account").cloned().or(user),
     })
-}
-
-fn reason(failure: &Failure) -> String {
-    match failure {
-        Failure::Locked => "it is locked: unlock it, then try again".to_owned(),
-        Failure::Dismissed => "its dialog was closed: try again and unlock it".to_owned(),
-        Failure::Missing(text) | Failure::Unreachable(text) | Failure::Failed(text) => text.clone(),
-        Failure::KeepsNothing => "nothing is kept".to_owned(),
-    }
-}
-
-impl KeyringItem {
-    pub fn attributes(&self) -> &Attributes {
-        &self.attributes
-    }
-
-    fn other(&self) -> Other {
-        Other {
-            label: self.label.clone(),
-            attributes: self.attributes.clone(),
-            payload: Secret::copy_of(self.payload.as_slice()),
-        }
-    }
-
-    pub fn remove(&self, surroundings: &Surroundings) -> anyhow::Result<Removed> {
-        match others::delete(&self.other(), surroundings.unlock) {
-            Ok(Deletion::Deleted) => Ok(Removed::Done),
-            Ok(Deletion::Unchanged) => Ok(Removed::AlreadyGone),
-            Err(failure) => bail!("the keychain: {}", reason(&failure)),
-        }
-    }
-
-    pub fn restore(&self, surroundings: &Surroundings) -> anyhow::Result<Restored> {
-        match others::put_back(&self.other(), surroundings.unlock) {
-            Ok(PutBack::Done) => Ok(Restored::Done),
-            Ok(PutBack::AlreadyThere) => Ok(Restored::AlreadyThere),
-            Ok(PutBack::Replaced) => Ok(Restored::replaced()),
-            Err(failure) => bail!("the keychain: {}", reason(&failure)),
-        }
-    }
 }
 
 #[cfg(test)]

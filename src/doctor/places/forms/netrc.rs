@@ -3,25 +3,48 @@
 //! `default` for all others; `macdef`, a macro that ends with an empty line; comments, of
 //! which each program that reads the file has an idea of its own.
 
-use super::EVERY_HOST;
-use super::piece::{Form, Part, Piece, line_of, lines};
-use super::search::Search;
+use super::super::machine::Machine;
+use super::super::place::{EVERY_HOST, GitUse, PlaceKind};
+use super::super::span::{SecretSpan, SpanRole, line_of, lines};
+use super::{Form, LostSpan, NamedFile, NamedFiles, with_newline};
 use crate::bitbucket::Site;
 use crate::secret::Secret;
 use std::ops::Range;
 use zeroize::Zeroizing;
 
-/// Searches the files that anybody takes for it.
-pub(super) fn search(search: &mut Search) {
-    let mut files = vec![];
-    for name in [".netrc", "_netrc"] {
-        files.extend(search.home.as_ref().map(|home| home.join(name)));
+/// The file that curl reads.
+pub(in super::super) const FORM: Form = Form {
+    name: "Netrc",
+    spans,
+    place_for,
+    // The first entry for a host is taken, whatever its name.
+    names_apart: false,
+    kind: |_| &KIND,
+    files: Some(files),
+};
+
+const KIND: PlaceKind = PlaceKind {
+    id: "netrc",
+    words: "line {line} of {file}",
+    git_use: GitUse::Netrc,
+};
+
+/// The files that anybody takes for it.
+fn files(machine: &Machine) -> NamedFiles {
+    let home = machine.home.iter();
+    let own = home.flat_map(|home| [".netrc", "_netrc"].map(|name| home.join(name)));
+    let variable = machine.surroundings.context.variable("NETRC");
+    let named = variable.map(|file| machine.absolute(file));
+    NamedFiles {
+        files: own.chain(named).map(NamedFile::own).collect(),
+        troubles: Vec::new(),
     }
-    let named = search.surroundings.context.variable("NETRC");
-    files.extend(named.map(|file| search.absolute(file)));
-    for file in files {
-        search.file(&file, Form::Netrc);
-    }
+}
+
+/// At its beginning a netrc file is in no entry and in no macro.
+#[allow(clippy::unnecessary_wraps, reason = "a column of a table")]
+fn place_for(content: &[u8], lost: &LostSpan) -> Option<Vec<u8>> {
+    Some([&with_newline(lost.bytes), content].concat())
 }
 
 /// Why an entry stays that another program may read otherwise.
@@ -37,12 +60,12 @@ const KEYWORDS: [&[u8]; 6] = [
 ];
 
 /// A word, without its quotes.
-struct Word {
+struct NetrcWord {
     text: Zeroizing<Vec<u8>>,
     range: Range<usize>,
 }
 
-impl Word {
+impl NetrcWord {
     /// Behind other words it is no comment for everybody.
     fn is_comment(&self, content: &[u8]) -> bool {
         content[self.range.start] == b'#'
@@ -61,7 +84,7 @@ fn has_keyword(comment: &[u8]) -> bool {
 
 /// What is written for one machine, or for all others.
 #[derive(Default)]
-struct Entry {
+struct NetrcEntry {
     /// `None` is `default`.
     machine: Option<Vec<u8>>,
     login: Option<Zeroizing<Vec<u8>>>,
@@ -74,7 +97,7 @@ struct Entry {
 }
 
 /// The entries that are sent to our hosts.
-pub(super) fn pieces(content: &[u8]) -> Vec<Piece> {
+fn spans(content: &[u8]) -> Vec<SecretSpan> {
     entries(content)
         .into_iter()
         .filter_map(|entry| {
@@ -95,9 +118,9 @@ pub(super) fn pieces(content: &[u8]) -> Vec<Piece> {
                 .as_ref()
                 .filter(|secret| !secret.is_empty())?;
             let login = entry.login.as_ref();
-            Some(Piece {
+            Some(SecretSpan {
                 line: line_of(content, entry.words.first()?.start),
-                part: Part::Entry,
+                role: SpanRole::Entry,
                 key: String::new(),
                 remainder: Vec::new(),
                 host: host.to_owned(),
@@ -111,8 +134,8 @@ pub(super) fn pieces(content: &[u8]) -> Vec<Piece> {
         .collect()
 }
 
-impl Entry {
-    fn begun_by(word: Word) -> Self {
+impl NetrcEntry {
+    fn begun_by(word: NetrcWord) -> Self {
         Self {
             words: vec![word.range],
             ..Self::default()
@@ -140,8 +163,8 @@ impl Entry {
     }
 }
 
-fn entries(content: &[u8]) -> Vec<Entry> {
-    let mut entries: Vec<Entry> = Vec::new();
+fn entries(content: &[u8]) -> Vec<NetrcEntry> {
+    let mut entries: Vec<NetrcEntry> = Vec::new();
     let mut at = 0;
     // Where a comment ends that some see instead of a value.
     let mut doubt = 0;
@@ -157,7 +180,7 @@ fn entries(content: &[u8]) -> Vec<Entry> {
         };
         match &keyword[..] {
             b"machine" => {
-                let mut entry = Entry::begun_by(word);
+                let mut entry = NetrcEntry::begun_by(word);
                 entry.machine = Some(Vec::new());
                 entry.doubt_if(is_doubtful);
                 if let Some(name) = value_of(&mut at) {
@@ -166,7 +189,7 @@ fn entries(content: &[u8]) -> Vec<Entry> {
                 }
                 entries.push(entry);
             }
-            b"default" => entries.push(Entry::begun_by(word)),
+            b"default" => entries.push(NetrcEntry::begun_by(word)),
             b"macdef" => {
                 at = end_of_macro(content, word.range.end);
                 if let Some(entry) = entries.last_mut() {
@@ -201,7 +224,7 @@ fn entries(content: &[u8]) -> Vec<Entry> {
 }
 
 /// The next word, behind white space and comments.
-fn next_word(content: &[u8], at: &mut usize) -> Option<Word> {
+fn next_word(content: &[u8], at: &mut usize) -> Option<NetrcWord> {
     loop {
         let start = *at;
         let skipped = content
@@ -230,7 +253,7 @@ fn next_word(content: &[u8], at: &mut usize) -> Option<Word> {
     };
     *at = end;
     let range = start..end;
-    Some(Word { text, range })
+    Some(NetrcWord { text, range })
 }
 
 /// A word in quotes, as curl reads it; it may contain blanks.

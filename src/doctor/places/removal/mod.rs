@@ -1,10 +1,18 @@
-//! What is kept of a removed secret so that it can be put back, and putting it back.
+//! How a secret leaves a place and comes back: one file for each way. Nothing is decided
+//! here about which secret goes.
 
-use super::file_piece::FilePiece;
-use super::helper_program::Answered;
-use super::keyring::KeyringItem;
-use super::manager_store::WholeFile;
-use super::{Found, Removed, Surroundings};
+mod bytes;
+mod file_span;
+mod helper_credential;
+mod keychain_item;
+mod whole_file;
+
+pub(super) use file_span::FileSpan;
+pub(super) use helper_credential::{HelperCredential, HelperProgram, KEYCHAIN_HELPERS};
+pub(super) use keychain_item::{KeychainItem, reason};
+pub(super) use whole_file::WholeFile;
+
+use super::machine::Surroundings;
 use crate::secret::Secret;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -12,10 +20,20 @@ use std::path::Path;
 
 /// All that puts a removed secret back where it was. No `Debug`: it holds the secret.
 #[derive(Serialize, Deserialize)]
-pub struct SetAside {
+pub struct Backup {
     /// Where it was, for people.
     whereabouts: String,
-    origin: Origin,
+    #[serde(rename = "origin")]
+    removal: Removal,
+}
+
+/// What became of a removal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Removed {
+    /// The secret is gone from there.
+    Done,
+    /// It was gone, or another had taken its place: nothing was touched.
+    AlreadyGone,
 }
 
 /// What became of a restoration.
@@ -31,7 +49,7 @@ pub enum Restored {
 
 impl Restored {
     /// What is newer is not written over.
-    pub(super) fn replaced() -> Self {
+    fn replaced() -> Self {
         Self::NoPlace(
             "another secret has taken its place: to have this one back, remove that one first"
                 .to_owned(),
@@ -39,22 +57,23 @@ impl Restored {
     }
 }
 
-/// The place's own form of a secret: how it is found again, and written.
+/// The place's own form of a secret: how it is found again, and written. The names are
+/// those of backups: they stay.
 #[derive(Clone, Serialize, Deserialize)]
-pub(super) enum Origin {
+pub(super) enum Removal {
     /// Nothing that could be removed.
     Nowhere,
-    File(FilePiece),
-    Helper(Answered),
-    Keyring(KeyringItem),
+    File(FileSpan),
+    Helper(HelperCredential),
+    Keyring(KeychainItem),
     Whole(WholeFile),
 }
 
-impl SetAside {
-    pub(super) fn of(found: &Found) -> Self {
+impl Backup {
+    pub(super) fn new(whereabouts: String, removal: Removal) -> Self {
         Self {
-            whereabouts: found.whereabouts(),
-            origin: found.origin.clone(),
+            whereabouts,
+            removal,
         }
     }
 
@@ -77,28 +96,28 @@ impl SetAside {
     /// Sorts several into the order in which they are to be put back, so that neighbours
     /// come to lie as they were.
     pub fn sort(all: &mut [Self]) {
-        all.sort_by(|one, other| one.origin.order().cmp(&other.origin.order()));
+        all.sort_by(|one, other| one.removal.order().cmp(&other.removal.order()));
     }
 
     /// Puts it back, unless it is there. Fails if the place cannot be written; then all is
     /// as before.
-    pub fn restore(&self, surroundings: &Surroundings) -> anyhow::Result<Restored> {
-        match &self.origin {
-            Origin::Nowhere => Ok(Restored::NoPlace("it was never removed".to_owned())),
-            Origin::File(piece) => piece.restore(),
-            Origin::Helper(answered) => answered.restore(surroundings),
-            Origin::Keyring(item) => item.restore(surroundings),
-            Origin::Whole(file) => file.restore(),
+    pub fn restore(&self, surroundings: Surroundings) -> anyhow::Result<Restored> {
+        match &self.removal {
+            Removal::Nowhere => Ok(Restored::NoPlace("it was never removed".to_owned())),
+            Removal::File(span) => span.restore(),
+            Removal::Helper(credential) => credential.restore(surroundings),
+            Removal::Keyring(item) => item.restore(surroundings),
+            Removal::Whole(file) => file.restore(),
         }
     }
 }
 
-impl Origin {
-    pub(super) fn remove(&self, surroundings: &Surroundings) -> anyhow::Result<Removed> {
+impl Removal {
+    pub(super) fn remove(&self, surroundings: Surroundings) -> anyhow::Result<Removed> {
         match self {
             Self::Nowhere => Ok(Removed::AlreadyGone),
-            Self::File(piece) => piece.remove(),
-            Self::Helper(answered) => answered.remove(surroundings),
+            Self::File(span) => span.remove(),
+            Self::Helper(credential) => credential.remove(surroundings),
             Self::Keyring(item) => item.remove(surroundings),
             Self::Whole(file) => file.remove(),
         }
@@ -114,8 +133,8 @@ impl Origin {
 
     fn order(&self) -> Option<(&Path, usize, usize)> {
         match self {
-            Self::File(piece) => Some(piece.order()),
-            Self::Helper(answered) => Some((Path::new(""), answered.precision(), 0)),
+            Self::File(span) => Some(span.order()),
+            Self::Helper(credential) => Some((Path::new(""), credential.precision(), 0)),
             Self::Nowhere | Self::Keyring(_) | Self::Whole(_) => None,
         }
     }

@@ -1,27 +1,30 @@
-//! A piece of a file, known again whatever else has changed around it: removing it, and
+//! A span of a file, known again whatever else has changed around it: removing it, and
 //! laying it back where it was.
 
+use super::super::forms::{Form, LostSpan};
+use super::super::span::{SecretSpan, SpanRole, Stripped, without};
 use super::bytes::Bytes;
-use super::piece::{Form, Part, Piece, Stripped, without};
-use super::{Removed, Restored, config};
+use super::{Removed, Restored};
 use crate::git::config_file::ConfigFile;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest as _, Sha256};
 use std::cell::RefCell;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-/// What is kept of a piece. Its bytes contain the secret.
+/// What is kept of a span. Its bytes contain the secret.
 #[derive(Clone, Serialize, Deserialize)]
-pub(super) struct FilePiece {
+pub(in super::super) struct FileSpan {
     file: PathBuf,
-    form: Form,
-    /// The configuration's key, and what its value is without the piece.
+    #[serde(deserialize_with = "form_of")]
+    form: &'static Form,
+    /// The configuration's key, and what its value is without the span.
     key: String,
     remainder: Bytes,
     in_section: bool,
     cuts: Vec<Cut>,
-    /// How many other pieces lay between the first cut's offset and it.
+    /// How many other spans lay between the first cut's offset and it.
     rank: usize,
     /// Whether the file ended behind it without a newline.
     open_end: bool,
@@ -37,23 +40,23 @@ pub(super) struct FilePiece {
 #[derive(Clone, Serialize, Deserialize)]
 struct Cut {
     bytes: Bytes,
-    /// In the content without any piece.
+    /// In the content without any span.
     offset: usize,
 }
 
-impl FilePiece {
-    /// What is kept of one of a file's pieces.
+impl FileSpan {
+    /// What is kept of one of a file's spans.
     pub fn of(
         file: &Path,
-        form: Form,
+        form: &'static Form,
         content: &[u8],
-        piece: &Piece,
-        (all, stripped): (&[Piece], &Stripped),
+        span: &SecretSpan,
+        (all, stripped): (&[SecretSpan], &Stripped),
     ) -> Self {
         let mut salt = [0; 8];
         // A digest without salt is no worse than none: it is kept beside the secret.
         let _ = getrandom::fill(&mut salt);
-        let cuts: Vec<_> = piece
+        let cuts: Vec<_> = span
             .cuts
             .iter()
             .map(|cut| Cut {
@@ -61,15 +64,15 @@ impl FilePiece {
                 offset: stripped.place_of(cut).0,
             })
             .collect();
-        let last = piece.cuts.last().map_or(0, |cut| cut.end);
-        let first = piece.cuts.first();
+        let last = span.cuts.last().map_or(0, |cut| cut.end);
+        let first = span.cuts.first();
         let offset = cuts.last().map_or(0, |cut| cut.offset);
         Self {
             file: file.to_owned(),
             form,
-            key: piece.key.clone(),
-            remainder: Bytes::of(&piece.remainder),
-            in_section: piece.part == Part::Section,
+            key: span.key.clone(),
+            remainder: Bytes::of(&span.remainder),
+            in_section: span.role == SpanRole::Section,
             rank: first.map_or(0, |cut| stripped.place_of(cut).1),
             open_end: last == content.len() && !content.ends_with(b"\n"),
             before: digest(
@@ -78,7 +81,7 @@ impl FilePiece {
             ),
             beside: all
                 .iter()
-                .filter(|other| piece.contends_with(other, form))
+                .filter(|other| span.contends_with(other, form.names_apart))
                 .map(|other| digest(salt, other.secret.expose()))
                 .collect(),
             salt,
@@ -86,7 +89,7 @@ impl FilePiece {
         }
     }
 
-    /// Where it belongs among the pieces of all files.
+    /// Where it belongs among the spans of all files.
     pub fn order(&self) -> (&Path, usize, usize) {
         let offset = self.cuts.first().map_or(0, |cut| cut.offset);
         (&self.file, offset, self.rank)
@@ -95,7 +98,7 @@ impl FilePiece {
     /// Whether another has the same bytes at the same place.
     #[cfg(test)]
     pub fn is_twin_of(&self, other: &Self) -> bool {
-        let [one, two] = [self, other].map(|piece| &piece.cuts[0]);
+        let [one, two] = [self, other].map(|span| &span.cuts[0]);
         one.offset == two.offset
             && without_end(one.bytes.as_slice()) == without_end(two.bytes.as_slice())
     }
@@ -107,9 +110,9 @@ impl FilePiece {
         let edit = file.edit(
             |content| {
                 let content = content?;
-                let pieces = self.form.pieces(content);
-                let piece = pieces.iter().find(|piece| self.is(piece, content));
-                Some(piece.map_or_else(|| content.to_vec(), |piece| without(content, &piece.cuts)))
+                let spans = (self.form.spans)(content);
+                let span = spans.iter().find(|span| self.is(span, content));
+                Some(span.map_or_else(|| content.to_vec(), |span| without(content, &span.cuts)))
             },
             |content| self.stripped(content).content,
         )?;
@@ -150,33 +153,33 @@ impl FilePiece {
     }
 
     fn stripped(&self, content: &[u8]) -> Stripped {
-        Stripped::of(content, &self.form.pieces(content))
+        Stripped::of(content, &(self.form.spans)(content))
     }
 
-    /// Whether a piece of a content is this one.
-    fn is(&self, piece: &Piece, content: &[u8]) -> bool {
-        piece.fixed.is_none()
-            && piece.key == self.key
-            && piece.remainder == self.remainder.as_slice()
-            && (piece.part == Part::Section) == self.in_section
-            && piece.bytes(content).map(without_end).eq(self
+    /// Whether a span of a content is this one.
+    fn is(&self, span: &SecretSpan, content: &[u8]) -> bool {
+        span.fixed.is_none()
+            && span.key == self.key
+            && span.remainder == self.remainder.as_slice()
+            && (span.role == SpanRole::Section) == self.in_section
+            && span.bytes(content).map(without_end).eq(self
                 .cuts
                 .iter()
                 .map(|cut| without_end(cut.bytes.as_slice())))
     }
 
-    /// The content with the piece in it, if it lacks it and has a place for it.
+    /// The content with the span in it, if it lacks it and has a place for it.
     pub fn laid_back(&self, content: &[u8]) -> (Restored, Option<Vec<u8>>) {
-        let pieces = self.form.pieces(content);
-        let stripped = Stripped::of(content, &pieces);
+        let spans = (self.form.spans)(content);
+        let stripped = Stripped::of(content, &spans);
         let end = self.cuts.last().map_or(0, |cut| cut.offset);
         let same_place = stripped
             .content
             .get(..end)
             .is_some_and(|before| digest(self.salt, before) == self.before);
-        let mut equals = pieces.iter().filter(|piece| self.is(piece, content));
-        let is_there = equals.any(|piece| {
-            let first = piece.cuts.first().map(|cut| stripped.place_of(cut).0);
+        let mut equals = spans.iter().filter(|span| self.is(span, content));
+        let is_there = equals.any(|span| {
+            let first = span.cuts.first().map(|cut| stripped.place_of(cut).0);
             !same_place || first == self.cuts.first().map(|cut| cut.offset)
         });
         if is_there {
@@ -185,14 +188,14 @@ impl FilePiece {
         let exactly = same_place.then(|| self.exactly(content, &stripped));
         // What could not be read back as what it was is not written.
         let count = |content: &[u8]| {
-            let pieces = self.form.pieces(content);
-            let equals = pieces.iter().filter(|piece| self.is(piece, content));
-            (pieces.len(), equals.count())
+            let spans = (self.form.spans)(content);
+            let equals = spans.iter().filter(|span| self.is(span, content));
+            (spans.len(), equals.count())
         };
         let (all, equal) = count(content);
         let new = exactly
             .into_iter()
-            .chain(self.elsewhere(content))
+            .chain(self.nearby(content))
             .find(|new| count(new) == (all + 1, equal + 1));
         if let Some(new) = new {
             return if self.is_contended(&new) {
@@ -208,16 +211,16 @@ impl FilePiece {
         (Restored::NoPlace(reason), None)
     }
 
-    /// Whether a content with the piece in it has a secret in its place that was not beside
+    /// Whether a content with the span in it has a secret in its place that was not beside
     /// it before.
     fn is_contended(&self, content: &[u8]) -> bool {
-        let pieces = self.form.pieces(content);
-        let Some(this) = pieces.iter().find(|piece| self.is(piece, content)) else {
+        let spans = (self.form.spans)(content);
+        let Some(this) = spans.iter().find(|span| self.is(span, content)) else {
             return false;
         };
-        let mut rivals = pieces
+        let mut rivals = spans
             .iter()
-            .filter(|other| this.contends_with(other, self.form));
+            .filter(|other| this.contends_with(other, self.form.names_apart));
         rivals.any(|other| {
             !self
                 .beside
@@ -244,30 +247,25 @@ impl FilePiece {
     }
 
     /// As well as it can be where its neighbours have changed.
-    fn elsewhere(&self, content: &[u8]) -> Option<Vec<u8>> {
+    fn nearby(&self, content: &[u8]) -> Option<Vec<u8>> {
         let bytes: Vec<u8> = self
             .cuts
             .iter()
             .flat_map(|cut| cut.bytes.as_slice().to_vec())
             .collect();
-        let line = |bytes: &[u8]| {
-            let newline: &[u8] = if bytes.ends_with(b"\n") { b"" } else { b"\n" };
-            [bytes, newline].concat()
+        let lost = LostSpan {
+            key: &self.key,
+            remainder: self.remainder.as_slice(),
+            in_section: self.in_section,
+            bytes: &bytes,
         };
-        match self.form {
-            Form::Store if content.is_empty() => Some(bytes),
-            Form::Store => Some([line(content).as_slice(), &line(&bytes)].concat()),
-            // At its begin a netrc file is in no entry and in no macro.
-            Form::Netrc => Some([line(&bytes).as_slice(), content].concat()),
-            Form::Config => config::put_back(
-                content,
-                &self.key,
-                self.remainder.as_slice(),
-                self.in_section,
-                &bytes,
-            ),
-        }
+        (self.form.place_for)(content, &lost)
     }
+}
+
+fn form_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static Form, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    Form::named(&name).ok_or_else(|| D::Error::custom("a form that is not known here"))
 }
 
 /// A line without its end, which may have been added when it was laid back.

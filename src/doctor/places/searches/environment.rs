@@ -1,20 +1,27 @@
 //! Secrets in variables of the environment, our own included. They are told, never
 //! changed: whoever sets them is out of reach.
 
-use super::config::of_authorization;
-use super::login_url::LoginUrl;
+use super::super::found::FoundSecret;
+use super::super::headers::of_authorization;
+use super::super::login_url::LoginUrl;
+use super::super::place::{GitUse, PlaceKind, SecretPlace};
+use super::super::removal::Removal;
 use super::search::Search;
-use super::set_aside::Origin;
-use super::{Found, Place};
 use crate::bitbucket::{Site, is_credential, shape};
 use crate::secret::Secret;
+
+const KIND: PlaceKind = PlaceKind {
+    id: "environment",
+    words: "the variable {name}",
+    git_use: GitUse::Variable,
+};
 
 const FIXED: &str = "it is set outside: remove it where it is set";
 
 /// Searches all variables.
 pub(super) fn search(search: &mut Search) {
-    let surroundings = search.surroundings;
-    for (name, value) in &surroundings.context.environment {
+    let context = search.machine.surroundings.context;
+    for (name, value) in &context.environment {
         let name = name.to_string_lossy();
         // Git reads these to us.
         if !name.starts_with("GIT_CONFIG_") {
@@ -25,9 +32,8 @@ pub(super) fn search(search: &mut Search) {
 
 /// A setting that Git has from the command line or from a variable.
 pub(super) fn of_setting(search: &mut Search, value: &[u8]) {
-    let surroundings = search.surroundings;
-    let name = surroundings
-        .context
+    let context = search.machine.surroundings.context;
+    let name = context
         .environment
         .iter()
         .find(|(name, text)| {
@@ -44,10 +50,8 @@ fn report(search: &mut Search, name: &str, value: &[u8]) {
     let Some((host, path, username, secret)) = secret_in(value) else {
         return;
     };
-    search.found.push(Found {
-        place: Place::Environment {
-            name: name.to_owned(),
-        },
+    search.found.push(FoundSecret {
+        place: SecretPlace::named(&KIND, name),
         host,
         path,
         username,
@@ -55,13 +59,14 @@ fn report(search: &mut Search, name: &str, value: &[u8]) {
         secret,
         fixed: Some(FIXED),
         brought_along: false,
-        origin: Origin::Nowhere,
+        removal: Removal::Nowhere,
     });
 }
 
-type Parts = (String, Option<String>, Option<String>, Secret);
+/// Host, path, user name and secret.
+type HiddenLogin = (String, Option<String>, Option<String>, Secret);
 
-fn secret_in(value: &[u8]) -> Option<Parts> {
+fn secret_in(value: &[u8]) -> Option<HiddenLogin> {
     if let Some(url) = LoginUrl::parse(value) {
         return Some((url.host.to_owned(), url.path, url.username, url.secret));
     }

@@ -1,6 +1,6 @@
 //! What is newer than a piece that was set aside.
 
-use super::{FilePiece, Form, kept};
+use super::{FileSpan, GIT_CONFIG, NETRC, STORE_FILE, kept};
 use crate::doctor::places::Restored;
 
 /// Wherever it would lie; what lay beside it before may do so again.
@@ -13,50 +13,45 @@ fn what_has_taken_a_piece_s_place_stays_alone() {
     let entry = |name, secret| format!("machine bitbucket.org login {name} password {secret}\n");
     for (form, before, after, is_back) in [
         (
-            Form::Store,
+            &STORE_FILE,
             NAMED,
             "https://alice:new@bitbucket.org\n",
             false,
         ),
         (
-            Form::Store,
+            &STORE_FILE,
             NAMED,
             "x\nhttps://alice:new@bitbucket.org",
             false,
         ),
-        (Form::Store, NAMED, "https://bob:new@bitbucket.org\n", true),
+        (&STORE_FILE, NAMED, "https://bob:new@bitbucket.org\n", true),
         (
-            Form::Store,
+            &STORE_FILE,
             NAMED,
             "https://alice:new@bitbucket.org/a\n",
             true,
         ),
         (
-            Form::Store,
+            &STORE_FILE,
             NAMED,
             "https://alice:new@www.bitbucket.org\n",
             true,
         ),
         (
-            Form::Store,
+            &STORE_FILE,
             NAMED,
             "https://alice:good@bitbucket.org\n",
             true,
         ),
         (
-            Form::Netrc,
+            &NETRC,
             &entry("alice", "dead"),
             &entry("alice", "new"),
             false,
         ),
         // curl sends the first one that it finds.
-        (
-            Form::Netrc,
-            &entry("alice", "dead"),
-            &entry("bob", "new"),
-            false,
-        ),
-        (Form::Config, &header("dead"), &header("new"), false),
+        (&NETRC, &entry("alice", "dead"), &entry("bob", "new"), false),
+        (&GIT_CONFIG, &header("dead"), &header("new"), false),
     ] {
         let (restored, content) = kept(form, before.as_bytes())[0].laid_back(after.as_bytes());
         assert_eq!(
@@ -71,9 +66,9 @@ fn what_has_taken_a_piece_s_place_stays_alone() {
 /// What an earlier version set aside says nothing of its neighbours.
 #[test]
 fn an_earlier_form_is_read() {
-    let pieces = kept(Form::Store, b"x\nhttps://alice:pw@bitbucket.org\n");
+    let pieces = kept(&STORE_FILE, b"x\nhttps://alice:pw@bitbucket.org\n");
     let mut form = serde_json::to_value(&pieces[0]).unwrap();
     form.as_object_mut().unwrap().remove("beside").unwrap();
-    let piece: FilePiece = serde_json::from_value(form).unwrap();
+    let piece: FileSpan = serde_json::from_value(form).unwrap();
     assert_eq!(piece.laid_back(b"x\n").0, Restored::Done);
 }

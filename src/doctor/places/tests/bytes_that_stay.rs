@@ -1,9 +1,9 @@
 //! Files made of fragments, some of them ours, in every order and with every line end:
 //! what is removed is exactly ours, and what is put back lies where it was.
 
-use super::{Form, kept};
+use super::{Form, GIT_CONFIG, NETRC, STORE_FILE, kept};
 use crate::doctor::places::Restored;
-use crate::doctor::places::piece::without;
+use crate::doctor::places::span::without;
 use crate::git::config_text::ConfigText;
 
 /// Small, repeatable random numbers.
@@ -22,7 +22,7 @@ impl Dice {
 /// Fragments, and what is left of each: the same if it is not ours.
 type Fragments = &'static [(&'static str, &'static str)];
 
-const STORE: Fragments = &[
+const STORE_PARTS: Fragments = &[
     ("https://bob:pw@github.com\n", "https://bob:pw@github.com\n"),
     (
         "# a comment: https://a:b@bitbucket.org\r\n",
@@ -40,7 +40,7 @@ const STORE: Fragments = &[
     ("https://bob:p%0aw@www.bitbucket.org/x\n", ""),
 ];
 
-const NETRC: Fragments = &[
+const NETRC_PARTS: Fragments = &[
     (
         "machine github.com login a password b\n",
         "machine github.com login a password b\n",
@@ -82,7 +82,7 @@ const NETRC: Fragments = &[
     ),
 ];
 
-const CONFIG: Fragments = &[
+const CONFIG_PARTS: Fragments = &[
     (
         "# url = https://a:b@bitbucket.org\n",
         "# url = https://a:b@bitbucket.org\n",
@@ -125,9 +125,9 @@ const CONFIG: Fragments = &[
 #[test]
 fn only_our_bytes_go_and_all_come_back() {
     for (form, fragments) in [
-        (Form::Store, STORE),
-        (Form::Netrc, NETRC),
-        (Form::Config, CONFIG),
+        (&STORE_FILE, STORE_PARTS),
+        (&NETRC, NETRC_PARTS),
+        (&GIT_CONFIG, CONFIG_PARTS),
     ] {
         for seed in 0..400 {
             round_trip(form, fragments, seed);
@@ -135,7 +135,7 @@ fn only_our_bytes_go_and_all_come_back() {
     }
 }
 
-fn round_trip(form: Form, fragments: Fragments, seed: u64) {
+fn round_trip(form: &'static Form, fragments: Fragments, seed: u64) {
     let mut dice = Dice(seed);
     let chosen: Vec<_> = (0..dice.below(8))
         .map(|_| fragments[dice.below(fragments.len())])
@@ -158,14 +158,12 @@ fn round_trip(form: Form, fragments: Fragments, seed: u64) {
 
     // Taken out one by one, in any order.
     let mut content = whole.clone().into_bytes();
-    let mut left = form
-        .pieces(&content)
+    let mut left = (form.spans)(&content)
         .into_iter()
         .filter(|piece| piece.fixed.is_none())
         .count();
     while left > 0 {
-        let now: Vec<_> = form
-            .pieces(&content)
+        let now: Vec<_> = (form.spans)(&content)
             .into_iter()
             .filter(|piece| piece.fixed.is_none())
             .collect();
@@ -200,7 +198,7 @@ fn round_trip(form: Form, fragments: Fragments, seed: u64) {
 }
 
 /// Whether two pieces at one place have the same bytes.
-fn has_twins(pieces: &[super::FilePiece]) -> bool {
+fn has_twins(pieces: &[super::FileSpan]) -> bool {
     let mut all = pieces.iter().enumerate();
     all.any(|(at, piece)| pieces[..at].iter().any(|other| piece.is_twin_of(other)))
 }
@@ -210,49 +208,49 @@ fn has_twins(pieces: &[super::FilePiece]) -> bool {
 fn among_strangers_a_piece_comes_back_whole() {
     for (form, before, after, expected) in [
         (
-            Form::Store,
+            &STORE_FILE,
             "https://a:b@bitbucket.org\nhttps://c:d@x.org\n",
             "https://e:f@y.org",
             "https://a:b@bitbucket.org\nhttps://e:f@y.org",
         ),
         (
-            Form::Store,
+            &STORE_FILE,
             "https://e:f@y.org\nhttps://a:b@bitbucket.org",
             "https://e:f@y.org\nhttps://g:h@z.org\n",
             "https://e:f@y.org\nhttps://a:b@bitbucket.org\nhttps://g:h@z.org\n",
         ),
         (
-            Form::Store,
+            &STORE_FILE,
             "x\nhttps://a:b@bitbucket.org",
             "",
             "https://a:b@bitbucket.org",
         ),
         (
-            Form::Netrc,
+            &NETRC,
             "machine x.org password y\nmachine bitbucket.org login a password b",
             "machine z.org macdef m\nx",
             "machine bitbucket.org login a password b\nmachine z.org macdef m\nx",
         ),
         (
-            Form::Config,
+            &GIT_CONFIG,
             "[a]\n[remote \"o\"]\nurl = https://a:b@bitbucket.org/c\n",
             "[remote \"o\"]\n\turl = \"https://bitbucket.org/c\"",
             "[remote \"o\"]\n\turl = \"https://a:b@bitbucket.org/c\"",
         ),
         (
-            Form::Config,
+            &GIT_CONFIG,
             "[a]\n[url \"https://a:b@bitbucket.org/\"]\ninsteadOf = c\n",
             "[b]\n[url \"https://bitbucket.org/\"]\ninsteadOf = c\n",
             "[b]\n[url \"https://a:b@bitbucket.org/\"]\ninsteadOf = c\n",
         ),
         (
-            Form::Config,
+            &GIT_CONFIG,
             "[a]\n[http \"https://bitbucket.org/\"]\n\textraHeader = Authorization: Bearer x\n",
             "[b]\nc = d",
             "[b]\nc = d\n[http \"https://bitbucket.org/\"]\n\textraHeader = Authorization: Bearer x\n",
         ),
         (
-            Form::Config,
+            &GIT_CONFIG,
             "[a]\n[http \"https://bitbucket.org/\"]\n\textraHeader = Authorization: Bearer x\n",
             "[http \"https://bitbucket.org/\"]\n\tproxy = y\n",
             "[http \"https://bitbucket.org/\"]\n\textraHeader = Authorization: Bearer x\n\tproxy = y\n",
@@ -268,7 +266,7 @@ fn among_strangers_a_piece_comes_back_whole() {
     }
     // The remote has moved on.
     let pieces = kept(
-        Form::Config,
+        &GIT_CONFIG,
         b"[a]\n[remote \"o\"]\nurl = https://a:b@bitbucket.org/c\n",
     );
     let (restored, content) =
@@ -282,9 +280,9 @@ fn among_strangers_a_piece_comes_back_whole() {
 #[test]
 fn damaged_files_are_survived() {
     for (form, fragments) in [
-        (Form::Store, STORE),
-        (Form::Netrc, NETRC),
-        (Form::Config, CONFIG),
+        (&STORE_FILE, STORE_PARTS),
+        (&NETRC, NETRC_PARTS),
+        (&GIT_CONFIG, CONFIG_PARTS),
     ] {
         let whole: String = fragments.iter().map(|(fragment, _)| *fragment).collect();
         for seed in 0..1000 {
@@ -314,7 +312,7 @@ fn damaged(whole: &str, seed: u64) -> Vec<u8> {
 /// Whatever Git reads of a damaged configuration, we read the same, setting by setting.
 #[test]
 fn settings_are_those_that_git_reads() {
-    let whole: String = CONFIG.iter().map(|(fragment, _)| *fragment).collect();
+    let whole: String = CONFIG_PARTS.iter().map(|(fragment, _)| *fragment).collect();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("config");
     let mut read = 0;
@@ -371,9 +369,9 @@ fn listed(content: &[u8]) -> Option<Vec<u8>> {
     Some(listed)
 }
 
-fn survive(form: Form, content: &[u8]) {
+fn survive(form: &'static Form, content: &[u8]) {
     let told = String::from_utf8_lossy(content);
-    let pieces = form.pieces(content);
+    let pieces = (form.spans)(content);
     let mut all: Vec<_> = pieces.iter().flat_map(|piece| piece.cuts.clone()).collect();
     for piece in &pieces {
         let ascending = piece.cuts.windows(2).all(|two| two[0].end <= two[1].start);
@@ -386,7 +384,7 @@ fn survive(form: Form, content: &[u8]) {
         .all(|cut| cut.start < cut.end && cut.end <= content.len());
     assert!(apart && inside, "{form:?} {told}");
     for piece in pieces.iter().filter(|piece| piece.fixed.is_none()) {
-        let left = form.pieces(&without(content, &piece.cuts));
+        let left = (form.spans)(&without(content, &piece.cuts));
         assert!(left.len() < pieces.len(), "{form:?} {told}");
     }
     for piece in kept(form, content) {

@@ -2,10 +2,10 @@
 //! repository's submodules, `.gitmodules` and `.lfsconfig`. What Git reads and no file shows in a form
 //! that can be edited is told as trouble.
 
-use super::config::{host_of, of_authorization};
+use super::super::forms::GIT_CONFIG;
+use super::super::headers::{host_of, of_authorization};
+use super::super::login_url::{LoginUrl, host_and_path};
 use super::environment;
-use super::login_url::{LoginUrl, host_and_path};
-use super::piece::Form;
 use super::search::Search;
 use crate::git::Setting;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,10 +17,10 @@ const MOST_FOLDERS: usize = 4000;
 
 /// Searches all of them.
 pub(super) fn search(search: &mut Search) {
-    let lines = std::mem::take(&mut search.lines);
+    let machine = search.machine;
     // A file that is included twice is listed twice.
     let mut expected: BTreeMap<&Path, Expected> = BTreeMap::new();
-    for line in &lines {
+    for line in &machine.lines {
         let has_secret = has_secret(line);
         if let Some(file) = &line.file {
             let file = expected.entry(file).or_default();
@@ -36,14 +36,14 @@ pub(super) fn search(search: &mut Search) {
     // A link of a repository's to a file of the person's is not the first to be read.
     expected.sort_by_key(|(_, file)| !file.is_own);
     for (path, file) in expected {
-        let found = search.file_of(path, Form::Config, !file.is_own);
+        let found = search.file(path, &GIT_CONFIG, !file.is_own);
         if found.is_some_and(|found| found < file.secrets.len()) {
             let reason = "it has a login for Bitbucket in a form that only you can edit";
             search.trouble(&path.to_string_lossy(), reason);
         }
     }
     let ask = |arguments| {
-        let git = search.git.as_ref()?;
+        let git = &machine.git;
         Some(git.absolute(git.ask(arguments).ok()?))
     };
     let folder = ask(&["rev-parse", "--git-common-dir"]);
@@ -53,10 +53,9 @@ pub(super) fn search(search: &mut Search) {
     }
     if let Some(top) = top {
         for name in [".gitmodules", ".lfsconfig"] {
-            search.shared_file(&top.join(name), Form::Config);
+            search.shared_file(&top.join(name), &GIT_CONFIG);
         }
     }
-    search.lines = lines;
 }
 
 /// What Git read from a file.
@@ -97,7 +96,7 @@ fn submodules(search: &mut Search, folder: &Path) {
         }
         let is_repository = folder.join("HEAD").is_file() && folder.join("objects").is_dir();
         let deeper = if is_repository {
-            search.file_of(&folder.join("config"), Form::Config, true);
+            search.file(&folder.join("config"), &GIT_CONFIG, true);
             folder.join("modules")
         } else {
             folder

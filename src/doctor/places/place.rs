@@ -1,0 +1,134 @@
+//! The places where secrets lie: what is true of each kind of place, and one such place. How
+//! a place is searched, and how a secret leaves it, stands in other modules.
+
+use crate::text::shown;
+use std::path::PathBuf;
+
+/// The host of a secret that is sent to whoever asks.
+pub const EVERY_HOST: &str = "*";
+
+/// What is true of all places of one kind.
+#[derive(Debug, PartialEq, Eq)]
+pub struct PlaceKind {
+    /// A short fixed name, for programs.
+    pub id: &'static str,
+    /// Where a secret lies, for the middle of a sentence. `{file}`, `{line}` and `{name}`
+    /// stand for the place's own.
+    pub words: &'static str,
+    /// When Git comes upon it.
+    pub git_use: GitUse,
+}
+
+/// When Git comes upon what lies in a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GitUse {
+    /// In a URL in Git's configuration, of a remote, say.
+    Url,
+    /// In the base that `url.<base>.insteadOf` puts into other URLs.
+    BaseUrl,
+    /// In a header that is sent with every request.
+    Header,
+    /// In the file that curl reads inside Git.
+    Netrc,
+    /// It asks a helper of this name.
+    Helper(HelperName),
+    /// Never by itself: it is a variable.
+    Variable,
+}
+
+/// By which name a helper is recognised.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HelperName {
+    /// The whole name: `store`.
+    Whole(&'static str),
+    /// A part of the name.
+    Part(&'static str),
+    /// A part of the name that is also in the name of the program whose item it is.
+    OfProgram,
+}
+
+/// The programs that keep items in a platform's keychain, by the part of the name that their
+/// helpers have in common with them.
+const KEYCHAIN_PROGRAMS: [&str; 6] = [
+    "libsecret",
+    "osxkeychain",
+    "wincred",
+    "manager",
+    "oo7",
+    "keepassxc",
+];
+
+/// An item that another program keeps in the platform's keychain: `name` is the program.
+pub(super) const KEYCHAIN: PlaceKind = PlaceKind {
+    id: "keyring",
+    words: "the keychain, item of {name}",
+    git_use: GitUse::Helper(HelperName::OfProgram),
+};
+
+/// One place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretPlace {
+    /// Of which kind it is.
+    pub kind: &'static PlaceKind,
+    /// The file or the socket; empty if it has none.
+    pub file: PathBuf,
+    /// Counted from 1; 0 if it has none.
+    pub line: usize,
+    /// The configuration's key, the variable, or the program whose item it is.
+    pub name: String,
+}
+
+impl SecretPlace {
+    /// The whole of a file, or a socket.
+    pub fn file(kind: &'static PlaceKind, file: impl Into<PathBuf>) -> Self {
+        Self {
+            kind,
+            file: file.into(),
+            line: 0,
+            name: String::new(),
+        }
+    }
+
+    /// Something that is known by its name.
+    pub fn named(kind: &'static PlaceKind, name: &str) -> Self {
+        Self {
+            kind,
+            file: PathBuf::new(),
+            line: 0,
+            name: name.to_owned(),
+        }
+    }
+
+    /// Whether a helper of this name, without `git-credential-`, has what lies here.
+    pub fn is_asked_by(&self, helper: &str) -> bool {
+        match self.kind.git_use {
+            GitUse::Helper(HelperName::Whole(name)) => helper == name,
+            GitUse::Helper(HelperName::Part(part)) => helper.contains(part),
+            GitUse::Helper(HelperName::OfProgram) => {
+                let program = self.name.to_ascii_lowercase();
+                KEYCHAIN_PROGRAMS
+                    .iter()
+                    .any(|part| helper.contains(part) && program.contains(part))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it is the variable of this name.
+    pub fn is_variable(&self, name: &str) -> bool {
+        self.kind.git_use == GitUse::Variable && self.name == name
+    }
+}
+
+impl std::fmt::Display for SecretPlace {
+    /// For the middle of a sentence: `line 3 of /home/alice/.git-credentials`. Safe for a
+    /// terminal, and never with a secret.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let word = |name: &str| match name {
+            "file" => shown(&self.file.to_string_lossy()),
+            "line" => self.line.to_string(),
+            _ => shown(&self.name),
+        };
+        formatter.write_str(&crate::bitbucket::catalogue::fill(self.kind.words, word))
+    }
+}

@@ -1,0 +1,32 @@
+//! Searching: one file for each sort of place that is not simply a file of a known form.
+
+mod config_files;
+mod environment;
+mod helper_programs;
+mod keychain;
+mod manager_files;
+mod search;
+
+use super::found::{FoundSecret, Unsearched};
+use super::machine::Machine;
+use search::Search;
+
+/// In the order of the report. Helpers are asked for the names that were found before.
+const SEARCHES: [fn(&mut Search); 6] = [
+    |search| search.files(),
+    config_files::search,
+    keychain::search,
+    manager_files::search,
+    helper_programs::search,
+    environment::search,
+];
+
+/// Searches every place, in a fixed order. Asks for no secret of another host and changes
+/// nothing.
+pub fn find(machine: &Machine) -> (Vec<FoundSecret>, Vec<Unsearched>) {
+    let mut search = Search::new(machine);
+    for place in SEARCHES {
+        place(&mut search);
+    }
+    search.end()
+}
