@@ -6,6 +6,7 @@ pub mod bitbucket;
 pub mod cli;
 pub mod dates;
 pub mod doctor;
+pub mod fingerprint;
 pub mod git;
 pub mod helper;
 pub mod keychain;

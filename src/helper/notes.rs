@@ -3,8 +3,8 @@
 //! environment, that a coming expiry or a missing keychain was mentioned. Never a secret; losing the file costs
 //! one question, so every failure with it is silent.
 
-use super::state::{fingerprint, is_fingerprint_of};
 use crate::dates::DAY;
+use crate::fingerprint::{fingerprint, is_fingerprint_of};
 use crate::platform;
 use crate::secret::Secret;
 use serde::{Deserialize, Serialize};

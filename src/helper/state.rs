@@ -2,19 +2,15 @@
 //! without telling what it was. A forged one causes a needless no-op at most.
 
 use crate::accounts::Entry;
+use crate::fingerprint::{fingerprint, is_fingerprint_of};
 use crate::protocol::Request;
 use crate::secret::Secret;
-use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 
 /// Prefix and version; other helpers' states begin otherwise and are ignored.
 const PREFIX: &str = "bitbucket:1:";
 
 /// Ends the mark of an entry whose last refusal is on record: `store` must look it up.
 const DOUBTED: &str = ":doubted";
-
-/// How many bytes of salt and of the digest are written.
-const LENGTH: usize = 16;
 
 /// A mark that came back from Git.
 #[derive(Debug, PartialEq, Eq)]
@@ -63,38 +59,6 @@ impl<'a> Mark<'a> {
     pub fn matches(&self, secret: &Secret) -> bool {
         is_fingerprint_of(self.fingerprint, secret)
     }
-}
-
-/// A salted digest, `<salt>:<digest>`: it recognises a secret that is at hand and tells
-/// nothing about one that is not. `None` without a random source.
-pub fn fingerprint(secret: &Secret) -> Option<String> {
-    let mut salt = [0; LENGTH];
-    getrandom::fill(&mut salt).ok()?;
-    let salt = hexadecimal(&salt);
-    let digest = digest(&salt, secret);
-    Some(format!("{salt}:{digest}"))
-}
-
-/// Whether a [`fingerprint`] was made of this secret.
-pub fn is_fingerprint_of(fingerprint: &str, secret: &Secret) -> bool {
-    fingerprint
-        .split_once(':')
-        .is_some_and(|(salt, made)| digest(salt, secret) == made)
-}
-
-fn digest(salt: &str, secret: &Secret) -> String {
-    let mut hasher = Sha256::new();
-    hasher.update(salt.as_bytes());
-    hasher.update(secret.expose());
-    hexadecimal(&hasher.finalize()[..LENGTH])
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]
