@@ -4,6 +4,7 @@
 
 use crate::bitbucket::{Kind, Repository, Rights, Shape, shape};
 use crate::dates::DAY;
+use crate::fingerprint::{fingerprint, is_fingerprint_of};
 use crate::keychain::Kept;
 use crate::secret::Secret;
 use serde::{Deserialize, Serialize};
@@ -58,6 +59,16 @@ impl Reach {
             | (Self::Repository(own), Self::Repository(other)) => own.eq_ignore_ascii_case(other),
             _ => false,
         }
+    }
+
+    /// Whether the same repositories are meant.
+    pub fn equals(&self, other: &Self) -> bool {
+        self.includes(other) && other.includes(self)
+    }
+
+    /// Whether one of the two includes the other.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        self.includes(other) || other.includes(self)
     }
 }
 
@@ -124,6 +135,15 @@ pub struct Details {
     /// When Git last reported a refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<u64>,
+    /// Whether nobody entered it: Git said that it worked, and no more is known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub seen: bool,
+    /// Fingerprints of the secrets in whose place a person has put this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    former: Vec<String>,
+    /// Whether another with the same name stays beside it, so that it has a key of its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) own_key: bool,
     /// What a newer version of us knows.
     #[serde(flatten)]
     unknown: serde_json::Map<String, serde_json::Value>,
@@ -143,6 +163,15 @@ impl Entry {
         Self {
             secret,
             details: Details::new(kind, now),
+            origin: None,
+        }
+    }
+
+    /// A copy that no keychain holds.
+    pub(super) fn duplicate(&self) -> Self {
+        Self {
+            secret: self.secret.duplicate(),
+            details: self.details.clone(),
             origin: None,
         }
     }
@@ -188,13 +217,31 @@ impl Entry {
     }
 
     /// The key under which the keychain holds at most one entry: the name for Git,
-    /// and behind an `@` what it is limited to.
+    /// behind an `@` what it is limited to, and behind a `#` what tells it from another
+    /// with the same name.
     pub fn account(&self) -> String {
+        let key = self.shared_key();
+        if self.details.own_key {
+            format!("{key}#{}", self.details.id)
+        } else {
+            key
+        }
+    }
+
+    /// The key without what tells it from another with the same name.
+    pub(super) fn shared_key(&self) -> String {
         let name = self.git_username().unwrap_or_default();
         match &self.details.reach {
             Reach::Site => name.to_owned(),
             Reach::Workspace(place) | Reach::Repository(place) => format!("{name}@{place}"),
         }
+    }
+
+    /// Gives it a key of its own where one of these has the same.
+    pub(super) fn tell_apart<'a>(&mut self, others: impl IntoIterator<Item = &'a Self>) {
+        let key = self.shared_key();
+        let mut others = others.into_iter();
+        self.details.own_key = others.any(|other| other.account() == key);
     }
 
     /// How people call it: `alice (API token)`, `acme/widgets (access token)`; the kind alone
@@ -222,15 +269,77 @@ impl Entry {
     pub fn inherit<'a>(&mut self, kept: impl IntoIterator<Item = &'a Self>) {
         let account = self.account();
         if let Some(former) = kept.into_iter().find(|entry| entry.account() == account) {
-            let former = &former.details;
-            for alias in &former.aliases {
-                if !self.details.aliases.contains(alias) {
-                    self.details.aliases.push(alias.clone());
-                }
-            }
-            self.details.workspaces.clone_from(&former.workspaces);
-            self.details.default = former.default;
+            self.take_over_choices(former);
         }
+    }
+
+    /// What a person agreed to or chose for another entry holds for this one.
+    fn take_over_choices(&mut self, other: &Self) {
+        let (own, other) = (&mut self.details, &other.details);
+        add_missing(&mut own.aliases, &other.aliases);
+        for workspace in &other.workspaces {
+            own.choose_for(workspace);
+        }
+        own.default |= other.default;
+    }
+
+    /// Remembers that this one takes the place of another.
+    pub(super) fn note_replaced(&mut self, other: &Self) {
+        self.take_over_choices(other);
+        let former = fingerprint(&other.secret).into_iter();
+        let all = former.chain(other.details.former.iter().cloned());
+        self.details.former.extend(all);
+        self.details.former.truncate(REMEMBERED);
+    }
+
+    /// Whether a person has put this one in place of that secret.
+    pub(super) fn has_replaced(&self, secret: &Secret) -> bool {
+        let mut former = self.details.former.iter();
+        former.any(|made| is_fingerprint_of(made, secret))
+    }
+
+    /// Takes over what was known of the same secret. What a person said last counts, and what
+    /// Git saw counts less than anything that was known before.
+    pub(super) fn take_over_knowledge(&mut self, kept: &Self) {
+        self.take_over_choices(kept);
+        let (new, old) = (&mut self.details, &kept.details);
+        let prefer_old = new.seen;
+        new.id.clone_from(&old.id);
+        better(&mut new.username, old.username.as_ref(), prefer_old);
+        better(&mut new.email, old.email.as_ref(), prefer_old);
+        better(&mut new.witness, old.witness.as_ref(), prefer_old);
+        better(&mut new.rights.read, old.rights.read.as_ref(), prefer_old);
+        better(&mut new.rights.write, old.rights.write.as_ref(), prefer_old);
+        better(&mut new.expires, old.expires.as_ref(), prefer_old);
+        new.verified = new.verified.max(old.verified);
+        if old.added > 0 {
+            new.added = new.added.min(old.added);
+        }
+        if prefer_old && !(old.seen && new.reach.includes(&old.reach)) {
+            new.reach.clone_from(&old.reach);
+        }
+        new.refused = new.refused.max(old.refused);
+        new.seen &= old.seen;
+        add_missing(&mut new.former, &old.former);
+        for (name, value) in &old.unknown {
+            let entry = new.unknown.entry(name.clone());
+            entry.or_insert_with(|| value.clone());
+        }
+    }
+
+    /// Learns whose the secret is from another entry that has the same; whether that is news.
+    pub(super) fn share_owner(&mut self, other: &Self) -> bool {
+        let (own, other) = (&mut self.details, &other.details);
+        let news = (own.username.is_none() && other.username.is_some())
+            || (own.email.is_none() && other.email.is_some());
+        better(&mut own.username, other.username.as_ref(), false);
+        better(&mut own.email, other.email.as_ref(), false);
+        news
+    }
+
+    /// Whether a person entered it or the server confirmed it to us.
+    pub fn is_vouched_for(&self) -> bool {
+        !self.details.seen || self.details.verified.is_some()
     }
 
     /// Whether the server must be asked before it is handed out: its stated date has
@@ -267,6 +376,12 @@ impl Details {
         }
     }
 
+    /// Whether it was confirmed with this very repository.
+    pub fn is_confirmed_with(&self, repository: &Repository) -> bool {
+        let witness = self.witness.as_deref();
+        witness.is_some_and(|witness| witness.eq_ignore_ascii_case(&repository.to_string()))
+    }
+
     /// When it expires at the latest, and whether that was stated: an API token lives for
     /// a year at most.
     pub fn expires_by(&self) -> Option<(u64, bool)> {
@@ -298,8 +413,29 @@ impl Details {
             witness: None,
             refusals: 0,
             refused: None,
+            seen: false,
+            former: Vec::new(),
+            own_key: false,
             unknown: serde_json::Map::new(),
         }
+    }
+}
+
+/// How many secrets are remembered that were replaced.
+const REMEMBERED: usize = 4;
+
+fn add_missing(own: &mut Vec<String>, other: &[String]) {
+    for text in other {
+        if !own.contains(text) {
+            own.push(text.clone());
+        }
+    }
+}
+
+/// Fills in what is not known, or puts the old in place of what is.
+fn better<T: Clone>(new: &mut Option<T>, old: Option<&T>, prefer_old: bool) {
+    if old.is_some() && (prefer_old || new.is_none()) {
+        *new = old.cloned();
     }
 }
 
@@ -311,97 +447,4 @@ fn random_id() -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn token() -> Secret {
-        let body = format!("ATATT3xFfGF0{}=", "x".repeat(100));
-        Secret::new(format!("{body}{:08X}", crc32fast::hash(body.as_bytes())).into_bytes())
-    }
-
-    #[test]
-    fn what_is_written_is_read_back_whole() {
-        let mut entry = Entry::new(Kind::ApiToken, token(), 17);
-        entry.details.username = Some("alice".into());
-        entry.details.aliases = vec!["old".into()];
-        entry.details.reach = Reach::Workspace("acme".into());
-        entry.details.rights.read = Some(true);
-        let read = Entry::from_payload(&entry.to_payload()).expect("readable");
-        assert!(read.secret == token());
-        assert_eq!(
-            serde_json::to_string(&read.details).expect("JSON"),
-            serde_json::to_string(&entry.details).expect("JSON")
-        );
-        assert_eq!(read.account(), "alice@acme");
-    }
-
-    #[test]
-    fn a_reach_includes_what_lies_within() {
-        let within = [
-            Reach::Site,
-            Reach::Workspace("acme".into()),
-            Reach::Repository("Acme/widgets".into()),
-        ];
-        let beside = [
-            Reach::Workspace("acm".into()),
-            Reach::Repository("acme/gadgets".into()),
-        ];
-        for (outer, one) in within.iter().enumerate() {
-            for (inner, other) in within.iter().enumerate() {
-                assert_eq!(one.includes(other), outer <= inner, "{one:?} {other:?}");
-            }
-            for other in &beside {
-                assert!(!other.includes(one), "{other:?} {one:?}");
-            }
-        }
-        assert!(within[1].includes(&beside[1]) && !within[2].includes(&beside[1]));
-    }
-
-    #[test]
-    fn what_a_newer_version_wrote_is_served_and_carried_along() {
-        let payload = Secret::copy_of(
-            br#"secret
-{"version":2,"id":"1","kind":"api-token","added":5,"colour":"blue","weight":1.5e200}"#,
-        );
-        let entry = Entry::from_payload(&payload).expect("readable");
-        assert!(entry.secret == Secret::copy_of(b"secret"));
-        let written = entry.to_payload();
-        let text = written.expose_text().expect("text");
-        assert!(text.contains(r#""colour":"blue""#) && text.contains(r#""version":2"#));
-        // A number must not drift from one rewriting to the next.
-        let again = Entry::from_payload(&written).expect("readable");
-        assert!(text.contains("1.5e") && again.to_payload() == written);
-    }
-
-    #[test]
-    fn a_bare_token_is_served_and_nonsense_is_not() {
-        let bare = Entry::from_payload(&token()).expect("readable");
-        assert_eq!(bare.details.kind, Kind::ApiToken);
-        for nonsense in [
-            "",
-            "\n{}",
-            "hunter2",
-            "hunter2\nalice",
-            "hunter2\n{\"kind\":\"x\"}",
-        ] {
-            assert!(
-                Entry::from_payload(&Secret::copy_of(nonsense.as_bytes())).is_none(),
-                "{nonsense}"
-            );
-        }
-    }
-
-    #[test]
-    fn the_account_tells_entries_apart() {
-        let mut entry = Entry::new(Kind::ApiToken, token(), 0);
-        assert_eq!(entry.account(), "x-bitbucket-api-token-auth");
-        assert_eq!(entry.title(), "API token");
-        entry.details.username = Some("alice".into());
-        assert_eq!(entry.account(), "alice");
-        assert_eq!(entry.title(), "alice (API token)");
-        let mut access = Entry::new(Kind::AccessToken, token(), 0);
-        access.details.reach = Reach::Repository("acme/widgets".into());
-        assert_eq!(access.account(), "x-token-auth@acme/widgets");
-        assert_eq!(access.title(), "acme/widgets (access token)");
-    }
-}
+mod tests;

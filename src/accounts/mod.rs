@@ -3,9 +3,11 @@
 //! `keychain`, which keeps bytes, so that those two need not know each other.
 
 mod entry;
+mod placing;
 mod selection;
 mod vault;
 
 pub use entry::{Entry, Reach};
+pub use placing::is_alike;
 pub use selection::{Selection, Wanted, answers_to, fits, select};
 pub use vault::{Contents, Vault};

@@ -1,6 +1,7 @@
 //! Which entry answers a request: one pure function, tested as a table.
 
 use super::entry::{Entry, Reach};
+use super::placing::{Login, login};
 use crate::bitbucket::{Kind, Repository};
 use crate::trace::Harmless;
 
@@ -18,8 +19,8 @@ pub struct Wanted<'a> {
 pub enum Selection {
     /// This entry answers.
     Entry(usize),
-    /// These fit equally well, and nothing chooses between them; the one that worked
-    /// last comes first.
+    /// These fit equally well, and nothing chooses between them; the best known comes first,
+    /// then what may push, then what worked last.
     Several(Vec<usize>),
     /// Only accounts with other names are kept: a person may agree to one of them.
     OtherNames(Vec<usize>),
@@ -49,18 +50,20 @@ enum NameFit {
     Own,
 }
 
-/// Chooses the most specific entry that fits, then the best name, then the account that
-/// was chosen for the workspace before, then the default. Never an account with another
-/// known name.
+/// Chooses the most specific entry that fits, then the best name, then what was entered or
+/// confirmed, then what was confirmed with this very repository, then the account that was
+/// chosen for the workspace before, then the default. Never an account with another known
+/// name.
 pub fn select(entries: &[Entry], wanted: &Wanted) -> Selection {
     let reachable = entries
         .iter()
         .enumerate()
         .filter(|(_, entry)| in_reach(entry, wanted));
-    let fitting: Vec<(Preference, usize)> = reachable
+    let mut fitting: Vec<(Preference, usize)> = reachable
         .clone()
         .filter_map(|(index, entry)| Some((preference(entry, wanted)?, index)))
         .collect();
+    leave_out_merely_seen(&mut fitting);
     if let Some((best, _)) = fitting.iter().max() {
         let equal = fitting.iter().filter(|(preference, _)| preference == best);
         return among(entries, equal.map(|(_, index)| *index).collect());
@@ -94,32 +97,73 @@ fn in_reach(entry: &Entry, wanted: &Wanted) -> bool {
         .is_none_or(|repository| entry.details.reach.covers(repository))
 }
 
-/// Of one account twice, which a process that was killed may leave behind, the later one.
+/// What fits equally well, the best known and widest first; one that another stands for is
+/// left out.
 fn among(entries: &[Entry], mut equal: Vec<usize>) -> Selection {
-    equal.sort_by_key(|&index| std::cmp::Reverse(entries[index].details.last_known_good()));
-    let accounts: Vec<String> = equal
-        .iter()
-        .map(|&index| entries[index].account())
-        .collect();
-    let mut seen = accounts.iter().enumerate();
-    let mut distinct = equal.clone();
-    distinct.retain(|_| {
-        seen.next()
-            .is_some_and(|(position, account)| !accounts[..position].contains(account))
-    });
+    equal.sort_by_key(|&index| std::cmp::Reverse(standing(&entries[index])));
+    let mut distinct: Vec<usize> = Vec::new();
+    for index in equal {
+        let stands_for_it = |&better: &usize| stands_for(&entries[better], &entries[index]);
+        if !distinct.iter().any(stands_for_it) {
+            distinct.push(index);
+        }
+    }
     match distinct[..] {
         [only] => Selection::Entry(only),
         _ => Selection::Several(distinct),
     }
 }
 
+/// How well an entry is known, whether it may push, when it last worked.
+fn standing(entry: &Entry) -> (bool, u8, u64) {
+    let write = match entry.details.rights.write {
+        Some(true) => 2,
+        None => 1,
+        Some(false) => 0,
+    };
+    let last = entry.details.last_known_good();
+    (entry.is_vouched_for(), write, last)
+}
+
+/// Whether `better` answers wherever `other` would: both are one account's, or `other` may be
+/// anybody's, and nobody vouches for it.
+fn stands_for(better: &Entry, other: &Entry) -> bool {
+    match login(better, other) {
+        Login::Other => false,
+        Login::Holder | Login::Account => true,
+        Login::Perhaps => better.is_vouched_for() && !other.is_vouched_for(),
+    }
+}
+
+/// How well an entry is known; the order is the preference.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Trust {
+    /// Git said that it worked, and no more.
+    Seen,
+    /// A person entered it, or the server confirmed it.
+    Vouched,
+    /// The same, with the very repository that is wanted.
+    Confirmed,
+}
+
 /// What decides, in this order.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Preference {
     specific: u8,
     name: NameFit,
+    trust: Trust,
     chosen_for_workspace: bool,
     default: bool,
+}
+
+/// What Git merely saw answers nowhere where another was confirmed that fits the name as well:
+/// a token out of a URL may be for reading only.
+fn leave_out_merely_seen(fitting: &mut Vec<(Preference, usize)>) {
+    let confirmed = |(it, _): &&(Preference, usize)| it.trust == Trust::Confirmed;
+    let names = fitting.iter().filter(confirmed).map(|(it, _)| it.name);
+    if let Some(name) = names.max() {
+        fitting.retain(|(it, _)| it.trust > Trust::Seen || it.name > name);
+    }
 }
 
 fn preference(entry: &Entry, wanted: &Wanted) -> Option<Preference> {
@@ -129,9 +173,11 @@ fn preference(entry: &Entry, wanted: &Wanted) -> Option<Preference> {
         Reach::Workspace(_) => 1,
         Reach::Repository(_) => 2,
     };
+    let repository = wanted.repository;
+    let confirmed_here = repository.is_some_and(|place| details.is_confirmed_with(place));
     Some(Preference {
         // Without a path the widest entry is the likeliest to fit.
-        specific: match wanted.repository {
+        specific: match repository {
             Some(_) => width,
             None => 2 - width,
         },
@@ -139,9 +185,13 @@ fn preference(entry: &Entry, wanted: &Wanted) -> Option<Preference> {
             Some(name) => name_fit(entry, name)?,
             None => NameFit::Any,
         },
-        chosen_for_workspace: wanted
-            .repository
-            .is_some_and(|repository| details.is_chosen_for(&repository.workspace)),
+        trust: match (entry.is_vouched_for(), confirmed_here) {
+            (true, true) => Trust::Confirmed,
+            (true, false) => Trust::Vouched,
+            (false, _) => Trust::Seen,
+        },
+        chosen_for_workspace: repository
+            .is_some_and(|place| details.is_chosen_for(&place.workspace)),
         default: details.default,
     })
 }
@@ -160,131 +210,4 @@ fn name_fit(entry: &Entry, name: &str) -> Option<NameFit> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::secret::Secret;
-
-    /// Kind, username, reach, time.
-    type Row = (Kind, Option<&'static str>, &'static str, u64);
-
-    /// What is kept, the wanted name and path, and the choice.
-    type Case<'a> = (&'a [Row], Option<&'a str>, Option<&'a str>, Selection);
-
-    fn entries(rows: &[Row]) -> Vec<Entry> {
-        rows.iter()
-            .map(|&(kind, username, reach, time)| {
-                let mut entry = Entry::new(kind, Secret::copy_of(b"secret"), time);
-                entry.details.username = username.map(Into::into);
-                entry.details.reach = match reach {
-                    "" => Reach::Site,
-                    place if place.contains('/') => Reach::Repository(place.into()),
-                    place => Reach::Workspace(place.into()),
-                };
-                entry
-            })
-            .collect()
-    }
-
-    fn chosen(entries: &[Entry], username: Option<&str>, path: Option<&str>) -> Selection {
-        let repository = path.and_then(Repository::from_path);
-        select(
-            entries,
-            &Wanted {
-                username,
-                repository: repository.as_ref(),
-            },
-        )
-    }
-
-    #[test]
-    fn the_table_of_choices() {
-        use Kind::{AccessToken, ApiToken};
-        use Selection::{Entry, Nothing, OtherNames, Several};
-        let alice: Row = (ApiToken, Some("alice"), "", 10);
-        let bob: Row = (ApiToken, Some("bob"), "", 20);
-        let nameless: Row = (ApiToken, None, "", 5);
-        let acme: Row = (ApiToken, Some("carol"), "acme", 1);
-        let widgets: Row = (AccessToken, None, "acme/widgets", 1);
-        let table: &[Case] = &[
-            (&[], None, None, Nothing),
-            (&[], Some("alice"), None, Nothing),
-            (&[alice], None, None, Entry(0)),
-            (&[alice], None, Some("any/thing.git"), Entry(0)),
-            (&[alice], Some("alice"), None, Entry(0)),
-            (&[alice], Some("Alice"), None, OtherNames(vec![0])),
-            (&[alice, bob], Some("old"), None, OtherNames(vec![0, 1])),
-            (&[nameless], Some("anyone"), None, Entry(0)),
-            (&[alice, bob], None, None, Several(vec![1, 0])),
-            (&[bob, alice], None, Some("acme/x"), Several(vec![0, 1])),
-            (&[alice, alice], None, None, Entry(0)),
-            (&[alice, bob, widgets], None, Some("acme/widgets"), Entry(2)),
-            (&[alice, bob], Some("alice"), None, Entry(0)),
-            (&[nameless, alice], Some("alice"), None, Entry(1)),
-            (&[alice, nameless], Some("old"), None, Entry(1)),
-            (&[alice], Some("x-token-auth"), None, Nothing),
-            (&[alice], Some("x-bitbucket-api-token-auth"), None, Entry(0)),
-            (&[alice, widgets], Some("x-token-auth"), None, Entry(1)),
-            (
-                &[alice, acme, widgets],
-                None,
-                Some("acme/widgets.git"),
-                Entry(2),
-            ),
-            (&[alice, acme, widgets], None, Some("ACME/other"), Entry(1)),
-            (&[alice, acme, widgets], None, Some("else/where"), Entry(0)),
-            (&[widgets], None, Some("else/where"), Nothing),
-            (&[widgets], None, None, Entry(0)),
-            (&[widgets, alice], None, None, Entry(1)),
-            (&[widgets], Some("alice"), Some("acme/widgets"), Entry(0)),
-            (&[acme], Some("alice"), Some("else/where"), Nothing),
-        ];
-        for (number, (rows, username, path, expected)) in table.iter().enumerate() {
-            assert_eq!(
-                chosen(&entries(rows), *username, *path),
-                *expected,
-                "row {number}"
-            );
-        }
-    }
-
-    #[test]
-    fn agreed_names_and_addresses_count_as_names() {
-        let mut kept = entries(&[(Kind::ApiToken, Some("alice"), "", 0)]);
-        kept[0].details.aliases.push("old".into());
-        kept[0].details.email = Some("alice@acme.example".into());
-        assert_eq!(chosen(&kept, Some("old"), None), Selection::Entry(0));
-        assert_eq!(
-            chosen(&kept, Some("alice@acme.example"), None),
-            Selection::Entry(0)
-        );
-        for (name, answers) in [
-            ("alice", true),
-            ("old", true),
-            ("alice@acme.example", true),
-            ("bob", false),
-            ("x-token-auth", false),
-        ] {
-            assert_eq!(answers_to(&kept[0], name), answers, "{name}");
-        }
-    }
-
-    #[test]
-    fn a_choice_for_the_workspace_counts_more_than_the_default() {
-        use Kind::ApiToken;
-        let mut kept = entries(&[
-            (ApiToken, Some("alice"), "", 1),
-            (ApiToken, Some("bob"), "", 2),
-        ]);
-        kept[0].details.default = true;
-        assert_eq!(chosen(&kept, None, None), Selection::Entry(0));
-        assert_eq!(chosen(&kept, None, Some("acme/x")), Selection::Entry(0));
-        assert_eq!(chosen(&kept, Some("bob"), None), Selection::Entry(1));
-        kept[1].details.choose_for("acme");
-        assert_eq!(chosen(&kept, None, Some("acme/x")), Selection::Entry(1));
-        assert_eq!(chosen(&kept, None, Some("other/x")), Selection::Entry(0));
-        assert_eq!(
-            chosen(&kept, Some("alice"), Some("acme/x")),
-            Selection::Entry(0)
-        );
-    }
-}
+mod tests;

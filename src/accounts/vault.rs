@@ -1,6 +1,7 @@
 //! A site's entries in a keychain: reading all, keeping one, removing one.
 
 use super::entry::{Entry, Origin};
+use super::placing::{Placing, place};
 use crate::bitbucket::Site;
 use crate::keychain::{Deletion, Failure, Item, Kept, Store, Unlock};
 use crate::lock::Lock;
@@ -79,15 +80,17 @@ impl<'a> Vault<'a> {
         Ok(contents)
     }
 
-    /// Writes a new entry in place of what has the same account.
-    pub fn keep(&self, entry: &Entry, unlock: Unlock) -> Result<(), Failure> {
+    /// Writes a new entry beside what is kept, or in place of it: `placing` decides. What was
+    /// written; `None` if it is to stay away.
+    pub fn keep(&self, entry: &Entry, unlock: Unlock) -> Result<Option<Entry>, Failure> {
         let _alone = self.alone();
-        self.write(entry, unlock)
+        let kept = self.read(unlock)?.entries;
+        self.put(&kept, entry, unlock)
     }
 
-    /// Writes a new entry in place of what has the same account, unless that is another
-    /// secret than when it was read as `before`. Whether it was written.
-    pub fn keep_instead_of(
+    /// The same, unless another process has put another secret under its account since
+    /// `before` was read. Whether it was written.
+    pub fn keep_unless_changed(
         &self,
         before: &[Entry],
         entry: &Entry,
@@ -100,11 +103,59 @@ impl<'a> Vault<'a> {
             let mut known = before.iter().filter(same_account);
             known.any(|known| known.secret == kept.secret)
         };
-        let unchanged = now.iter().filter(same_account).all(is_known);
-        if unchanged {
-            self.write(entry, unlock)?;
+        if !now.iter().filter(same_account).all(is_known) {
+            return Ok(false);
         }
-        Ok(unchanged)
+        Ok(self.put(&now, entry, unlock)?.is_some())
+    }
+
+    /// Writes a new entry beside `kept`. What it stands for goes after it is there.
+    fn put(&self, kept: &[Entry], entry: &Entry, unlock: Unlock) -> Result<Option<Entry>, Failure> {
+        let Placing::Written {
+            same,
+            elsewhere,
+            replaces,
+        } = place(kept, entry)
+        else {
+            return Ok(None);
+        };
+        let mut entry = entry.duplicate();
+        for &index in &elsewhere {
+            entry.share_owner(&kept[index]);
+        }
+        for &index in &same {
+            entry.take_over_knowledge(&kept[index]);
+        }
+        for &index in &replaces {
+            entry.note_replaced(&kept[index]);
+        }
+        let goes = |index: &usize| same.contains(index) || replaces.contains(index);
+        let stays = |index: usize| (!goes(&index)).then(|| &kept[index]);
+        entry.tell_apart((0..kept.len()).filter_map(stays));
+        self.write(&entry, unlock)?;
+        for index in (0..kept.len()).filter(goes) {
+            self.remove_former(&kept[index], &entry, unlock)?;
+        }
+        for &index in &elsewhere {
+            let mut other = kept[index].duplicate();
+            if other.share_owner(&entry) {
+                let others = (0..kept.len()).filter(|&one| one != index);
+                other.tell_apart(others.filter_map(stays).chain([&entry]));
+                self.write(&other, unlock)?;
+                self.remove_former(&kept[index], &other, unlock)?;
+            }
+        }
+        Ok(Some(entry))
+    }
+
+    /// Removes what stands under another key than the entry that was written in its place.
+    fn remove_former(&self, former: &Entry, entry: &Entry, unlock: Unlock) -> Result<(), Failure> {
+        if let Some(origin) = &former.origin
+            && origin.account != entry.account()
+        {
+            self.store.delete(&self.service, &origin.kept, unlock)?;
+        }
+        Ok(())
     }
 
     /// Keeps other processes of ours from writing between a comparison and what follows
@@ -133,7 +184,7 @@ impl<'a> Vault<'a> {
     /// is there.
     pub fn update(&self, entry: &Entry, unlock: Unlock) -> Result<(), Failure> {
         let Some(origin) = &entry.origin else {
-            return self.keep(entry, unlock);
+            return self.keep(entry, unlock).map(|_| ());
         };
         let _alone = self.alone();
         let is_origin =

@@ -31,6 +31,8 @@ impl Default {
                 };
                 let mut entry = entries.swap_remove(position);
                 entry.details.default = true;
+                // Whoever names it vouches for it.
+                entry.details.seen = false;
                 vault.update(&entry, unlock)?;
                 vault.undefault_others(entries, &entry.account(), unlock)?;
                 Ok(Ok(entry.title()))

@@ -188,18 +188,19 @@ impl Login {
 
     fn keep(&self, session: &Session, mut entry: Entry, output: &mut dyn Write) -> Result<()> {
         let vault = session.vault();
-        session
+        entry.details.default |= self.default;
+        let kept = session
             .unlocking(|unlock| {
-                let kept = vault.read(unlock)?.entries;
-                entry.inherit(&kept);
-                entry.details.default |= self.default;
-                vault.keep(&entry, unlock)?;
-                if self.default {
-                    vault.undefault_others(kept, &entry.account(), unlock)?;
+                // What a person enters is always written.
+                let kept = vault.keep(&entry, unlock)?;
+                if let (Some(kept), true) = (&kept, self.default) {
+                    let others = vault.read(unlock)?.entries;
+                    vault.undefault_others(others, &kept.account(), unlock)?;
                 }
-                Ok(())
+                Ok(kept)
             })
             .map_err(|failure| anyhow!(session.explain(&failure)))?;
+        let entry = kept.as_ref().unwrap_or(&entry);
         writeln!(
             output,
             "Kept in {}: {}",

@@ -143,7 +143,7 @@ fn carry_out(
 fn copy(scene: &Scene, index: usize) -> Result<&'static str> {
     let entry = plan::entry_of(scene, index).context("it is no token that is known here")?;
     let vault = scene.session.vault();
-    let written = vault.keep_instead_of(scene.entries(), &entry, Unlock::Never);
+    let written = vault.keep_unless_changed(scene.entries(), &entry, Unlock::Never);
     let written = written.map_err(|failure| explained(scene.session, &failure))?;
     ensure!(written, "Another is kept for that account by now");
     ensure_kept(scene, |kept| kept.secret == entry.secret)?;

@@ -4,7 +4,7 @@ use super::environment::{self, Origin};
 use super::session::{Session, explain_failure, now};
 use super::single_flight::{self, Before};
 use super::state::Mark;
-use crate::accounts::{Entry, Reach, Vault, answers_to};
+use crate::accounts::{Entry, Reach, Vault, answers_to, is_alike};
 use crate::bitbucket::{Refusal, Repository, Verdict, advise};
 use crate::keychain::{Deletion, Failure, Unlock};
 use crate::protocol::Request;
@@ -14,6 +14,9 @@ use crate::trace;
 
 /// The next step once nothing is kept any more.
 const LOGIN: &str = "Run: git credential-bitbucket login";
+
+/// Where there is no need for one.
+const ANOTHER: &str = "Another token is kept for the same; try again";
 
 /// Forgets what equals the request.
 pub fn erase(request: &Request, session: &Session) {
@@ -147,11 +150,12 @@ fn judge(
     let text = match fate {
         Fate::Refused(refusal) => {
             let text = session.discard(entry, refusal, repository)?;
-            return Some(format!("{text} {LOGIN}"));
+            return Some(format!("{text} {}", next_step(session, entry)));
         }
         Fate::RefusedTwice => {
             let removed = session.remove(entry)?;
-            return Some(format!("{refused} twice in a row; {removed}. {LOGIN}"));
+            let next = next_step(session, entry);
+            return Some(format!("{refused} twice in a row; {removed}. {next}"));
         }
         Fate::Rejected => return None,
         Fate::Accepted => {
@@ -182,6 +186,15 @@ fn judge(
     // What cannot be noted is forgotten: it stays kept either way.
     let _ = session.vault().update(entry, Unlock::Never);
     Some(text)
+}
+
+/// What a person does now that an entry is gone.
+fn next_step(session: &Session, gone: &Entry) -> &'static str {
+    let left = session.vault().read(Unlock::Never);
+    match left {
+        Ok(left) if left.entries.iter().any(|other| is_alike(other, gone)) => ANOTHER,
+        _ => LOGIN,
+    }
 }
 
 fn report(failure: &Failure, store: &str) {

@@ -13,7 +13,7 @@ use super::notes::Notes;
 use super::session::{Session, is_submodule, now};
 use super::single_flight::Turn;
 use super::state::{self, Mark};
-use crate::accounts::{Contents, Entry, Selection, Vault, Wanted, fits, select};
+use crate::accounts::{Contents, Entry, Selection, Vault, Wanted, fits, is_alike, select};
 use crate::bitbucket::{Kind, Refusal, Repository, Verdict};
 use crate::keychain::{Failure, Unlock};
 use crate::protocol::{Answer, Request, Served};
@@ -202,7 +202,12 @@ impl Get<'_> {
         let place = self.place();
         if let Some(text) = self.session.discard(entry, refusal, place.as_ref()) {
             notice(&text);
-            return self.sign_in(others, Some(entry));
+            return match self.session.vault().read(Unlock::Never) {
+                Ok(left) if left.entries.iter().any(|other| is_alike(other, entry)) => {
+                    self.choose_anew(left.entries)
+                }
+                _ => self.sign_in(others, Some(entry)),
+            };
         }
         match self.session.vault().read(Unlock::Never) {
             Ok(contents) => self.choose_anew(contents.entries),
@@ -229,8 +234,11 @@ impl Get<'_> {
             return self.serve_kept(entries, equal[0]);
         };
         let is_chosen = |index: &&usize| entries[**index].details.is_chosen_for(&place.workspace);
+        let is_confirmed = |index: &&usize| entries[**index].details.is_confirmed_with(&place);
         // Without a path only the directory tells, which selecting does not look at.
-        if let Some(&chosen) = equal.iter().find(is_chosen) {
+        let mut confirmed = equal.iter().filter(is_confirmed);
+        let only_confirmed = confirmed.next().filter(|_| confirmed.next().is_none());
+        if let Some(&chosen) = equal.iter().find(is_chosen).or(only_confirmed) {
             return self.serve_kept(entries, chosen);
         }
         let Some(mut terminal) = self.session.person().filter(|_| !is_submodule()) else {
@@ -246,6 +254,7 @@ impl Get<'_> {
             Ok(choice) => {
                 let entry = &mut entries[equal[choice]];
                 entry.details.choose_for(&place.workspace);
+                entry.details.seen = false;
                 let what = format!("The choice for {}", place.workspace);
                 self.session.keep(&mut terminal, entry, &what);
                 self.serve_anew(entry)

@@ -100,8 +100,8 @@ fn keep(request: &Request, session: &Session, kind: Kind, username: &str, passwo
         if kind == Kind::AccessToken {
             entry.details.reach = proven_reach(request, session);
         }
-        entry.inherit(&contents.entries);
-        vault.keep(&entry, unlock)
+        entry.details.seen = true;
+        vault.keep(&entry, unlock).map(|_| ())
     });
     if let Err(failure) = outcome
         && !is_said(&failure)

@@ -105,7 +105,12 @@ fn a_token_that_arrives_during_an_erase_stays() {
         || scene.erase(&scene.token),
         || drop(scene.ask("store", &login(&newer))),
     );
-    assert_eq!(ended.stderr, "");
+    assert_eq!(
+        ended.stderr,
+        "bitbucket: bitbucket.org no longer accepts alice (API token); it was removed from the \
+         Secret Service keyring. It has expired, or it was revoked. Another token is kept for \
+         the same; try again\n"
+    );
     assert_eq!(scene.kept(), [newer]);
 }
 
@@ -125,7 +130,11 @@ fn a_token_that_arrives_during_a_second_get_stays_and_is_served() {
     );
     assert_eq!(value(&answer, "password"), Some(&*newer));
     assert_eq!(value(&answer, "continue"), None);
-    assert_eq!(answer.stderr, "");
+    assert_eq!(
+        answer.stderr,
+        "bitbucket: bitbucket.org no longer accepts alice (API token); it was removed from the \
+         Secret Service keyring. It has expired, or it was revoked.\n"
+    );
     assert_eq!(scene.kept(), [newer]);
 }
 

@@ -1,0 +1,149 @@
+use super::*;
+use crate::secret::Secret;
+
+/// `name, reach, how it came, witness`; the secret is the first word of all, the kind the
+/// second: `A api alice - seen -`.
+fn entry(text: &str) -> Entry {
+    let words: Vec<&str> = text.split(' ').collect();
+    let [secret, kind, name, reach, how, witness] = words[..] else {
+        panic!("{text}");
+    };
+    let kind = match kind {
+        "api" => Kind::ApiToken,
+        "access" => Kind::AccessToken,
+        "app" => Kind::AppPassword,
+        other => panic!("{other}"),
+    };
+    let stated = |text: &str| (text != "-").then(|| text.to_owned());
+    let mut entry = Entry::new(kind, Secret::copy_of(secret.as_bytes()), 0);
+    entry.details.username = stated(name);
+    entry.details.witness = stated(witness);
+    entry.details.reach = match stated(reach) {
+        None => Reach::Site,
+        Some(place) if place.contains('/') => Reach::Repository(place),
+        Some(place) => Reach::Workspace(place),
+    };
+    match how {
+        "entered" => {}
+        "seen" => entry.details.seen = true,
+        "confirmed" => {
+            entry.details.seen = true;
+            entry.details.verified = Some(1);
+        }
+        other => panic!("{other}"),
+    }
+    entry
+}
+
+/// What is kept, what comes, and how they stand to each other.
+const MEETINGS: &str = "\
+# One account, known by its name.
+A api alice - entered - | B api alice - entered - | Replaces
+A api alice - entered - | B api alice - seen - | Beside
+A api alice - confirmed - | B api alice - seen - | Beside
+A api alice - seen - | B api alice - seen - | Replaces
+A api alice - seen - | B api alice - entered - | Replaces
+A api alice - confirmed - | B api alice - entered - | Replaces
+A api alice acme entered - | B api alice ACME entered - | Replaces
+A api alice acme entered - | B api alice ACME seen - | Beside
+A app alice - entered - | B app alice - entered - | Replaces
+A app alice - entered - | B app alice - seen - | Beside
+# Other accounts, other places, other kinds.
+A api alice - entered - | B api bob - entered - | Apart
+A api alice - entered - | B api Alice - entered - | Apart
+A api alice - entered - | B api - - entered - | Apart
+A api - - entered - | B api alice - entered - | Apart
+A api alice - entered - | B api alice acme entered - | Apart
+A api alice acme entered - | B api alice - entered - | Apart
+A api alice acme entered - | B api alice acme/x entered - | Apart
+A app alice - entered - | B api alice - entered - | Apart
+A api alice - seen - | B app alice - seen - | Apart
+A access - - entered - | B api - - entered - | Apart
+# Tokens whose account nobody knows.
+A api - - entered - | B api - - entered - | Beside
+A api - - entered w/1 | B api - - entered w/1 | Beside
+A api - - seen w/1 | B api - - seen w/1 | Beside
+A api - - seen w/1 | B api - - entered w/2 | Beside
+A api - - entered - | B api - - seen - | Beside
+A api - acme entered - | B api - ACME entered - | Beside
+A api - acme entered - | B api - - entered - | Apart
+# Access tokens: the repository has one holder, a workspace may have several.
+A access - a/x entered a/x | B access - a/x entered a/x | Replaces
+A access - a/x entered - | B access - A/X entered - | Replaces
+A access - a/x entered a/x | B access - a/x seen a/x | Beside
+A access - a/x seen a/x | B access - a/x seen a/x | Beside
+A access - a/x seen a/x | B access - a/x entered a/x | Replaces
+A access - a/x entered - | B access - a/y entered - | Apart
+A access - a/x entered - | B access - a entered - | Apart
+A access - a entered a/x | B access - a entered a/x | Replaces
+A access - a entered a/x | B access - a entered a/y | Beside
+A access - a entered - | B access - a entered - | Beside
+A access - - entered a/x | B access - - entered a/x | Beside
+A access - - seen - | B access - - seen - | Beside
+# One secret is one entry, unless it is for places that have nothing in common.
+A api alice - entered - | A api alice - seen - | Same
+A api - - entered - | A api alice - entered - | Same
+A api alice - entered - | A api - - seen - | Same
+A api alice - entered - | A api alice acme entered - | Same
+A api alice acme entered - | A api alice - entered - | Same
+A api alice acme entered - | A api alice ACME entered - | Same
+A access - a/x entered - | A access - A/X seen - | Same
+A access - a entered - | A access - a/x seen - | Same
+A access - a/x entered - | A access - a/y seen - | Elsewhere
+A api alice acme entered - | A api alice other entered - | Elsewhere
+";
+
+#[test]
+fn the_table_of_meetings() {
+    for line in MEETINGS.lines().filter(|line| !line.starts_with('#')) {
+        let columns: Vec<&str> = line.split(" | ").collect();
+        let [kept, new, expected] = columns[..] else {
+            panic!("{line}");
+        };
+        let found = meeting(&entry(kept), &entry(new));
+        assert_eq!(format!("{found:?}"), expected, "{line}");
+    }
+}
+
+#[test]
+fn what_a_person_has_replaced_comes_back_only_by_hand() {
+    let mut kept = entry("B api alice - entered -");
+    kept.note_replaced(&entry("A api alice - entered -"));
+    for (new, expected) in [
+        ("A api alice - seen -", Meeting::Former),
+        ("A api - - seen -", Meeting::Former),
+        ("A api alice - entered -", Meeting::Replaces),
+        ("C api alice - seen -", Meeting::Beside),
+        ("B api alice - seen -", Meeting::Same),
+    ] {
+        assert_eq!(meeting(&kept, &entry(new)), expected, "{new}");
+    }
+    let kept = [entry("C api bob - entered -"), kept];
+    let former = entry("A api alice - seen -");
+    assert_eq!(place(&kept, &former), Placing::LeftOut);
+}
+
+#[test]
+fn all_that_are_kept_are_looked_at() {
+    let kept = [
+        "A api alice - entered -",
+        "B api - - entered -",
+        "C api bob - entered -",
+        "D api alice - seen -",
+    ]
+    .map(entry);
+    for (new, same, replaces) in [
+        ("B api alice - entered -", &[1][..], &[0, 3][..]),
+        ("A api alice - seen -", &[0], &[]),
+        ("E api alice - seen -", &[], &[3]),
+        ("E api - - entered -", &[], &[]),
+        ("E api bob - entered -", &[], &[2]),
+    ] {
+        let expected = Placing::Written {
+            same: same.to_vec(),
+            elsewhere: Vec::new(),
+            replaces: replaces.to_vec(),
+        };
+        assert_eq!(place(&kept, &entry(new)), expected, "{new}");
+    }
+}
