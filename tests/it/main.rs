@@ -32,6 +32,7 @@ mod login;
 mod loopback_bitbucket;
 mod made;
 mod minimal_root;
+mod model;
 mod modules;
 mod network_faults;
 mod nothing_leaked;
