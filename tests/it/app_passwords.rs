@@ -2,17 +2,12 @@
 //! once a day before Git gets it, and a dead one is replaced within the same command.
 #![cfg(target_os = "linux")]
 
+use crate::rig::scene::URL;
 use crate::rig::{Credential, Fault, Kind, Rig, Surface, gits, tokens};
-
-const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
-const URL: &str = "https://bitbucket.org/acme/widgets.git";
 
 /// Alice's app password, confirmed long ago, and whether Bitbucket still takes such.
 fn scene(removed: bool) -> Option<(Rig, String, String)> {
-    let (mut rig, token) = Rig::with_alice();
-    if !rig.start_keyring() {
-        return None;
-    }
+    let (rig, token) = Rig::with_alice_and_keychain()?;
     let password = tokens::app_password(2);
     let scopes = ["Repositories: Read", "Repositories: Write"];
     rig.bitbucket.issue(Credential::new(
@@ -25,15 +20,8 @@ fn scene(removed: bool) -> Option<(Rig, String, String)> {
     rig.helper_with(&gits()[0], &["configure"], "")
         .expect_success();
     let details = r#"{"version":1,"id":"1","kind":"app-password","username":"alice","added":1}"#;
-    let attributes = [("service", SERVICE), ("account", "alice")];
-    rig.keyring()
-        .store("Bitbucket", &format!("{password}\n{details}"), &attributes);
+    rig.put(&format!("{password}\n{details}"), "alice");
     Some((rig, password, token))
-}
-
-fn kept(rig: &Rig) -> Vec<String> {
-    let items = rig.keyring().search(&[("service", SERVICE)]);
-    items.into_iter().map(|item| item.secret).collect()
 }
 
 #[test]
@@ -48,7 +36,7 @@ fn a_dead_one_becomes_a_working_token_within_one_command() {
         terminal.expect_prompt("Token: ");
         terminal.send_line(&token);
         terminal.finish().expect_success();
-        let secrets = kept(&rig);
+        let secrets = rig.payloads();
         assert!(
             secrets.len() == 1 && secrets[0].starts_with(&token),
             "{}",
@@ -76,7 +64,7 @@ fn a_dead_one_is_removed_and_named_where_nobody_can_be_asked() {
         let Some((rig, ..)) = scene(true) else { return };
         rig.git(&git, &["ls-remote", URL])
             .expect_failure("app passwords were removed on 2026-07-28");
-        assert_eq!(kept(&rig), [""; 0]);
+        assert_eq!(rig.payloads(), [""; 0]);
     }
 }
 
@@ -91,7 +79,7 @@ fn one_that_is_accepted_is_used_and_confirmed_once_a_day() {
             rig.git(&git, &["ls-remote", URL]).expect_success();
             assert_eq!(rig.requests_not_from_git().len(), requests);
         }
-        assert!(kept(&rig)[0].starts_with(&password));
+        assert!(rig.payloads()[0].starts_with(&password));
     }
 }
 
@@ -106,6 +94,6 @@ fn one_stray_refusal_costs_nothing() {
             .fail_logins(Surface::Git, Fault::stray_refusal(), 1);
         rig.git(&git, &["ls-remote", URL]).expect_success();
         assert_eq!(rig.requests_not_from_git().len(), 2);
-        assert!(kept(&rig)[0].starts_with(&password));
+        assert!(rig.payloads()[0].starts_with(&password));
     }
 }

@@ -1,14 +1,10 @@
 //! Credentials from the environment: scripts and CI push with them, they win over the
 //! keychain, and nothing of them is ever kept or handed to a child.
 
+use crate::rig::scene::{CONFIGURED, REQUEST, URL};
 use crate::rig::{Credential, Fault, GIT_SCOPES, Git, Kind, Rig, Surface, gits, tokens};
 use std::fs;
 
-const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
-const URL: &str = "https://bitbucket.org/acme/widgets.git";
-const REQUEST: &str = "protocol=https\nhost=bitbucket.org\npath=acme/widgets.git\n\n";
-const CONFIGURED: &str = "[credential \"https://bitbucket.org\"]\n\
-    \thelper =\n\thelper = bitbucket\n\tuseHttpPath = true\n";
 const APP_SCOPES: [&str; 2] = ["Repositories: Read", "Repositories: Write"];
 /// What is remembered from one run to the next, below the home.
 const NOTES: &str = ".cache/git-credential-bitbucket/notes.json";
@@ -33,13 +29,7 @@ fn scene(git: &Git) -> Option<(Rig, String)> {
 
 /// Puts a credential into the keychain.
 fn keep(rig: &Rig, token: &str) {
-    let attributes = [("service", SERVICE), ("account", STATIC_NAME)];
-    rig.keyring().store("Bitbucket", token, &attributes);
-}
-
-fn kept(rig: &Rig) -> Vec<String> {
-    let items = rig.keyring().search(&[("service", SERVICE)]);
-    items.into_iter().map(|item| item.secret).collect()
+    rig.put(token, STATIC_NAME);
 }
 
 /// A push of a new commit; returns what was said.
@@ -106,7 +96,7 @@ fn tokens_push_win_and_are_not_kept() {
                 assert_eq!(push(&rig, &git, &[]), "", "{git} {name} {ending:?}");
                 assert_eq!(sent(&rig), [secret.as_str()], "{git} {name} {ending:?}");
                 assert_eq!(rig.requests_not_from_git().len(), 0);
-                assert_eq!(kept(&rig), [kept_token.as_str()]);
+                assert_eq!(rig.payloads(), [kept_token.as_str()]);
             }
             rig.home.unset(name);
         }
@@ -138,7 +128,7 @@ fn an_app_password_that_works_pushes_and_is_not_kept() {
                 .expect_success();
             assert_eq!(push(&rig, &git, &[]), "");
             assert_eq!(rig.requests_not_from_git().len(), 1);
-            assert_eq!(kept(&rig), [kept_token.as_str()]);
+            assert_eq!(rig.payloads(), [kept_token.as_str()]);
         }
     }
 }
@@ -153,7 +143,7 @@ fn a_script_with_a_silenced_askpass_pushes() {
         rig.home.set("BITBUCKET_TOKEN", &token);
         rig.home.set("GIT_ASKPASS", "echo");
         assert_eq!(push(&rig, &git, &[]), "");
-        assert_eq!(kept(&rig), [""; 0]);
+        assert_eq!(rig.payloads(), [""; 0]);
     }
 }
 
@@ -246,7 +236,7 @@ fn a_dead_app_password_is_named_once_and_passed_over() {
         assert_eq!(push(&rig, &git, &[]), "");
         assert_eq!(rig.requests_not_from_git().len(), 0);
         assert_eq!(sent(&rig), [token.as_str()]);
-        assert_eq!(kept(&rig), [token.as_str()]);
+        assert_eq!(rig.payloads(), [token.as_str()]);
     }
 }
 
@@ -320,7 +310,7 @@ fn a_refused_token_of_the_environment_gives_way() {
         if git.has_capabilities() {
             assert_eq!(sent(&rig), [revoked.as_str(), token.as_str()]);
         }
-        assert_eq!(kept(&rig), [token.as_str()]);
+        assert_eq!(rig.payloads(), [token.as_str()]);
     }
 }
 
@@ -337,7 +327,7 @@ fn a_refused_token_gives_way_to_one_of_another_kind() {
         rig.home.set("BITBUCKET_TOKEN", &revoked);
         push(&rig, &git, &[]);
         assert_eq!(sent(&rig), [revoked.as_str(), token.as_str()]);
-        assert_eq!(kept(&rig), [token.as_str()]);
+        assert_eq!(rig.payloads(), [token.as_str()]);
         // Nor is a credential of that name missed where nothing is kept.
         rig.helper("erase", REQUEST).expect_success();
         let ended = rig.git(&git, &["push", "--quiet", "origin", "topic"]);

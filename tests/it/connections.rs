@@ -5,12 +5,10 @@
 
 #![cfg(target_os = "linux")]
 
+use crate::rig::scene::{REQUEST, SERVICE, URL};
 use crate::rig::{self, Credential, Fault, Git, Kind, Repository, Rig, Sender, Surface};
 use crate::rig::{gits, held, tokens};
 
-const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
-const URL: &str = "https://bitbucket.org/acme/widgets.git";
-const REQUEST: &str = "protocol=https\nhost=bitbucket.org\npath=acme/widgets.git\n";
 const GIT_HOST: &str = "bitbucket.org";
 const API_HOST: &str = "api.bitbucket.org";
 
@@ -59,10 +57,7 @@ struct Day {
 impl Day {
     /// `None` where no keychain can be had.
     fn begin(git: &Git) -> Option<Self> {
-        let (mut rig, token) = Rig::with_alice();
-        if !rig.start_keyring() {
-            return None;
-        }
+        let (rig, token) = Rig::with_alice_and_keychain()?;
         for part in ["acme/whole", "acme/one", "acme/two", "acme/three"] {
             let private = Repository::private().writer("alice");
             rig.bitbucket.add_repository(part, private);
@@ -371,6 +366,6 @@ fn nothing_is_sent_without_tls() {
             .expect_failure("error: ");
     }
     assert_eq!(rig.connects(), [""; 0]);
-    let items = rig.keyring().search(&[("service", SERVICE)]);
+    let items = rig.items();
     assert_eq!(items.len(), 1);
 }

@@ -5,10 +5,10 @@
 #![cfg(target_os = "linux")]
 
 use crate::rig::answer::Answer;
+use crate::rig::scene::SERVICE;
 use crate::rig::{Fault, Finished, Rig, Surface, gits, tokens};
 use serde_json::json;
 
-const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
 const MESSAGE: &str = "protocol=https\nhost=bitbucket.org\npath=acme/widgets.git\n";
 /// Clears a screen, rings, turns around, hides, ends a line by other means.
 const TRICK: &str = "\u{1b}[2J\u{7}\u{9b}31m\u{202e}\u{200b}\u{2028}\r\u{8}\u{2066}\u{e0041}";

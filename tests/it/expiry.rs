@@ -2,29 +2,17 @@
 //! asked before the token is handed out. The server decides, not the date.
 #![cfg(target_os = "linux")]
 
+use crate::rig::scene::{REQUEST, URL};
 use crate::rig::{Fault, Rig, Surface, gits};
-
-const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
-const GET: &str = "protocol=https\nhost=bitbucket.org\npath=acme/widgets.git\n";
 
 /// Alice's token, kept with this date; `None` where no keychain can be had.
 fn scene(expires: u64) -> Option<(Rig, String)> {
-    let (mut rig, token) = Rig::with_alice();
-    if !rig.start_keyring() {
-        return None;
-    }
+    let (rig, token) = Rig::with_alice_and_keychain()?;
     let details = format!(
         r#"{{"version":1,"id":"1","kind":"api-token","username":"alice","added":1,"expires":{expires}}}"#
     );
-    let attributes = [("service", SERVICE), ("account", "alice")];
-    rig.keyring()
-        .store("Bitbucket", &format!("{token}\n{details}"), &attributes);
+    rig.put(&format!("{token}\n{details}"), "alice");
     Some((rig, token))
-}
-
-fn kept(rig: &Rig) -> Vec<String> {
-    let items = rig.keyring().search(&[("service", SERVICE)]);
-    items.into_iter().map(|item| item.secret).collect()
 }
 
 fn now() -> u64 {
@@ -37,7 +25,6 @@ fn now() -> u64 {
 #[test]
 fn a_coming_expiry_is_mentioned_once_a_day_on_a_terminal() {
     const WARNING: &str = "alice (API token) expires in 5 days, on ";
-    const URL: &str = "https://bitbucket.org/acme/widgets.git";
     for git in gits() {
         let Some((rig, _)) = scene(now() + 5 * 86_400 + 3_600) else {
             return;
@@ -117,7 +104,7 @@ fn a_date_ahead_is_told_without_asking_anybody() {
     let Some((rig, token)) = scene(32_503_680_000) else {
         return;
     };
-    let answer = rig.helper("get", GET).expect_success();
+    let answer = rig.helper("get", REQUEST).expect_success();
     assert_eq!(
         answer.stdout,
         format!("username=alice\npassword={token}\npassword_expiry_utc=32503680000\n")
@@ -129,10 +116,13 @@ fn a_date_ahead_is_told_without_asking_anybody() {
 fn past_its_date_but_still_valid_it_is_served_and_the_date_dropped() {
     let Some((rig, token)) = scene(2) else { return };
     for requests in [1, 0] {
-        let answer = rig.helper("get", GET).expect_success();
+        let answer = rig.helper("get", REQUEST).expect_success();
         assert_eq!(answer.stdout, format!("username=alice\npassword={token}\n"));
         assert_eq!(rig.requests().len(), requests);
-        assert!(!kept(&rig)[0].contains("expires"), "the date is dropped");
+        assert!(
+            !rig.payloads()[0].contains("expires"),
+            "the date is dropped"
+        );
         assert_eq!(
             answer.stderr.contains("that date is forgotten"),
             requests == 1
@@ -145,7 +135,7 @@ fn past_its_date_but_still_valid_it_is_served_and_the_date_dropped() {
 fn past_its_date_and_refused_it_is_removed() {
     let Some((rig, token)) = scene(2) else { return };
     rig.bitbucket.revoke(&token);
-    let answer = rig.helper("get", GET).expect_success();
+    let answer = rig.helper("get", REQUEST).expect_success();
     assert_eq!(answer.stdout, "quit=1\n");
     assert!(
         answer
@@ -154,7 +144,7 @@ fn past_its_date_and_refused_it_is_removed() {
         "{}",
         answer.stderr
     );
-    assert_eq!(kept(&rig), [""; 0]);
+    assert_eq!(rig.payloads(), [""; 0]);
     assert_eq!(rig.requests().len(), 2, "once more before it is removed");
 }
 
@@ -164,16 +154,16 @@ fn past_its_date_one_stray_refusal_costs_nothing() {
     let Some((rig, token)) = scene(2) else { return };
     rig.bitbucket
         .fail_logins(Surface::Git, Fault::stray_refusal(), 1);
-    let answer = rig.helper("get", GET).expect_success();
+    let answer = rig.helper("get", REQUEST).expect_success();
     assert_eq!(answer.stdout, format!("username=alice\npassword={token}\n"));
-    assert_eq!(kept(&rig).len(), 1);
+    assert_eq!(rig.payloads().len(), 1);
 }
 
 #[test]
 fn past_its_date_with_bitbucket_down_it_is_served_and_kept() {
     let Some((rig, token)) = scene(2) else { return };
     rig.bitbucket.fail(Surface::Git, Fault::down(), 1);
-    let answer = rig.helper("get", GET).expect_success();
+    let answer = rig.helper("get", REQUEST).expect_success();
     assert_eq!(answer.stdout, format!("username=alice\npassword={token}\n"));
-    assert!(kept(&rig)[0].contains("\"expires\":2"));
+    assert!(rig.payloads()[0].contains("\"expires\":2"));
 }

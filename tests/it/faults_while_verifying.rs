@@ -1,14 +1,10 @@
 //! Whatever happens while we ask the server about a credential: one line that says what,
 //! why and what to do, Git goes on where it can, and what is kept stays as it is.
 
+use crate::rig::scene::{CHALLENGE, REQUEST, URL};
 use crate::rig::terminal::Terminal;
 use crate::rig::{self, Certificate, Fault, Finished, Git, Mood, Rig, Sender, Surface, gits, held};
 use std::process::Command;
-
-const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
-const URL: &str = "https://bitbucket.org/acme/widgets.git";
-const REQUEST: &str = "protocol=https\nhost=bitbucket.org\npath=acme/widgets.git\n";
-const CHALLENGE: &str = "wwwauth[]=Basic realm=\"Bitbucket.org HTTP\"\n";
 
 /// What goes wrong.
 #[derive(Clone)]
@@ -203,7 +199,7 @@ fn scene() -> Option<(Rig, String)> {
 
 /// All that the keychain holds of the only entry.
 fn payload(rig: &Rig) -> String {
-    let items = rig.keyring().search(&[("service", SERVICE)]);
+    let items = rig.items();
     items.into_iter().map(|item| item.secret).collect()
 }
 

@@ -3,19 +3,14 @@
 
 #![cfg(target_os = "linux")]
 
+use crate::rig::scene::URL;
 use crate::rig::terminal::Terminal;
 use crate::rig::{Credential, Git, Kind, Rig, gits, tokens};
-
-const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
-const URL: &str = "https://bitbucket.org/acme/widgets.git";
 
 /// A home with the helper, the usual token not yet typed, and a clone to push from.
 /// `None` where no keychain can be had.
 fn scene(setup: Setup) -> Option<(Rig, String)> {
-    let (mut rig, token) = Rig::with_alice();
-    if !rig.start_keyring() {
-        return None;
-    }
+    let (rig, token) = Rig::with_alice_and_keychain()?;
     match setup {
         Setup::Configured => {
             rig.helper_with(&gits()[0], &["configure"], "")
@@ -65,11 +60,6 @@ fn assert_pushed(rig: &Rig, git: &Git) {
     );
 }
 
-fn kept(rig: &Rig) -> Vec<String> {
-    let items = rig.keyring().search(&[("service", SERVICE)]);
-    items.into_iter().map(|item| item.secret).collect()
-}
-
 /// (a), (b), (f): the first push asks once, the second not at all and without a request.
 fn push_twice(setup: Setup) {
     for git in gits() {
@@ -85,7 +75,7 @@ fn push_twice(setup: Setup) {
         let ended = terminal.finish().expect_success();
         assert!(!ended.transcript.contains(&token));
         assert_pushed(&rig, &git);
-        assert!(kept(&rig)[0].starts_with(&token));
+        assert!(rig.payloads()[0].starts_with(&token));
 
         rig.forget_requests();
         commit(&rig, &git);
@@ -137,7 +127,7 @@ fn from_install_to_push() {
             terminal.send_line(&token);
             terminal.finish().expect_success();
             assert_served_without_a_question(&rig, &git);
-            assert!(kept(&rig)[0].starts_with(&token));
+            assert!(rig.payloads()[0].starts_with(&token));
         }
     }
 }
@@ -227,7 +217,11 @@ fn an_account_password_goes_nowhere() {
         let ended = terminal.finish().expect_success();
         for password in ["correct horse", "hunter2"] {
             assert!(!ended.transcript.contains(password));
-            assert!(!kept(&rig).iter().any(|secret| secret.contains(password)));
+            assert!(
+                !rig.payloads()
+                    .iter()
+                    .any(|secret| secret.contains(password))
+            );
             assert!(!sent(&rig, password));
         }
         assert_pushed(&rig, &git);
@@ -257,7 +251,7 @@ fn three_refusals_end_the_command() {
             terminal.send_line("hunter2");
         }
         assert_ended_by_us(terminal);
-        assert!(kept(&rig).is_empty());
+        assert!(rig.payloads().is_empty());
         assert_eq!(rig.requests_not_from_git().len(), 0);
     }
 }
@@ -305,12 +299,12 @@ fn git_credential_reject_removes_it() {
                 return;
             };
             sign_in(&rig, &git, URL, &token);
-            assert_eq!(kept(&rig).len(), 1);
+            assert_eq!(rig.payloads().len(), 1);
             rig.forget_requests();
             let mut command = rig.without_terminal(&git, "git");
             command.args(["credential", "reject"]);
             rig.run(command, description.as_bytes()).expect_success();
-            assert_eq!(kept(&rig), [""; 0], "{description}");
+            assert_eq!(rig.payloads(), [""; 0], "{description}");
             assert_eq!(rig.requests().len(), 0);
         }
     }

@@ -3,6 +3,7 @@
 //! ours that touches a secret is run in one that tries, and where the environment leads to it.
 #![cfg(target_os = "linux")]
 
+use crate::rig::scene::URL;
 use crate::rig::{Finished, Git, Rig, gits, tokens};
 use std::fs;
 use std::io::Read as _;
@@ -12,8 +13,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
-const URL: &str = "https://bitbucket.org/acme/widgets.git";
 const MESSAGE: &str = "protocol=https\nhost=bitbucket.org\npath=acme/widgets.git\n";
 
 /// Where a secret would go if a repository could say so.
@@ -56,10 +55,7 @@ struct Scene {
 impl Scene {
     /// The folder for work is a repository whose configuration is hostile.
     fn new(git: &Git) -> Option<Self> {
-        let (mut rig, token) = Rig::with_alice();
-        if !rig.start_keyring() {
-            return None;
-        }
+        let (rig, token) = Rig::with_alice_and_keychain()?;
         let thief = Thief::start();
         let hostile = hostile(&rig, &thief);
         for arguments in [
@@ -141,7 +137,7 @@ impl Scene {
             let outcome = (self.thief.visits(), self.mark().exists());
             assert_eq!(outcome, (0, false), "{folder} {variables:?} {finished:#?}");
         }
-        let kept = self.rig.keyring().search(&[("service", SERVICE)]);
+        let kept = self.rig.items();
         assert!(kept.is_empty(), "{folder} {variables:?}");
     }
 }

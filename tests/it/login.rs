@@ -3,7 +3,6 @@
 
 use crate::rig::{self, Credential, Fault, Finished, GIT_SCOPES, Kind, Rig, Surface, gits, tokens};
 
-const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
 const WIDGETS: &str = "https://bitbucket.org/acme/widgets";
 
 /// An empty keychain; `None` where none can be had.
@@ -14,11 +13,6 @@ fn scene() -> Option<(Rig, String)> {
 
 fn run(rig: &Rig, arguments: &[&str], input: &str) -> Finished {
     rig.helper_with(&gits()[0], arguments, input)
-}
-
-fn kept(rig: &Rig) -> Vec<String> {
-    let items = rig.keyring().search(&[("service", SERVICE)]);
-    items.into_iter().map(|item| item.label).collect()
 }
 
 #[test]
@@ -43,7 +37,7 @@ fn on_a_terminal_it_asks_verifies_and_keeps() {
     terminal.send_line("90d");
     terminal.expect("Kept in the Secret Service keyring: alice (API token)");
     terminal.finish().expect_success();
-    assert_eq!(kept(&rig), ["Bitbucket: alice (API token)"]);
+    assert_eq!(rig.labels(), ["Bitbucket: alice (API token)"]);
 }
 
 #[test]
@@ -69,7 +63,7 @@ fn a_token_from_standard_input_is_verified_with_a_repository_or_an_address() {
     )
     .expect_success();
     assert_eq!(rig.requests_not_from_git().len(), 2);
-    let mut labels = kept(&rig);
+    let mut labels = rig.labels();
     labels.sort();
     assert_eq!(
         labels,
@@ -138,7 +132,7 @@ fn what_was_not_verified_is_not_kept() {
         .expect_failure("Bitbucket has trouble of its own (status 503)");
     rig.bitbucket.revoke(&token);
     run(&rig, &["login", "--with-token", WIDGETS], &token).expect_failure("no credential was kept");
-    assert_eq!(kept(&rig), [""; 0]);
+    assert_eq!(rig.labels(), [""; 0]);
 }
 
 #[test]
@@ -157,7 +151,7 @@ fn what_cannot_be_a_token_is_refused_unsent() {
         run(&rig, &["login", "--with-token", WIDGETS], input).expect_failure(said);
     }
     assert_eq!(rig.requests().len(), 0);
-    assert_eq!(kept(&rig), [""; 0]);
+    assert_eq!(rig.labels(), [""; 0]);
 }
 
 #[test]
@@ -178,7 +172,7 @@ fn a_stated_kind_needs_no_question() {
         WIDGETS,
     ];
     run(&rig, &arguments, secret).expect_success();
-    assert_eq!(kept(&rig), ["Bitbucket: alice (app password)"]);
+    assert_eq!(rig.labels(), ["Bitbucket: alice (app password)"]);
     // Nor does a token of a form that is not known yet.
     let unknown = tokens::oauth_token(6);
     let scopes = ["repository", "repository:write"];
@@ -190,7 +184,7 @@ fn a_stated_kind_needs_no_question() {
     ));
     let arguments = ["login", "--with-token", "--kind=access-token", WIDGETS];
     run(&rig, &arguments, &unknown).expect_success();
-    assert_eq!(kept(&rig).len(), 2);
+    assert_eq!(rig.labels().len(), 2);
 }
 
 #[test]
@@ -221,7 +215,7 @@ fn bad_addresses_change_nothing() {
         run(&rig, &arguments, &token).expect_failure("name the workspace alone, as acme");
     }
     assert_eq!(rig.requests().len(), 0);
-    assert_eq!(kept(&rig), [""; 0]);
+    assert_eq!(rig.labels(), [""; 0]);
 }
 
 #[test]
@@ -256,14 +250,14 @@ fn logout_forgets_what_is_named() {
     run(&rig, &["logout"], "").expect_failure("several accounts are kept");
     run(&rig, &["logout", "dave"], "")
         .expect_failure("no account that is kept is called dave; kept are: ");
-    assert_eq!(kept(&rig).len(), 3);
+    assert_eq!(rig.labels().len(), 3);
     assert_eq!(
         run(&rig, &["logout", "bob"], "").expect_success().stdout,
         "Forgotten: bob (API token)\n"
     );
-    assert_eq!(kept(&rig).len(), 2);
+    assert_eq!(rig.labels().len(), 2);
     run(&rig, &["logout", "--all"], "").expect_success();
-    assert_eq!(kept(&rig), [""; 0]);
+    assert_eq!(rig.labels(), [""; 0]);
 }
 
 #[test]
@@ -284,9 +278,9 @@ fn logout_forgets_no_token_for_a_name_that_it_does_not_have() {
     rig.helper("store", &description).expect_success();
     run(&rig, &["logout", "carol"], "")
         .expect_failure("no account that is kept is called carol; kept are: ");
-    assert_eq!(kept(&rig).len(), 1);
+    assert_eq!(rig.labels().len(), 1);
     run(&rig, &["logout", "x-token-auth"], "").expect_success();
-    assert_eq!(kept(&rig), [""; 0]);
+    assert_eq!(rig.labels(), [""; 0]);
 }
 
 #[test]

@@ -9,7 +9,6 @@ use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 
-const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
 /// Somebody else.
 const NOBODY: u32 = 65_534;
 
@@ -37,8 +36,7 @@ impl Scene {
             now + 5 * 86_400
         );
         let payload = format!("{}\n{details}", tokens::api_token(1));
-        let attributes = [("service", SERVICE), ("account", "alice")];
-        rig.keyring().store("Bitbucket", &payload, &attributes);
+        rig.put(&payload, "alice");
         let folder = rig.home.path().join(".cache/git-credential-bitbucket");
         let notes = format!(r#"{{"warned":{{"1":{now}}}}}"#);
         Some(Self { rig, folder, notes })

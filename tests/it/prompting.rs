@@ -7,8 +7,6 @@ use crate::rig::{
     Credential, Fault, GIT_SCOPES, Git, Kind, Repository, Rig, Surface, gits, tokens,
 };
 
-const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
-
 /// A configured home with an empty keychain; `None` where no keychain can be had.
 fn scene() -> Option<(Rig, String)> {
     let (mut rig, token) = Rig::with_alice();
@@ -21,11 +19,6 @@ fn scene() -> Option<(Rig, String)> {
 
 fn fetch(rig: &Rig, git: &Git, url: &str) -> Terminal {
     rig.terminal(git, &["ls-remote", url])
-}
-
-fn kept(rig: &Rig) -> Vec<String> {
-    let items = rig.keyring().search(&[("service", SERVICE)]);
-    items.into_iter().map(|item| item.label).collect()
 }
 
 /// Every request of ours: the path's end and the status.
@@ -61,7 +54,7 @@ fn a_token_for_reading_serves_and_says_what_a_push_needs() {
         terminal.send_line(&token);
         terminal.expect("valid for reading acme/widgets, but pushes will be refused: it lacks write:repository:bitbucket");
         terminal.finish().expect_success();
-        assert_eq!(kept(&rig), ["Bitbucket: API token"]);
+        assert_eq!(rig.labels(), ["Bitbucket: API token"]);
         assert_eq!(
             asked(&rig),
             [
@@ -99,7 +92,7 @@ fn a_token_without_scopes_is_refused_and_asked_for_again() {
             .filter(|(_, status)| *status == 401)
             .collect();
         assert_eq!(refused.len(), 1, "the same refused token went out twice");
-        assert_eq!(kept(&rig).len(), 1);
+        assert_eq!(rig.labels().len(), 1);
     }
 }
 
@@ -172,7 +165,7 @@ fn without_a_repository_the_address_is_asked_for() {
         terminal.send_line("alice@example.com");
         terminal.finish().expect_success();
         assert_eq!(asked(&rig), [("/2.0/user".to_owned(), 200)]);
-        assert_eq!(kept(&rig), ["Bitbucket: alice (API token)"]);
+        assert_eq!(rig.labels(), ["Bitbucket: alice (API token)"]);
     }
 }
 
@@ -195,7 +188,7 @@ fn an_unverified_token_is_kept_when_git_says_it_worked() {
             terminal.expect("could not be verified");
             let ended = terminal.finish();
             assert_eq!(ended.code == 0, works, "{}", ended.transcript);
-            assert_eq!(kept(&rig).len(), usize::from(works));
+            assert_eq!(rig.labels().len(), usize::from(works));
             assert_eq!(asked(&rig), []);
         }
     }
@@ -212,7 +205,7 @@ fn bitbucket_down_at_the_prompt_stops_nobody() {
         terminal.send_line(&token);
         terminal.expect("Bitbucket has trouble of its own (status 503)");
         terminal.finish().expect_success();
-        assert_eq!(kept(&rig).len(), 1, "Git's store said that it worked");
+        assert_eq!(rig.labels().len(), 1, "Git's store said that it worked");
     }
 }
 
@@ -232,7 +225,7 @@ fn an_old_name_in_a_url_is_asked_about_once() {
                 terminal.finish().expect_success();
                 let ended = fetch(&rig, &git, old).finish().expect_success();
                 assert!(!ended.transcript.contains("for that name, too?"));
-                assert_eq!(kept(&rig).len(), 1);
+                assert_eq!(rig.labels().len(), 1);
             } else {
                 terminal.send_line("n");
                 terminal.expect_prompt("Token: ");
@@ -262,7 +255,7 @@ fn an_e_mail_address_in_a_url_does_no_harm() {
             assert_eq!(asked(&rig).len(), 1);
             assert_eq!(asked(&rig)[0].0, question);
             fetch(&rig, &git, url).finish().expect_success();
-            assert_eq!(kept(&rig).len(), 1);
+            assert_eq!(rig.labels().len(), 1);
         }
     }
 }
@@ -306,7 +299,7 @@ fn sign_in_as_alice(rig: &Rig, git: &Git, token: &str) {
     terminal.expect_prompt("Token: ");
     terminal.send_line(token);
     terminal.finish().expect_success();
-    assert_eq!(kept(rig), ["Bitbucket: alice (API token)"]);
+    assert_eq!(rig.labels(), ["Bitbucket: alice (API token)"]);
 }
 
 /// A name that the token does not belong to is neither believed nor forgotten.
@@ -324,6 +317,6 @@ fn a_token_of_somebody_else_is_not_taken_for_the_name_in_the_url() {
         terminal.expect_prompt("Token: ");
         terminal.send_line(&token);
         terminal.finish().expect_success();
-        assert_eq!(kept(&rig), ["Bitbucket: API token"]);
+        assert_eq!(rig.labels(), ["Bitbucket: API token"]);
     }
 }

@@ -1,18 +1,13 @@
 //! Where secrets must never turn up, and what must never run: attacks as their users would
 //! meet them.
 
+use crate::rig::scene::{CONFIGURED, REQUEST, URL};
 use crate::rig::{Fault, Git, Rig, Surface, gits};
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
-
-const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
-const URL: &str = "https://bitbucket.org/acme/widgets.git";
-const REQUEST: &str = "protocol=https\nhost=bitbucket.org\npath=acme/widgets.git\n\n";
-const CONFIGURED: &str = "[credential \"https://bitbucket.org\"]\n\
-    \thelper =\n\thelper = bitbucket\n\tuseHttpPath = true\n";
 
 fn scene() -> Option<(Rig, String)> {
     let (mut rig, token) = Rig::with_alice();
@@ -22,8 +17,7 @@ fn scene() -> Option<(Rig, String)> {
 
 fn keep(rig: &Rig, token: &str) {
     let account = "x-bitbucket-api-token-auth";
-    let attributes = [("service", SERVICE), ("account", account)];
-    rig.keyring().store("Bitbucket", token, &attributes);
+    rig.put(token, account);
 }
 
 /// The first push of a home: the token is typed on a terminal.
@@ -381,7 +375,7 @@ fn s28_a_redirect_to_another_host_gets_nothing() {
             rig.bitbucket.recover();
             rig.take_violations();
         }
-        let items = rig.keyring().search(&[("service", SERVICE)]);
+        let items = rig.items();
         assert_eq!(items.len(), 1);
     }
 }

@@ -3,13 +3,12 @@
 #![cfg(target_os = "linux")]
 
 use crate::rig::answer::Answer;
+use crate::rig::scene::SERVICE;
 use crate::rig::terminal::Terminal;
 use crate::rig::{
     Credential, Fault, Finished, GIT_SCOPES, Git, Kind, Rig, Sender, Surface, gits, tokens,
 };
 use serde_json::json;
-
-const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
 
 /// A colour, a title, a bell; a carriage return; text from right to left; nothing wide;
 /// a tag, a line of another kind, a blank that is none.
@@ -206,7 +205,7 @@ fn the_name_and_the_words_of_a_server() {
         let ended = rig.helper_with(&git, &arguments, &token);
         assert_finished_plain(&ended);
         assert!(!(ended.stdout + &ended.stderr).contains("[31m"), "{status}");
-        let items = rig.keyring().search(&[("service", SERVICE)]);
+        let items = rig.items();
         for item in items {
             assert!(!item.secret.contains("[31m"), "{}", item.label);
             assert_plain(&item.label);

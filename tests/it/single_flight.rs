@@ -2,6 +2,7 @@
 //! to the server, and everybody has the answer.
 #![cfg(target_os = "linux")]
 
+use crate::rig::scene::{CAPABLE_REQUEST, CHALLENGE, URL};
 use crate::rig::terminal::{Ended, Terminal};
 use crate::rig::{
     self, Credential, Fault, Finished, GIT_SCOPES, Git, Kind, Rig, Sender, Surface, gits, held,
@@ -13,11 +14,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
-const URL: &str = "https://bitbucket.org/acme/widgets.git";
-const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
-const REQUEST: &str = "capability[]=authtype\ncapability[]=state\nprotocol=https\n\
-     host=bitbucket.org\npath=acme/widgets.git\n";
-const CHALLENGE: &str = "wwwauth[]=Basic realm=\"Bitbucket.org HTTP\"\n";
 const WAITING: &str = "bitbucket: another Git command is asking for the same credential; waiting\n";
 const MANY: usize = 8;
 
@@ -30,10 +26,7 @@ struct Scene {
 impl Scene {
     /// `None` where no keychain can be had.
     fn new(git: &Git) -> Option<Self> {
-        let (mut rig, token) = Rig::with_alice();
-        if !rig.start_keyring() {
-            return None;
-        }
+        let (rig, token) = Rig::with_alice_and_keychain()?;
         rig.helper_with(git, &["configure"], "").expect_success();
         let git = git.clone();
         Some(Self { rig, git, token })
@@ -91,14 +84,14 @@ impl Scene {
     /// Writes into `request` what Git says after a 401 to what it was served just now,
     /// and issues a newer token, which is returned.
     fn prepare_refusal(&self, operation: &str) -> String {
-        let served = self.run(&["get"], &format!("{REQUEST}\n")).stdout;
+        let served = self.run(&["get"], &format!("{CAPABLE_REQUEST}\n")).stdout;
         let state = served.lines().find(|line| line.starts_with("state[]="));
         let state = state.expect("a mark");
         let secret = match operation {
             "erase" => format!("password={}\n", self.token),
             _ => String::new(),
         };
-        let request = format!("{REQUEST}username=alice\n{secret}{CHALLENGE}{state}\n\n");
+        let request = format!("{CAPABLE_REQUEST}username=alice\n{secret}{CHALLENGE}{state}\n\n");
         self.write("request", &request);
         let newer = tokens::api_token(2);
         let credential = Credential::new(Kind::ApiToken, &newer, "alice", &GIT_SCOPES);
@@ -112,12 +105,6 @@ impl Scene {
             &self.token,
         );
         self.rig.forget_requests();
-    }
-
-    fn kept(&self) -> Vec<String> {
-        let items = self.rig.keyring().search(&[("service", SERVICE)]);
-        let secret = |item: rig::keyring::Item| item.secret.lines().take(1).collect();
-        items.into_iter().map(secret).collect()
     }
 }
 
@@ -146,7 +133,7 @@ fn who_comes_just_too_late_asks_nobody() {
         let Some(scene) = Scene::new(&git) else {
             return;
         };
-        scene.write("request", &format!("{REQUEST}\n"));
+        scene.write("request", &format!("{CAPABLE_REQUEST}\n"));
         // Stops at the lock, which it does not take.
         let late = scene.shell(
             "strace -D -o trace -e trace=flock -e inject=flock:error=EINTR:signal=STOP:when=1 \
@@ -162,7 +149,7 @@ fn who_comes_just_too_late_asks_nobody() {
         assert_eq!(prompts(&ended), 0, "{ended:#?}");
         let password = format!("password={}\n", scene.token);
         assert!(scene.read("answer").contains(&password));
-        assert_eq!(scene.kept(), [&*scene.token]);
+        assert_eq!(scene.rig.secrets(), [&*scene.token]);
     }
 }
 
@@ -181,7 +168,7 @@ fn many_fetches_ask_once_and_all_succeed() {
         assert_eq!(scene.codes(), ["0"; MANY], "{ended:#?}");
         assert_eq!(prompts(&ended), 1, "{ended:#?}");
         assert_eq!(scene.rig.requests_not_from_git().len(), 1);
-        assert_eq!(scene.kept(), [&*scene.token]);
+        assert_eq!(scene.rig.secrets(), [&*scene.token]);
         tried += MANY;
     }
     held("parallel fetches share one question", tried);
@@ -219,7 +206,7 @@ fn if_the_one_that_asks_is_killed_the_next_one_asks() {
         let Some(scene) = Scene::new(&git) else {
             return;
         };
-        scene.write("request", &format!("{REQUEST}\n"));
+        scene.write("request", &format!("{CAPABLE_REQUEST}\n"));
         let mut terminal = scene.shell(
             "sh -c 'echo $$ >first; exec git-credential-bitbucket get <request' &
              until test -e go; do sleep 0.01; done
@@ -246,7 +233,7 @@ fn whoever_has_no_terminal_takes_the_answer_of_another() {
         let Some(scene) = Scene::new(&git) else {
             return;
         };
-        scene.write("request", &format!("{REQUEST}\n"));
+        scene.write("request", &format!("{CAPABLE_REQUEST}\n"));
         let mut terminal = scene.shell("exec git-credential-bitbucket get <request");
         terminal.expect_prompt("Token: ");
         let mut command = scene.rig.without_terminal(&git, "sh");
@@ -311,7 +298,7 @@ fn many_refusals_of_one_token_are_checked_once() {
         } else {
             &[right]
         };
-        assert_eq!(scene.kept(), left, "{operation} {good}");
+        assert_eq!(scene.rig.secrets(), left, "{operation} {good}");
         for number in (0..MANY).filter(|_| operation == "get") {
             assert!(scene.read(&format!("said.{number}")).contains(right));
         }
@@ -334,12 +321,12 @@ fn refusals_of_what_was_handed_out_before_count_as_one() {
         let ended = scene.run(&["erase"], &scene.read("request"));
         assert!(ended.stderr.contains("it is kept until that happens again"));
     }
-    assert_eq!(scene.kept(), [&*scene.token]);
+    assert_eq!(scene.rig.secrets(), [&*scene.token]);
     // What is handed out from now on counts.
     scene.prepare_refusal("erase");
     let ended = scene.run(&["erase"], &scene.read("request"));
     assert!(ended.stderr.contains("twice in a row"), "{ended:#?}");
-    assert_eq!(scene.kept(), [""; 0]);
+    assert_eq!(scene.rig.secrets(), [""; 0]);
 }
 
 /// The lock of somebody else, or a link in its place, neither stops nor leads us.

@@ -4,7 +4,6 @@
 use crate::rig::{Credential, Fault, Git, Kind, Rig, Surface, gits, tokens};
 use serde_json::{Value, json};
 
-const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
 const NOTHING: &str = "Nothing is kept for bitbucket.org in the Secret Service keyring.\n\
     Next: git credential-bitbucket login\n";
 
@@ -16,8 +15,7 @@ fn scene() -> Option<(Rig, Git, String)> {
 /// Puts an entry into the keychain as we write it.
 fn keep(rig: &Rig, account: &str, token: &str, details: &Value) {
     let payload = format!("{token}\n{details}");
-    let attributes = [("service", SERVICE), ("account", account)];
-    rig.keyring().store("Bitbucket", &payload, &attributes);
+    rig.put(&payload, account);
 }
 
 /// An API token with all that can be known of it, and one of which nothing is known.
@@ -55,7 +53,7 @@ fn keep_two(rig: &Rig, token: &str) -> String {
 }
 
 fn contents(rig: &Rig) -> Vec<String> {
-    let items = rig.keyring().search(&[("service", SERVICE)]);
+    let items = rig.items();
     let mut secrets: Vec<String> = items.into_iter().map(|item| item.secret).collect();
     secrets.sort();
     secrets
@@ -171,8 +169,7 @@ fn bare_and_foreign_items_are_told_apart() {
         return;
     };
     let store = |account: &str, secret: &str| {
-        let attributes = [("service", SERVICE), ("account", account)];
-        rig.keyring().store("Bitbucket", secret, &attributes);
+        rig.put(secret, account);
     };
     store("x-bitbucket-api-token-auth", &token);
     store("somebody", "hunter2");

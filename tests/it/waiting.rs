@@ -2,12 +2,12 @@
 //! terminal that can take it back, and nothing of it is left.
 #![cfg(target_os = "linux")]
 
+use crate::rig::scene::URL;
 use crate::rig::terminal::Terminal;
 use crate::rig::{Fault, Rig, Sender, Surface, gits};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-const URL: &str = "https://bitbucket.org/acme/widgets.git";
 const WAITING: &str = "Asking bitbucket.org about it";
 
 fn scene() -> Option<(Rig, String)> {

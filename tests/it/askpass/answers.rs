@@ -1,9 +1,8 @@
 //! What becomes of the answers: good ones, wrong ones, none.
 
 use super::scene::{CANCELLED, EDITORS, Scene, URL, ours};
+use crate::rig::scene::REQUEST;
 use crate::rig::{Credential, GIT_SCOPES, Kind, gits, tokens};
-
-const REQUEST: &str = "protocol=https\nhost=bitbucket.org\npath=acme/widgets.git\n";
 
 #[test]
 fn a_first_push_is_signed_in_and_the_next_ones_are_not_asked() {

@@ -1,11 +1,10 @@
 //! A person at an editor, and what its dialogs showed.
 
+pub use crate::rig::scene::URL;
 use crate::rig::{Finished, Git, Rig};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
-pub const URL: &str = "https://bitbucket.org/acme/widgets.git";
 /// What is said when no answer came.
 pub const CANCELLED: &str = "Cancelled, since no answer came; nothing was kept. To sign in in a \
     terminal, run: git credential-bitbucket login https://bitbucket.org/acme/widgets";
@@ -72,7 +71,7 @@ impl Scene {
     }
 
     pub fn kept(&self) -> Vec<String> {
-        let items = self.rig.keyring().search(&[("service", SERVICE)]);
+        let items = self.rig.items();
         items.into_iter().map(|item| item.label).collect()
     }
 

@@ -1,12 +1,7 @@
 //! What an attack meets: a home, a keychain with a token in it, and our program.
 
+pub use crate::rig::scene::BITBUCKET;
 use crate::rig::{Finished, Rig, gits, tokens};
-
-/// What Git says of the site.
-pub const BITBUCKET: &str = "protocol=https\nhost=bitbucket.org\n";
-
-/// Under which attribute the keychain holds our items.
-const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
 
 /// A home in whose keychain `alice` has a token.
 pub struct Scene {
@@ -50,7 +45,7 @@ impl Scene {
 
     /// Whether the keychain holds this token.
     pub fn is_kept(&self, token: &str) -> bool {
-        let items = self.rig.keyring().search(&[("service", SERVICE)]);
+        let items = self.rig.items();
         items
             .iter()
             .any(|item| item.secret.lines().next() == Some(token))
@@ -58,8 +53,7 @@ impl Scene {
 
     /// Puts an item of ours into the keychain by hand.
     pub fn put(&self, payload: &str, account: &str) {
-        let attributes = [("service", SERVICE), ("account", account)];
-        self.rig.keyring().store("Bitbucket", payload, &attributes);
+        self.rig.put(payload, account);
     }
 
     /// `operation` with this message does nothing at all.

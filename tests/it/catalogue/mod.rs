@@ -11,8 +11,6 @@ use git_credential_bitbucket::bitbucket::catalogue::{CATALOGUE, Fate, Row, Situa
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
-
 /// How many causes are played at the same time.
 const PLAYERS: usize = 6;
 
@@ -152,7 +150,7 @@ fn scene(cause: &Cause) -> Option<Rig> {
 }
 
 fn kept(rig: &Rig) -> Vec<rig::keyring::Item> {
-    rig.keyring().search(&[("service", SERVICE)])
+    rig.items()
 }
 
 impl Cause {
@@ -198,9 +196,7 @@ impl Cause {
             optional("username", self.username),
             optional("email", self.email)
         );
-        let attributes = [("service", SERVICE), ("account", "x")];
-        rig.keyring()
-            .store("Bitbucket", &format!("{secret}\n{details}"), &attributes);
+        rig.put(&format!("{secret}\n{details}"), "x");
         let path = self.repository.map(|path| format!("path={path}.git\n"));
         let request = format!(
             "protocol=https\nhost=bitbucket.org\nusername=x\npassword={secret}\n\

@@ -119,7 +119,7 @@ fn what_is_pasted_in_a_cargo_is_kept() {
         let ended = terminal.finish();
         ended.expect_success();
         assert!(fetched(&scene));
-        assert_eq!(scene.kept(), [scene.token.as_str()]);
+        assert_eq!(scene.rig.secrets(), [scene.token.as_str()]);
     }
 }
 

@@ -59,10 +59,10 @@ fn a_refused_token_stays_until_git_says_so() {
     };
     refused.expect_failure("refused");
     assert_eq!(scene.asked(), [1, 0, 0]);
-    assert_eq!(scene.kept(), [scene.token.as_str()]);
+    assert_eq!(scene.rig.secrets(), [scene.token.as_str()]);
     let ended = scene.rig.git(&scene.git, &["ls-remote", URL]);
     ended.expect_failure("");
-    assert!(scene.kept().is_empty());
+    assert!(scene.rig.secrets().is_empty());
 }
 
 /// It sends the name of the URL, whatever name the helper answers with.

@@ -57,7 +57,7 @@ fn it_pushes_and_fetches() {
         assert_eq!(std::fs::read_to_string(large).expect("a file"), LARGE);
         let logins = media_logins(&scene.rig);
         assert_eq!(logins, ["Bearer media-grant-0", "Bearer media-grant-1"]);
-        assert_eq!(scene.kept(), [scene.token.as_str()]);
+        assert_eq!(scene.rig.secrets(), [scene.token.as_str()]);
     }
 }
 
@@ -73,7 +73,7 @@ fn a_stray_refusal_costs_no_token() {
         push(&scene).expect_success();
         assert!(is_uploaded(&scene));
         assert_eq!(scene.asked(), [4, 3, 1]);
-        assert_eq!(scene.kept(), [scene.token.as_str()]);
+        assert_eq!(scene.rig.secrets(), [scene.token.as_str()]);
     }
 }
 

@@ -39,7 +39,7 @@ fn it_gets_what_is_kept_and_tells_it_back() {
             .expect_success();
         assert_eq!(scene.asked(), [2, 1, 0], "{url}");
     }
-    assert_eq!(scene.kept(), [scene.token.as_str()]);
+    assert_eq!(scene.rig.secrets(), [scene.token.as_str()]);
     assert!(scene.rig.requests().is_empty());
 }
 
@@ -52,12 +52,12 @@ fn a_refusal_is_looked_into() {
     };
     ended.expect_success();
     assert_eq!(scene.asked(), [1, 0, 1]);
-    assert_eq!(scene.kept(), [scene.token.as_str()]);
+    assert_eq!(scene.rig.secrets(), [scene.token.as_str()]);
     scene.rig.bitbucket.revoke(&scene.token);
     run(&scene, &["fetch", URL, "widgets.git"])
         .expect("built")
         .expect_failure("");
-    assert!(scene.kept().is_empty());
+    assert!(scene.rig.secrets().is_empty());
 }
 
 /// Where nothing is kept and nobody is there, `quit` ends it: it asks nobody else, and our

@@ -1,14 +1,12 @@
 //! The scene of every client: the helper configured, an open keychain with Alice's token, and
 //! a record of what the helper was asked.
 
+use crate::rig::scene::CONFIGURED;
+pub use crate::rig::scene::URL;
 use crate::rig::{Finished, Git, Rig, gits};
 use std::fs;
 
-pub const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
-pub const URL: &str = "https://bitbucket.org/acme/widgets.git";
 pub const REPOSITORY: &str = "acme/widgets";
-const CONFIGURED: &str = "[credential \"https://bitbucket.org\"]\n\
-    \thelper =\n\thelper = bitbucket\n\tuseHttpPath = true\n";
 
 pub struct Scene {
     pub rig: Rig,
@@ -44,22 +42,7 @@ impl Scene {
 
     /// Puts Alice's token into the keychain.
     pub fn keep(&self) {
-        let attributes = [
-            ("service", SERVICE),
-            ("account", "x-bitbucket-api-token-auth"),
-        ];
-        self.rig
-            .keyring()
-            .store("Bitbucket", &self.token, &attributes);
-    }
-
-    /// The tokens that the keychain has.
-    pub fn kept(&self) -> Vec<String> {
-        let items = self.rig.keyring().search(&[("service", SERVICE)]);
-        items
-            .into_iter()
-            .map(|item| item.secret.lines().next().unwrap_or_default().to_owned())
-            .collect()
+        self.rig.put(&self.token, "x-bitbucket-api-token-auth");
     }
 
     /// Takes everything out of the keychain, by the helper's own command.
@@ -68,7 +51,7 @@ impl Scene {
         self.rig
             .helper_with(&self.git, &arguments, "")
             .expect_success();
-        assert!(self.kept().is_empty());
+        assert!(self.rig.secrets().is_empty());
     }
 
     /// Runs a client without a terminal.

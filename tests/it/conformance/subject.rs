@@ -2,15 +2,13 @@
 //! beside an askpass that answers whatever the helper did not.
 
 use crate::rig::keyring::Item;
+pub use crate::rig::scene::BITBUCKET;
 use crate::rig::{Finished, Git, Rig, tokens};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
 /// Why a case does not hold.
 pub type Outcome = Result<(), String>;
-
-/// What Git says of the site.
-pub const BITBUCKET: &str = "protocol=https\nhost=bitbucket.org\n";
 
 /// What the askpass answers.
 const ASKED_NAME: &str = "asked-name";

@@ -1,7 +1,7 @@
 //! What a repository brings along: whoever made it says for whom a token is, so it is kept
 //! for that repository or not at all.
 
-use super::scene::{SERVICE, Scene, URL};
+use super::scene::{Scene, URL};
 use crate::rig::Repository;
 use base64::{Engine, prelude::BASE64_STANDARD};
 
@@ -43,7 +43,7 @@ impl Scene {
     /// Heals, and tells under which accounts what is kept.
     fn accounts_after_fix(&self) -> Vec<String> {
         self.doctor(&["--fix", "--yes"]);
-        let kept = self.rig.keyring().search(&[("service", SERVICE)]);
+        let kept = self.rig.items();
         kept.iter()
             .map(|item| item.attributes["account"].clone())
             .collect()

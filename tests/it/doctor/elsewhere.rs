@@ -1,7 +1,7 @@
 //! Secrets that lie elsewhere: each is found, judged by its form, and sent only if it is
 //! none that may be a password.
 
-use super::scene::{SERVICE, Scene, with_id};
+use super::scene::{Scene, with_id};
 use crate::rig::{Fault, Surface, tokens};
 use serde_json::Value;
 
@@ -328,7 +328,7 @@ fn a_token_of_a_remote_is_kept_for_its_repository() {
     );
     scene.clone_with(&url);
     scene.doctor(&["--fix", "--move", "--yes"]).expect_success();
-    let kept = scene.rig.keyring().search(&[("service", SERVICE)]);
+    let kept = scene.rig.items();
     assert_eq!(kept.len(), 1);
     assert_eq!(kept[0].attributes["account"], "alice@acme/widgets");
 }

@@ -1,7 +1,7 @@
 //! `--fix --move`: a token leaves a place only if what is kept of it is good for all that
 //! the place was good for, and nothing newer is written over.
 
-use super::scene::{SERVICE, Scene, URL};
+use super::scene::{Scene, URL};
 use crate::rig::{Credential, Kind, Repository, tokens};
 use std::fs;
 
@@ -65,7 +65,7 @@ fn a_token_that_is_kept_for_one_repository_stays_for_the_others() {
         let healed = scene.doctor(&["--fix", "--move", "--yes"]).expect_success();
         let left = if leaves { "" } else { &*text };
         assert_eq!(scene.read(STORE), left, "{reach}: {healed:#?}");
-        let kept = scene.rig.keyring().search(&[("service", SERVICE)]);
+        let kept = scene.rig.items();
         assert_eq!(kept.len(), 1, "{reach}: {healed:#?}");
     }
 }
@@ -88,7 +88,7 @@ fn a_token_is_kept_only_for_a_repository_that_it_was_tried_with() {
     scene.write(".netrc", &login);
     scene.secrets.push(token);
     let healed = scene.doctor(&["--fix", "--yes"]);
-    let kept = scene.rig.keyring().search(&[("service", SERVICE)]);
+    let kept = scene.rig.items();
     assert_eq!(kept.len(), 1, "{healed:#?}");
     assert_eq!(kept[0].attributes["account"], "x-token-auth@acme/other");
 }
@@ -137,7 +137,7 @@ fn what_is_kept_meanwhile_is_not_written_over() {
         "{ended:#?}"
     );
     scene.assert_tells_nothing(&ended.transcript);
-    let kept = scene.rig.keyring().search(&[("service", SERVICE)]);
+    let kept = scene.rig.items();
     assert!(
         kept.len() == 1 && kept[0].secret.starts_with(&newer),
         "{ended:#?}"

@@ -1,6 +1,6 @@
 //! The report's two forms.
 
-use super::scene::{SERVICE, Scene, with_id};
+use super::scene::{Scene, with_id};
 use crate::rig::{Fault, Surface, tokens};
 use git_credential_bitbucket::doctor::{ROWS, State};
 use serde_json::json;
@@ -181,8 +181,7 @@ fn what_is_sent_is_one_question_for_each_token() {
     // Bitbucket wants no more of it.
     scene.rig.bitbucket.world().switches.too_many_failures = Some(429);
     let other = tokens::access_token(5);
-    let attributes = [("service", SERVICE), ("account", "x-token-auth")];
-    scene.rig.keyring().store("Bitbucket", &other, &attributes);
+    scene.rig.put(&other, "x-token-auth");
     scene.rig.forget_requests();
     let report = scene.report(&["--check"]);
     assert_eq!(with_id(&report, "kept-unknown").len(), 2, "{report:#}");

@@ -1,12 +1,10 @@
 //! A machine whose way to Bitbucket is all right, before a test spoils it.
 
+pub use crate::rig::scene::{SERVICE, URL};
 use crate::rig::terminal::Terminal;
 use crate::rig::{Credential, Finished, GIT_SCOPES, Git, Kind, Rig, gits};
 use serde_json::Value;
 use std::cell::RefCell;
-
-pub const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
-pub const URL: &str = "https://bitbucket.org/acme/widgets.git";
 
 pub struct Scene {
     pub rig: Rig,
@@ -60,8 +58,7 @@ impl Scene {
 {{"version":1,"id":"1","kind":"api-token","username":"alice","added":1795000000,"verified":1795000000,"witness":"acme/widgets"{details}}}"#,
             self.token
         );
-        let attributes = [("service", SERVICE), ("account", "alice")];
-        self.rig.keyring().store("Bitbucket", &payload, &attributes);
+        self.rig.put(&payload, "alice");
     }
 
     /// A repository with this remote.

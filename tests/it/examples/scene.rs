@@ -1,10 +1,9 @@
 //! The scene of the examples: a home with the helper on PATH and nothing configured, and a
 //! token that may be used.
 
+pub use crate::rig::scene::URL;
 use crate::rig::terminal::Terminal;
 use crate::rig::{Finished, Git, Rig, gits};
-
-pub const URL: &str = "https://bitbucket.org/acme/widgets.git";
 
 pub struct Scene {
     pub rig: Rig,

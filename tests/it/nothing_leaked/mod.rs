@@ -12,16 +12,13 @@ mod stores;
 mod trace;
 mod watch;
 
+use crate::rig::scene::{CHALLENGE, REQUEST, URL};
 use crate::rig::terminal::Terminal;
 use crate::rig::{Credential, GIT_SCOPES, Git, Kind, Rig, gits, programs, tokens};
 use search::{Canary, planted};
 use std::fs;
 use watch::{Answer, Watch};
 
-const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
-const URL: &str = "https://bitbucket.org/acme/widgets.git";
-const REQUEST: &str = "protocol=https\nhost=bitbucket.org\npath=acme/widgets.git\n";
-const CHALLENGE: &str = "wwwauth[]=Basic realm=\"Bitbucket.org HTTP\"\n";
 const HELPER: &str = "git-credential-bitbucket";
 const NAME: &str = "x-bitbucket-api-token-auth";
 
@@ -30,10 +27,7 @@ fn scene() -> Option<(Rig, String)> {
     if !programs::present("strace", &["strace"]) {
         return None;
     }
-    let (mut rig, token) = Rig::with_alice();
-    if !rig.start_keyring() {
-        return None;
-    }
+    let (mut rig, token) = Rig::with_alice_and_keychain()?;
     rig.home.add_gitconfig(
         "[credential \"https://bitbucket.org\"]\n\thelper =\n\thelper = bitbucket\n\
          \tuseHttpPath = true\n",
@@ -51,12 +45,11 @@ fn scene() -> Option<(Rig, String)> {
 }
 
 fn keep(rig: &Rig, token: &str) {
-    let attributes = [("service", SERVICE), ("account", NAME)];
-    rig.keyring().store("Bitbucket", token, &attributes);
+    rig.put(token, NAME);
 }
 
 fn kept(rig: &Rig) -> usize {
-    rig.keyring().search(&[("service", SERVICE)]).len()
+    rig.items().len()
 }
 
 fn prepare_push(rig: &Rig, git: &Git) {

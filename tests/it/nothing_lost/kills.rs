@@ -75,7 +75,7 @@ impl Scene {
     /// Whether exactly the new secret is kept, and not exactly the old one; it is served
     /// by the next command, and that is not held up by anything left behind.
     fn is_new(&self, old: &[&str], new: &[&str]) -> bool {
-        let kept = self.kept();
+        let kept = self.rig.secrets();
         assert!(kept == old || kept == new, "neither old nor new: {kept:?}");
         let answer = self.ask("get", "");
         assert_eq!(password(&answer), kept.first().map(String::as_str));

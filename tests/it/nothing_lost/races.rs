@@ -33,7 +33,7 @@ fn many_stores_of_many_accounts_all_count() {
         assert_eq!((&*ended.stdout, &*ended.stderr), ("", ""));
     });
     let expected: Vec<_> = (0..MANY).map(|n| tokens::api_token(100 + n)).collect();
-    assert_eq!(scene.kept(), expected);
+    assert_eq!(scene.rig.secrets(), expected);
     let served = at_once(|number| {
         let answer = scene.ask("get", &format!("username={}\n", name(number)));
         password(&answer).map(str::to_owned)
@@ -89,9 +89,9 @@ fn mix(scene: &Scene, round: u64) -> bool {
         return false;
     }
     let told: Vec<_> = told.iter().map(|ended| &*ended.stderr).collect();
-    let kept = scene.kept();
+    let kept = scene.rig.secrets();
     let right = kept.len() == 1 && stored.contains(&kept[0]);
-    assert!(right, "round {round}: {:#?} {told:#?}", scene.items());
+    assert!(right, "round {round}: {:#?} {told:#?}", scene.rig.items());
     true
 }
 

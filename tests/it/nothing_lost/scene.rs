@@ -1,12 +1,7 @@
 //! A home with a keychain, and what both hold.
 
-use crate::rig::keyring::Item;
+pub use crate::rig::scene::{CHALLENGE, REQUEST, SERVICE, URL};
 use crate::rig::{Credential, Finished, GIT_SCOPES, Git, Kind, Rig, gits, tokens};
-
-pub const URL: &str = "https://bitbucket.org/acme/widgets.git";
-pub const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
-pub const REQUEST: &str = "protocol=https\nhost=bitbucket.org\npath=acme/widgets.git\n";
-pub const CHALLENGE: &str = "wwwauth[]=Basic realm=\"Bitbucket.org HTTP\"\n";
 
 pub struct Scene {
     pub rig: Rig,
@@ -39,19 +34,6 @@ impl Scene {
     pub fn ask(&self, operation: &str, lines: &str) -> Finished {
         self.run(&[operation], &format!("{REQUEST}{lines}\n"))
             .expect_success()
-    }
-
-    /// All of ours in the keychain, by account.
-    pub fn items(&self) -> Vec<Item> {
-        let mut items = self.rig.keyring().search(&[("service", SERVICE)]);
-        items.sort_by_key(|item| item.attributes.get("account").cloned());
-        items
-    }
-
-    /// Their secrets.
-    pub fn kept(&self) -> Vec<String> {
-        let secret = |item: Item| item.secret.lines().take(1).collect();
-        self.items().into_iter().map(secret).collect()
     }
 }
 

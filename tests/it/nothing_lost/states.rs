@@ -264,7 +264,7 @@ fn entries_of_other_forms_are_left_alone() {
     }
     let items = || -> Vec<_> {
         let content = |item: Item| (item.attributes["account"].clone(), item.secret);
-        scene.items().into_iter().map(content).collect()
+        scene.rig.items().into_iter().map(content).collect()
     };
     let before = items();
     assert_eq!(before.len(), foreign.len());
@@ -288,18 +288,18 @@ fn two_entries_for_one_account_lose_nothing() {
     let Some(scene) = Scene::new() else { return };
     let service = super::scene::SERVICE;
     scene.ask("store", &login("alice", &scene.token));
-    let account = scene.items()[0].attributes["account"].clone();
+    let account = scene.rig.items()[0].attributes["account"].clone();
     let twin = [("service", service), ("account", &account), ("extra", "1")];
     scene
         .rig
         .keyring()
-        .store("Bitbucket", &scene.items()[0].secret, &twin);
-    assert_eq!(scene.kept().len(), 2);
+        .store("Bitbucket", &scene.rig.items()[0].secret, &twin);
+    assert_eq!(scene.rig.secrets().len(), 2);
     let answer = scene.ask("get", "");
     assert_eq!(password(&answer), Some(&*scene.token));
     let newer = scene.issue(2);
     scene.ask("store", &login("alice", &newer));
-    assert_eq!(scene.kept(), [newer]);
+    assert_eq!(scene.rig.secrets(), [newer]);
 }
 
 /// A home in which nothing can be written: what is kept is served, kept and forgotten.
@@ -330,7 +330,7 @@ fn a_read_only_home_loses_nothing() {
         "{failed:#?}"
     );
     assert_eq!(scene.rig.home.gitconfig(), before);
-    assert_eq!(scene.kept(), [&*scene.token]);
+    assert_eq!(scene.rig.secrets(), [&*scene.token]);
     scene.ask("erase", "username=alice\n");
-    assert_eq!(scene.kept(), [""; 0]);
+    assert_eq!(scene.rig.secrets(), [""; 0]);
 }

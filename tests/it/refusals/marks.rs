@@ -26,7 +26,7 @@ fn a_second_get_is_answered_without_another_chance() {
     scene.rig.bitbucket.revoke(&scene.token);
     let answer = scene.ask("get", &again);
     assert_eq!(answer.stdout, "quit=1\n");
-    assert_eq!(scene.kept(), [""; 0]);
+    assert_eq!(scene.rig.secrets(), [""; 0]);
 }
 
 /// S20: who forges or borrows a state learns nothing and breaks nothing.
@@ -83,7 +83,7 @@ fn a_borrowed_state_selects_nobody_else() {
         assert_eq!(value(&answer, "continue"), None);
     }
     assert_eq!(scene.questions(), 0);
-    let mut kept = scene.kept();
+    let mut kept = scene.rig.secrets();
     kept.sort();
     let mut expected = [theirs, scene.token.clone()];
     expected.sort();
@@ -118,5 +118,5 @@ fn a_borrowed_state_widens_no_reach() {
     let answer = scene.ask("get", &lines);
     assert_eq!(value(&answer, "password"), Some(&*scene.token));
     assert_eq!(scene.questions(), 0);
-    assert_eq!(scene.kept().len(), 2);
+    assert_eq!(scene.rig.secrets().len(), 2);
 }

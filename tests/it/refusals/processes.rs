@@ -65,16 +65,16 @@ fn what_the_server_says_decides_over_an_erase() {
     assert_eq!(scene.erase(&scene.token).stderr, kept);
     down();
     assert_eq!(scene.erase(&scene.token).stderr, doubted);
-    assert_eq!(scene.kept(), [&*scene.token]);
+    assert_eq!(scene.rig.secrets(), [&*scene.token]);
     down();
     assert_eq!(scene.erase(&scene.token).stderr, dropped);
-    assert_eq!(scene.kept(), [""; 0]);
+    assert_eq!(scene.rig.secrets(), [""; 0]);
     assert_eq!(scene.questions(), 6);
 
     scene.log_in("alice", &scene.token, super::scene::URL);
     server.revoke(&scene.token);
     assert_eq!(scene.erase(&scene.token).stderr, gone);
-    assert_eq!(scene.kept(), [""; 0]);
+    assert_eq!(scene.rig.secrets(), [""; 0]);
     assert_eq!(scene.questions(), 1);
 }
 
@@ -111,7 +111,7 @@ fn a_token_that_arrives_during_an_erase_stays() {
          Secret Service keyring. It has expired, or it was revoked. Another token is kept for \
          the same; try again\n"
     );
-    assert_eq!(scene.kept(), [newer]);
+    assert_eq!(scene.rig.secrets(), [newer]);
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn a_token_that_arrives_during_a_second_get_stays_and_is_served() {
         "bitbucket: bitbucket.org no longer accepts alice (API token); it was removed from the \
          Secret Service keyring. It has expired, or it was revoked.\n"
     );
-    assert_eq!(scene.kept(), [newer]);
+    assert_eq!(scene.rig.secrets(), [newer]);
 }
 
 /// What another process notes about the same token meanwhile does not save it.
@@ -158,7 +158,7 @@ fn a_note_that_arrives_during_an_erase_does_not_keep_a_dead_token() {
         },
     );
     assert!(ended.stderr.contains("no longer accepts"), "{ended:#?}");
-    assert_eq!(scene.kept(), [""; 0]);
+    assert_eq!(scene.rig.secrets(), [""; 0]);
 }
 
 /// A token of a project is kept for each of its repositories, and asked about once.
@@ -180,10 +180,10 @@ fn a_secret_that_is_kept_twice_is_asked_about_once() {
             .helper(&["login", "--with-token", &url], &secret)
             .expect_success();
     }
-    assert_eq!(scene.kept().len(), 3);
+    assert_eq!(scene.rig.secrets().len(), 3);
     scene.rig.forget_requests();
     server.revoke(&secret);
     scene.erase(&secret);
-    assert_eq!(scene.kept(), [&*scene.token]);
+    assert_eq!(scene.rig.secrets(), [&*scene.token]);
     assert_eq!(scene.questions(), 1);
 }

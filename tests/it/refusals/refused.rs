@@ -55,7 +55,7 @@ fn a_dead_token_is_replaced_within_the_same_push() {
             terminal.send_line(&newer);
             let ended = terminal.finish().expect_success();
             scene.assert_pushed();
-            assert_eq!(scene.kept(), [&*newer]);
+            assert_eq!(scene.rig.secrets(), [&*newer]);
             for secret in [&scene.token, &newer] {
                 assert!(!ended.transcript.contains(secret));
             }
@@ -81,7 +81,7 @@ fn a_revoked_token_is_gone_although_nobody_is_there() {
         } else {
             scene.push().expect_failure("was removed from");
         }
-        assert_eq!(scene.kept(), [""; 0]);
+        assert_eq!(scene.rig.secrets(), [""; 0]);
         scene.push().expect_failure(what_to_do);
     }
 }
@@ -103,7 +103,7 @@ fn one_stray_refusal_costs_nothing() {
         }
         let ended = scene.push_on_terminal().finish();
         assert!(ended.code != 0 && ended.sane, "{ended:#?}");
-        assert_eq!(scene.kept(), [&*scene.token]);
+        assert_eq!(scene.rig.secrets(), [&*scene.token]);
         assert_eq!(scene.questions(), 1);
         scene.push().expect_success();
         scene.assert_pushed();
@@ -111,7 +111,7 @@ fn one_stray_refusal_costs_nothing() {
         for kept in [true, scene.tells_challenges()] {
             scene.refuse_git(1);
             scene.push().expect_failure("bitbucket: ");
-            assert_eq!(!scene.kept().is_empty(), kept);
+            assert_eq!(!scene.rig.secrets().is_empty(), kept);
         }
     }
 }
@@ -125,7 +125,7 @@ fn a_good_token_survives_two_stray_refusals_of_one_command() {
             "bitbucket: bitbucket.org refused alice (API token) but still accepts it when asked \
              again, so it was kept; try once more\n",
         );
-        assert_eq!(scene.kept(), [&*scene.token]);
+        assert_eq!(scene.rig.secrets(), [&*scene.token]);
         assert_eq!(scene.questions(), 2);
         scene.push().expect_success();
         scene.assert_pushed();
@@ -144,13 +144,13 @@ fn an_unverifiable_refusal_removes_it_the_second_time() {
              again. The API token could not be verified: Bitbucket has trouble of its own \
              (status 503). Try again later.\n",
         );
-        assert_eq!(scene.kept(), [&*scene.token]);
+        assert_eq!(scene.rig.secrets(), [&*scene.token]);
         assert_eq!(scene.questions(), 2);
         scene.push().expect_failure(
             "bitbucket: bitbucket.org refused alice (API token) twice in a row; it was removed \
              from the Secret Service keyring. Run: git credential-bitbucket login\n",
         );
-        assert_eq!(scene.kept(), [""; 0]);
+        assert_eq!(scene.rig.secrets(), [""; 0]);
         assert_eq!(scene.questions(), 4);
     }
 }
@@ -172,9 +172,9 @@ fn refusals_count_only_in_a_row() {
         scene
             .push()
             .expect_failure("it is kept until that happens again");
-        assert_eq!(scene.kept(), [&*scene.token]);
+        assert_eq!(scene.rig.secrets(), [&*scene.token]);
         scene.push().expect_failure("twice in a row");
-        assert_eq!(scene.kept(), [""; 0]);
+        assert_eq!(scene.rig.secrets(), [""; 0]);
     }
 }
 
@@ -190,11 +190,11 @@ fn a_renamed_account_is_served_under_the_name_that_fits_all() {
         if git.has_capabilities() {
             ended.expect_success();
             scene.assert_pushed();
-            assert_eq!(scene.kept(), [&*scene.token]);
+            assert_eq!(scene.rig.secrets(), [&*scene.token]);
             assert_eq!(scene.questions(), 1);
         } else {
             ended.expect_failure("Authentication failed");
-            assert_eq!(scene.kept(), [&*scene.token]);
+            assert_eq!(scene.rig.secrets(), [&*scene.token]);
         }
     }
 }

@@ -1,18 +1,9 @@
 //! What these tests start from: alice's verified token is kept, and there is something
 //! to push.
 
+pub use crate::rig::scene::{CAPABLE_REQUEST, CHALLENGE, URL};
 use crate::rig::terminal::Terminal;
 use crate::rig::{Credential, Finished, GIT_SCOPES, Git, Kind, Repository, Rig, tokens};
-
-pub const URL: &str = "https://bitbucket.org/acme/widgets.git";
-const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
-
-/// What Git says of a request for the repository, up to the user's name.
-pub const REQUEST: &str = "capability[]=authtype\ncapability[]=state\nprotocol=https\n\
-     host=bitbucket.org\npath=acme/widgets.git\n";
-
-/// What Git adds after a 401.
-pub const CHALLENGE: &str = "wwwauth[]=Basic realm=\"Bitbucket.org HTTP\"\n";
 
 pub struct Scene {
     pub rig: Rig,
@@ -24,10 +15,7 @@ pub struct Scene {
 impl Scene {
     /// `None` where no keychain can be had.
     pub fn new(git: &Git) -> Option<Self> {
-        let (mut rig, token) = Rig::with_alice();
-        if !rig.start_keyring() {
-            return None;
-        }
+        let (rig, token) = Rig::with_alice_and_keychain()?;
         let scene = Self {
             rig,
             git: git.clone(),
@@ -77,9 +65,9 @@ impl Scene {
         self.rig.helper_with(&self.git, arguments, input)
     }
 
-    /// `get`, `store` or `erase` with these lines after [`REQUEST`].
+    /// `get`, `store` or `erase` with these lines after [`CAPABLE_REQUEST`].
     pub fn ask(&self, operation: &str, lines: &str) -> Finished {
-        self.helper(&[operation], &format!("{REQUEST}{lines}\n"))
+        self.helper(&[operation], &format!("{CAPABLE_REQUEST}{lines}\n"))
             .expect_success()
     }
 
@@ -103,21 +91,9 @@ impl Scene {
         assert_eq!(there, head.expect_success().stdout.trim());
     }
 
-    /// All that the keychain holds for us, line by line.
-    fn payloads(&self) -> Vec<String> {
-        let items = self.rig.keyring().search(&[("service", SERVICE)]);
-        items.into_iter().map(|item| item.secret).collect()
-    }
-
-    /// The secrets that the keychain holds for us.
-    pub fn kept(&self) -> Vec<String> {
-        let first_line = |payload: String| payload.lines().take(1).collect();
-        self.payloads().into_iter().map(first_line).collect()
-    }
-
     /// The only entry, its secret included.
     pub fn payload(&self) -> String {
-        self.payloads().concat()
+        self.rig.payloads().concat()
     }
 
     /// How often we asked the server since the scene was set.

@@ -10,10 +10,7 @@ const PARTS: [&str; 3] = ["acme/one", "acme/two", "acme/three"];
 /// A repository `acme/whole` whose submodules have these URLs; alice may write all of
 /// Bitbucket's. `None` where no keychain can be had.
 fn scene(git: &Git, whole: Repository, urls: &[String]) -> Option<(Rig, String)> {
-    let (mut rig, token) = Rig::with_alice();
-    if !rig.start_keyring() {
-        return None;
-    }
+    let (rig, token) = Rig::with_alice_and_keychain()?;
     rig.helper_with(git, &["configure"], "").expect_success();
     rig.bitbucket.add_repository("acme/whole", whole);
     for part in PARTS {

@@ -28,6 +28,7 @@ pub mod python;
 pub mod route;
 pub mod rules;
 pub mod run;
+pub mod scene;
 pub mod secret_service;
 pub mod tap;
 pub mod terminal;

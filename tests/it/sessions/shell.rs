@@ -1,12 +1,10 @@
 //! A person's shell: commands are typed, questions answered, and all of it written down.
 
+pub use crate::rig::scene::URL;
 use crate::rig::terminal::Terminal;
 use crate::rig::{Git, Rig, gits};
 use std::path::Path;
 use std::process::Command;
-
-pub const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
-pub const URL: &str = "https://bitbucket.org/acme/widgets.git";
 
 /// Whether a session looks the same with every Git.
 pub enum Looks {
@@ -81,8 +79,7 @@ impl Shell {
     /// Puts a credential of ours into the keychain.
     pub fn keep(&self, account: &str, secret: &str, details: &str) {
         let payload = format!("{secret}\n{{\"version\":1,{details}}}");
-        let attributes = [("service", SERVICE), ("account", account)];
-        self.rig.keyring().store("Bitbucket", &payload, &attributes);
+        self.rig.put(&payload, account);
     }
 
     /// Types a command and answers its questions: the end of each, and what is typed.

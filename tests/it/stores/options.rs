@@ -1,7 +1,7 @@
 //! The options of `credential.helper`: what cannot be read serves and keeps nothing, and
 //! says so in one line; a foreign host is none of that.
 
-use super::scene::{REQUEST, SERVICE, Scene, ours};
+use super::scene::{REQUEST, Scene, ours};
 use crate::rig::gits;
 
 /// A line that cannot be read, and what is said of it.
@@ -30,11 +30,7 @@ fn what_cannot_be_read_serves_and_keeps_nothing() {
         if !scene.rig.start_keyring() {
             return;
         }
-        let attributes = [("service", SERVICE), ("account", "alice")];
-        scene
-            .rig
-            .keyring()
-            .store("Bitbucket", &scene.token, &attributes);
+        scene.rig.put(&scene.token, "alice");
         for (options, fault) in UNREADABLE {
             let line = format!("credential.helper=bitbucket {options}");
             let arguments = ["-c", &line, "push", "--quiet", "origin", "HEAD:topic"];
@@ -50,9 +46,12 @@ fn what_cannot_be_read_serves_and_keeps_nothing() {
             // What Git tells us afterwards changes nothing.
             let words: Vec<&str> = options.split(' ').collect();
             for operation in ["store", "erase"] {
-                let input = REQUEST.replace(
-                    "\n\n",
-                    &format!("\nusername=alice\npassword={}\n\n", scene.token),
+                let input = format!(
+                    "{REQUEST}username=alice
+password={}
+
+",
+                    scene.token
                 );
                 let arguments = [&words[..], &[operation]].concat();
                 scene
@@ -60,7 +59,7 @@ fn what_cannot_be_read_serves_and_keeps_nothing() {
                     .helper_with(&git, &arguments, &input)
                     .expect_success();
             }
-            let kept = scene.rig.keyring().search(&attributes[..1]);
+            let kept = scene.rig.items();
             assert_eq!(kept.len(), 1, "{options}");
         }
         assert!(scene.rig.requests_not_from_git().is_empty());

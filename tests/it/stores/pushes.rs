@@ -1,7 +1,7 @@
 //! A whole push with each store that can be named: from a fresh home to the second push,
 //! at which nobody is asked.
 
-use super::scene::{SERVICE, Scene};
+use super::scene::Scene;
 use crate::rig::{Git, gits};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -41,7 +41,7 @@ fn keychain() {
             return;
         };
         first_and_second_push(&scene, "the Secret Service keyring");
-        let items = scene.rig.keyring().search(&[("service", SERVICE)]);
+        let items = scene.rig.items();
         assert!(items.is_empty(), "{items:?}");
     }
 }
@@ -90,7 +90,7 @@ fn file() {
             let found = fs::metadata(&path).expect("what was kept").mode();
             assert_eq!(found & 0o777, mode, "{}", path.display());
         }
-        let items = scene.rig.keyring().search(&[("service", SERVICE)]);
+        let items = scene.rig.items();
         assert!(items.is_empty(), "{items:?}");
         scene.ours(&["logout"]).expect_success();
         first_and_second_push(&scene, "the credential file");
@@ -120,7 +120,7 @@ fn none() {
             "{}",
             ended.stderr
         );
-        let items = scene.rig.keyring().search(&[("service", SERVICE)]);
+        let items = scene.rig.items();
         assert!(items.is_empty(), "{items:?}");
         scene.assert_in_no_file(&scene.token, |_| false);
     }

@@ -1,13 +1,10 @@
 //! A fresh home with a clone to push from, and no keychain.
 
+pub use crate::rig::scene::{REQUEST, SERVICE, URL};
 use crate::rig::terminal::{Ended, Terminal};
 use crate::rig::{Finished, Git, Rig};
 use std::fs;
 use std::path::Path;
-
-pub const URL: &str = "https://bitbucket.org/acme/widgets.git";
-pub const REQUEST: &str = "protocol=https\nhost=bitbucket.org\npath=acme/widgets.git\n\n";
-pub const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
 
 pub struct Scene {
     pub rig: Rig,

@@ -1,7 +1,7 @@
 //! A keychain that is locked or not there, with a person and without.
 
 use super::scene::{
-    CONFIGURED, SERVICE, SIGNALS, askpass, assert_unasked, on_terminal, ours, without_terminal,
+    CONFIGURED, SIGNALS, askpass, assert_unasked, on_terminal, ours, without_terminal,
 };
 use crate::rig::{Rig, gits};
 use std::fs;
@@ -78,11 +78,7 @@ impl Dialogs {
         if !rig.start_keyring() {
             return None;
         }
-        let attributes = [
-            ("service", SERVICE),
-            ("account", "x-bitbucket-api-token-auth"),
-        ];
-        rig.keyring().store("Bitbucket", &token, &attributes);
+        rig.put(&token, "x-bitbucket-api-token-auth");
         rig.keyring().lock();
         Some((Self { rig, log }, token))
     }
@@ -94,7 +90,7 @@ impl Dialogs {
     /// The credential is there still, as it was.
     fn assert_kept(&self, token: &str) {
         self.rig.keyring().unlock();
-        let items = self.rig.keyring().search(&[("service", SERVICE)]);
+        let items = self.rig.items();
         assert_eq!(items.len(), 1);
         assert_eq!(items[0].secret, token);
     }

@@ -1,13 +1,10 @@
 //! What these tests start from, and the ways of running Git without anybody there.
 
+pub use crate::rig::scene::{CONFIGURED, URL};
 use crate::rig::terminal::Terminal;
 use crate::rig::{Git, Rig};
 use std::process::Command;
 
-pub const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
-pub const URL: &str = "https://bitbucket.org/acme/widgets.git";
-pub const CONFIGURED: &str = "[credential \"https://bitbucket.org\"]\n\
-    \thelper =\n\thelper = bitbucket\n\tuseHttpPath = true\n";
 pub const ADVICE: &str = "bitbucket: no credential is kept for https://bitbucket.org/acme/widgets, \
     and nobody can be asked; \
     run: git credential-bitbucket login https://bitbucket.org/acme/widgets\n";
