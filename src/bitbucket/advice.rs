@@ -2,10 +2,10 @@
 //! texts stand in `catalogue`; here is what they are filled with. No text of a server's
 //! is repeated.
 
-use super::catalogue::{Row, Situation, fill};
+use super::catalogue::{Row, Uncertainty, fill};
 use super::kind::{KINDS, Kind};
 use super::site::Repository;
-use super::verdict::{Uncertainty, Verdict};
+use super::verdict::Verdict;
 use crate::network::Trouble;
 use crate::text::shown;
 
@@ -60,16 +60,17 @@ pub fn advise(verdict: &Verdict, kind: Option<Kind>, repository: Option<&Reposit
         }
         _ => {}
     }
-    particulars.advise(&Situation::of(verdict))
+    // A verdict without a row is told in no words; a test sees to it that none is.
+    Row::of(verdict, kind).map_or_else(Advice::default, |row| particulars.fill(row))
 }
 
 /// The message for a secret that was not sent; `name` is what it looks like.
-pub fn advise_unsent(situation: &Situation, name: &str) -> Advice {
+pub fn advise_unsent(row: &Row, name: &str) -> Advice {
     let particulars = Particulars {
         named: name,
         ..Particulars::default()
     };
-    particulars.advise(situation)
+    particulars.fill(row)
 }
 
 /// How to create a credential that works, in one sentence: another of the same kind if
@@ -110,12 +111,6 @@ pub(super) struct Particulars<'a> {
 }
 
 impl Particulars<'_> {
-    /// A situation without a row is told in no words; a test sees to it that none is.
-    fn advise(&self, situation: &Situation) -> Advice {
-        let row = Row::of(situation, self.kind);
-        row.map(|row| self.fill(row)).unwrap_or_default()
-    }
-
     pub(super) fn fill(&self, row: &Row) -> Advice {
         let fill = |template| fill(template, |word| self.particular(word));
         Advice {

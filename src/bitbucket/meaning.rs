@@ -1,6 +1,7 @@
 //! What an answer of Bitbucket's means for the credential that was sent: one table,
 //! `ROWS`, read from the top. Server texts are only recognised here, never shown.
 
+use super::catalogue::{DOWN, LIMITED, Refusal, Uncertainty};
 use super::claims::describes_account;
 use super::kind::Kind;
 use crate::network::Response;
@@ -17,8 +18,8 @@ pub enum Surface {
     Rest,
 }
 
-/// What one answer means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What one answer means. What each refusal and each uncertainty leads to: `catalogue`.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Meaning {
     /// Valid, and allowed to do what was asked.
     Allowed,
@@ -26,34 +27,30 @@ pub enum Meaning {
     LacksScope,
     /// Valid, but this question does not suit its kind.
     Valid,
-    /// No such repository, or none that this credential may see.
-    NoAccess,
     /// 403 on Git's surface without a known reason.
     Forbidden,
-    /// 401 without a closer reason.
-    Invalid,
-    /// It is an account password.
-    AccountPassword,
-    /// The token has expired.
-    Expired,
-    /// It is an app password, and the server takes none any more.
-    AppPasswordRemoved,
-    /// The server accepts no more attempts for now.
-    TooManyAttempts,
-    /// This machine's address is not on the workspace's list.
-    AddressNotAllowed,
-    /// The workspace demands two-step verification.
-    TwoStepDemanded,
-    /// 429 or 5xx: the server cannot answer now.
-    Unavailable,
-    /// Nothing that is known here.
-    Unexpected,
+    /// Refused.
+    Refused(Refusal),
+    /// It tells nothing of the credential.
+    Unknown(Uncertainty),
 }
 
 impl Harmless for Meaning {
     fn tell(&self, line: &mut String) {
-        // No variant holds anything. Writing to a String cannot fail.
-        let _ = write!(line, "{self:?}");
+        match self {
+            Self::Unknown(why) => why.tell(line),
+            // The others hold no more than words of the source. Writing to a String cannot fail.
+            _ => drop(write!(line, "{self:?}")),
+        }
+    }
+}
+
+impl Meaning {
+    fn with_particulars(self, answer: &Response) -> Self {
+        match self {
+            Self::Unknown(why) => Self::Unknown(why.with_particulars(answer)),
+            other => other,
+        }
     }
 }
 
@@ -90,41 +87,47 @@ impl Row {
         }
     }
 
-    const fn on(self, surface: Surface) -> Self {
-        Self {
-            surface: Some(surface),
-            ..self
-        }
+    const fn on(mut self, surface: Surface) -> Self {
+        self.surface = Some(surface);
+        self
     }
 
-    const fn of(self, kind: Kind) -> Self {
-        Self {
-            kind: Some(kind),
-            ..self
-        }
+    const fn of(mut self, kind: Kind) -> Self {
+        self.kind = Some(kind);
+        self
     }
 
-    const fn up_to(self, last: u16) -> Self {
-        let first = *self.status.start();
-        Self {
-            status: first..=last,
-            ..self
-        }
+    const fn up_to(mut self, last: u16) -> Self {
+        self.status = *self.status.start()..=last;
+        self
     }
 }
 
-const ROWS: [Row; 23] = {
+static ROWS: [Row; 23] = {
     use Evidence::{Account, Any, Header, References, Text};
+    use Meaning::{Refused, Unknown};
     use Surface::{Git, Rest};
     [
         Row::new(200, References, Meaning::Allowed).on(Git),
         Row::new(200, Account, Meaning::Allowed).on(Rest),
-        Row::new(401, Text("account passwords"), Meaning::AccountPassword),
-        Row::new(401, Text("token expired"), Meaning::Expired),
-        Row::new(401, Any, Meaning::Invalid),
-        Row::new(403, Text("too many failed"), Meaning::TooManyAttempts),
-        Row::new(403, Text("whitelist your ip"), Meaning::AddressNotAllowed),
-        Row::new(403, Text("two-step"), Meaning::TwoStepDemanded),
+        Row::new(
+            401,
+            Text("account passwords"),
+            Refused(Refusal::AccountPassword),
+        ),
+        Row::new(401, Text("token expired"), Refused(Refusal::Expired)),
+        Row::new(401, Any, Refused(Refusal::Invalid)),
+        Row::new(
+            403,
+            Text("too many failed"),
+            Unknown(Uncertainty::TooManyAttempts),
+        ),
+        Row::new(
+            403,
+            Text("whitelist your ip"),
+            Unknown(Uncertainty::AddressNotAllowed),
+        ),
+        Row::new(403, Text("two-step"), Unknown(Uncertainty::TwoStepDemanded)),
         Row::new(403, Text("privilege scopes"), Meaning::LacksScope),
         Row::new(403, Text("\"granted\""), Meaning::LacksScope).on(Rest),
         Row::new(403, Text("\"required\""), Meaning::LacksScope).on(Rest),
@@ -133,17 +136,34 @@ const ROWS: [Row; 23] = {
         Row::new(403, Any, Meaning::Valid)
             .on(Rest)
             .of(Kind::AccessToken),
-        Row::new(403, Text("you do not have access"), Meaning::NoAccess).on(Git),
+        Row::new(
+            403,
+            Text("you do not have access"),
+            Refused(Refusal::NoAccess),
+        )
+        .on(Git),
         Row::new(403, Any, Meaning::Forbidden).on(Git),
-        Row::new(404, Any, Meaning::NoAccess).on(Git),
-        Row::new(410, Text("change-3222"), Meaning::AppPasswordRemoved),
-        Row::new(410, Text("app passwords are"), Meaning::AppPasswordRemoved),
-        Row::new(410, Any, Meaning::AppPasswordRemoved)
+        Row::new(404, Any, Refused(Refusal::NoAccess)).on(Git),
+        Row::new(
+            410,
+            Text("change-3222"),
+            Refused(Refusal::AppPasswordRemoved),
+        ),
+        Row::new(
+            410,
+            Text("app passwords are"),
+            Refused(Refusal::AppPasswordRemoved),
+        ),
+        Row::new(410, Any, Refused(Refusal::AppPasswordRemoved))
             .on(Git)
             .of(Kind::AppPassword),
-        Row::new(429, Text("too many failed"), Meaning::TooManyAttempts),
-        Row::new(429, Any, Meaning::Unavailable),
-        Row::new(500, Any, Meaning::Unavailable).up_to(599),
+        Row::new(
+            429,
+            Text("too many failed"),
+            Unknown(Uncertainty::TooManyAttempts),
+        ),
+        Row::new(429, Any, Unknown(LIMITED)),
+        Row::new(500, Any, Unknown(DOWN)).up_to(599),
     ]
 };
 
@@ -163,7 +183,10 @@ pub fn meaning(surface: Surface, kind: Option<Kind>, response: &Response) -> Mea
                     Evidence::Account => describes_account(response),
                 }
         })
-        .map_or(Meaning::Unexpected, |row| row.meaning)
+        .map_or(Meaning::Unknown(Uncertainty::Unexpected(0)), |row| {
+            row.meaning.clone()
+        })
+        .with_particulars(response)
 }
 
 /// A sign-in page has status 200 too, and so has an error that Git is to show.
@@ -175,7 +198,10 @@ fn lists_references(response: &Response) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::Meaning::{Refused, Unknown};
     use super::*;
+
+    const UNEXPECTED: Meaning = Unknown(Uncertainty::Unexpected(0));
 
     fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
         Response {
@@ -218,85 +244,89 @@ mod tests {
         Meaning,
     );
 
-    const ON_GIT: &[Case] = &[
+    static ON_GIT: &[Case] = &[
         (200, ADVERTISEMENT, REFERENCES, Meaning::Allowed),
         (
             200,
             ADVERTISEMENT,
             "002dERR Repository not found.",
-            Meaning::Unexpected,
+            UNEXPECTED,
         ),
         (
             200,
             &[("content-type", "text/html")],
             "<html>Log in",
-            Meaning::Unexpected,
+            UNEXPECTED,
         ),
-        (200, &[], REFERENCES, Meaning::Unexpected),
-        (204, ADVERTISEMENT, "", Meaning::Unexpected),
+        (200, &[], REFERENCES, UNEXPECTED),
+        (204, ADVERTISEMENT, "", UNEXPECTED),
+        (302, &[("location", "https://x.test/")], "", UNEXPECTED),
         (
-            302,
-            &[("location", "https://x.test/")],
-            "",
-            Meaning::Unexpected,
+            401,
+            &[],
+            ACCOUNT_PASSWORD,
+            Refused(Refusal::AccountPassword),
         ),
-        (401, &[], ACCOUNT_PASSWORD, Meaning::AccountPassword),
-        (401, &[], MAY_NOT, Meaning::Invalid),
-        (401, &[], "", Meaning::Invalid),
+        (401, &[], MAY_NOT, Refused(Refusal::Invalid)),
+        (401, &[], "", Refused(Refusal::Invalid)),
         (
             403,
             &[],
             "Your credentials lack one or more required privilege scopes.",
             Meaning::LacksScope,
         ),
-        (403, &[], NO_ACCESS, Meaning::NoAccess),
+        (403, &[], NO_ACCESS, Refused(Refusal::NoAccess)),
         (
             403,
             &[],
             "To access this repository, an admin must whitelist your IP.",
-            Meaning::AddressNotAllowed,
+            Unknown(Uncertainty::AddressNotAllowed),
         ),
         (
             403,
             &[],
             "To access this repository, enable two-step authentication.",
-            Meaning::TwoStepDemanded,
+            Unknown(Uncertainty::TwoStepDemanded),
         ),
         (
             403,
             &[],
             "Too many failed authentication attempts. Please try again later.",
-            Meaning::TooManyAttempts,
+            Unknown(Uncertainty::TooManyAttempts),
         ),
         (403, &[], "", Meaning::Forbidden),
-        (404, &[], NO_ACCESS, Meaning::NoAccess),
-        (404, &[], "", Meaning::NoAccess),
-        (410, &[], REMOVED, Meaning::AppPasswordRemoved),
-        (410, &[], DEPRECATED, Meaning::AppPasswordRemoved),
-        (410, &[], "", Meaning::Unexpected),
+        (404, &[], NO_ACCESS, Refused(Refusal::NoAccess)),
+        (404, &[], "", Refused(Refusal::NoAccess)),
+        (410, &[], REMOVED, Refused(Refusal::AppPasswordRemoved)),
+        (410, &[], DEPRECATED, Refused(Refusal::AppPasswordRemoved)),
+        (410, &[], "", UNEXPECTED),
         (
             429,
             &[],
             "Too many failed authentication attempts. Please try again later.",
-            Meaning::TooManyAttempts,
+            Unknown(Uncertainty::TooManyAttempts),
         ),
-        (429, &[], "", Meaning::Unavailable),
-        (500, &[], "", Meaning::Unavailable),
-        (503, &[], "<html>", Meaning::Unavailable),
-        (599, &[], "", Meaning::Unavailable),
-        (600, &[], "", Meaning::Unexpected),
+        (429, &[], "", Unknown(LIMITED)),
+        (500, &[], "", Unknown(DOWN)),
+        (503, &[], "<html>", Unknown(DOWN)),
+        (599, &[], "", Unknown(DOWN)),
+        (600, &[], "", UNEXPECTED),
     ];
 
     #[test]
     fn every_answer_of_git_s_surface_is_read() {
-        for &(status, headers, body, expected) in ON_GIT {
-            let answer = answer(status, headers, body);
+        for (status, headers, body, expected) in ON_GIT {
+            let answer = answer(*status, headers, body);
             let found = meaning(Surface::Git, Some(Kind::ApiToken), &answer);
-            assert_eq!(found, expected, "{status} {body}");
+            assert_eq!(
+                found,
+                expected.clone().with_particulars(&answer),
+                "{status} {body}"
+            );
         }
         let gone = answer(410, &[], "");
         let found = meaning(Surface::Git, Some(Kind::AppPassword), &gone);
-        assert_eq!(found, Meaning::AppPasswordRemoved);
+        assert_eq!(found, Refused(Refusal::AppPasswordRemoved));
     }
 
     #[test]
@@ -309,17 +339,17 @@ mod tests {
                 Meaning::Allowed,
             ),
             (200, &[], r#"{"account_id":"1"}"#, Meaning::Allowed),
-            (200, &[], "{}", Meaning::Unexpected),
-            (200, &[], "<html>Log in", Meaning::Unexpected),
-            (301, &[], "", Meaning::Unexpected),
-            (401, &[], INVALID, Meaning::Invalid),
-            (401, &[], EXPIRED, Meaning::Expired),
-            (401, &[], REST_PASSWORD, Meaning::AccountPassword),
+            (200, &[], "{}", UNEXPECTED),
+            (200, &[], "<html>Log in", UNEXPECTED),
+            (301, &[], "", UNEXPECTED),
+            (401, &[], INVALID, Refused(Refusal::Invalid)),
+            (401, &[], EXPIRED, Refused(Refusal::Expired)),
+            (401, &[], REST_PASSWORD, Refused(Refusal::AccountPassword)),
             (
                 401,
                 &[],
                 "Login failed due to incorrect login credentials or method.",
-                Meaning::Invalid,
+                Refused(Refusal::Invalid),
             ),
             (403, &[], GRANTED, Meaning::LacksScope),
             (403, &[], REQUIRED, Meaning::LacksScope),
@@ -330,20 +360,19 @@ mod tests {
                 "",
                 Meaning::Valid,
             ),
-            (403, &[], "<html>blocked", Meaning::Unexpected),
-            (404, &[], "", Meaning::Unexpected),
-            (
-                410,
-                &[],
-                "Functionality has been removed",
-                Meaning::Unexpected,
-            ),
-            (429, &[], "", Meaning::Unavailable),
-            (502, &[], "", Meaning::Unavailable),
+            (403, &[], "<html>blocked", UNEXPECTED),
+            (404, &[], "", UNEXPECTED),
+            (410, &[], "Functionality has been removed", UNEXPECTED),
+            (429, &[], "", Unknown(LIMITED)),
+            (502, &[], "", Unknown(DOWN)),
         ] {
             let answer = answer(status, headers, body);
             let found = meaning(Surface::Rest, Some(Kind::ApiToken), &answer);
-            assert_eq!(found, expected, "{status} {body}");
+            assert_eq!(
+                found,
+                expected.clone().with_particulars(&answer),
+                "{status} {body}"
+            );
         }
         let normal = answer(403, &[], "");
         let found = meaning(Surface::Rest, Some(Kind::AccessToken), &normal);

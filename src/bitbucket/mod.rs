@@ -13,7 +13,8 @@ pub mod verdict;
 pub mod verify;
 
 pub use advice::{Advice, advise};
+pub use catalogue::{Refusal, Uncertainty};
 pub use kind::{GitName, Holder, Kind, RestScheme, Shape, is_credential, shape, static_names};
 pub use site::{Repository, Site};
-pub use verdict::{Accepted, Refusal, Rights, Uncertainty, Verdict};
+pub use verdict::{Accepted, Rights, Verdict};
 pub use verify::{Candidate, recheck, verify};

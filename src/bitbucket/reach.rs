@@ -1,9 +1,8 @@
 //! Whether Bitbucket can be reached at all, with nobody's credential.
 
-use super::claims::retry_after;
+use super::catalogue::Uncertainty;
 use super::meaning::{Meaning, Surface, meaning};
 use super::site::{Repository, Site};
-use super::verdict::Uncertainty;
 use super::verify::LONGEST_VERIFICATION;
 use crate::git::Config;
 use crate::network::{Authorization, Client, Settings, Trouble};
@@ -26,15 +25,10 @@ pub fn reach(
         .and_then(|client| client.get(&url, &[], &Authorization::Nobody))
         .map_err(Uncertainty::Network)?;
     let surface = repository.map_or(Surface::Rest, |_| Surface::Git);
-    match meaning(surface, None, &answer) {
-        Meaning::TooManyAttempts => return Err(Uncertainty::TooManyAttempts),
-        Meaning::Unavailable => {
-            return Err(Uncertainty::Server {
-                status: answer.status,
-                retry_after: retry_after(&answer),
-            });
-        }
-        _ => {}
+    if let Meaning::Unknown(why @ (Uncertainty::TooManyAttempts | Uncertainty::Server { .. })) =
+        meaning(surface, None, &answer)
+    {
+        return Err(why);
     }
     let date = answer.header("date").map(httpdate::parse_http_date);
     let date = date.and_then(Result::ok);

@@ -1,7 +1,7 @@
 //! What people are told about a secret's shape, before anything is sent anywhere.
 
 use super::advice::advise_unsent;
-use super::catalogue::Situation;
+use super::catalogue::{FOREIGN_TYPED, PASSWORD_TYPED};
 use super::kind::{Kind, Shape};
 
 /// What `store` says of an account password.
@@ -14,14 +14,14 @@ URL of a remote, remove it there with: git remote set-url";
 
 /// Why a secret of this shape is refused unsent; `None` if it may be used.
 pub fn refusal(shape: Shape) -> Option<String> {
-    let (situation, name) = match shape {
-        Shape::AccountPassword => (Situation::PasswordTyped, ""),
-        Shape::Foreign(name) => (Situation::ForeignTyped, name),
+    let (row, name) = match shape {
+        Shape::AccountPassword => (&PASSWORD_TYPED, ""),
+        Shape::Foreign(name) => (&FOREIGN_TYPED, name),
         Shape::Known(_) | Shape::Damaged(_) | Shape::PerhapsAppPassword | Shape::Unrecognised => {
             return None;
         }
     };
-    Some(advise_unsent(&situation, name).to_string())
+    Some(advise_unsent(row, name).to_string())
 }
 
 /// What has to be agreed to before a secret of this shape is sent to `host`; `None` if

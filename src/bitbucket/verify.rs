@@ -2,11 +2,12 @@
 //! change nothing there. What an answer means is `meaning`'s table; here is only the
 //! order of the questions.
 
-use super::claims::{holder, retry_after, rights, scopes, username};
+use super::catalogue::{Refusal, Uncertainty};
+use super::claims::{holder, rights, scopes, username};
 use super::kind::{Facts, GitName, Holder, Kind, RestScheme};
 use super::meaning::{Meaning, Surface, meaning};
 use super::site::{Repository, Site};
-use super::verdict::{Accepted, Refusal, Rights, Uncertainty, Verdict};
+use super::verdict::{Accepted, Rights, Verdict};
 use crate::git::Config;
 use crate::network::{Authorization, Client, Response, Settings, Trouble};
 use crate::secret::Secret;
@@ -154,7 +155,7 @@ impl Inquiry<'_, '_> {
         match push.meaning {
             Meaning::Allowed => Ok(self.may_push(repository, &push)),
             // 403 or 404: recognised, but not let in for pushing. Reading may still do.
-            Meaning::LacksScope | Meaning::NoAccess | Meaning::Forbidden => {
+            Meaning::LacksScope | Meaning::Refused(Refusal::NoAccess) | Meaning::Forbidden => {
                 let fetch = self.git(repository, FETCH, name)?;
                 Ok(candidate.may_not_push(&push, &fetch))
             }
@@ -169,7 +170,9 @@ impl Inquiry<'_, '_> {
         Ok(match push.meaning {
             Meaning::Allowed | Meaning::LacksScope => Verdict::Verified(Accepted::default()),
             // 403: recognised, but not allowed here.
-            Meaning::NoAccess | Meaning::Forbidden if push.response.status == 403 => {
+            Meaning::Refused(Refusal::NoAccess) | Meaning::Forbidden
+                if push.response.status == 403 =>
+            {
                 Verdict::Verified(Accepted::default())
             }
             _ => push.ending(),
@@ -190,7 +193,7 @@ impl Inquiry<'_, '_> {
         let includes = |kind: Kind| kind.facts().write_includes_read;
         let read = candidate.kind().is_none_or(includes).then_some(true);
         let said = scopes(&push.response).map(|names| rights(&names));
-        Verdict::Verified(Accepted {
+        candidate.accepted(Accepted {
             rights: Rights {
                 read: said.and_then(|said| said.read).or(read),
                 write: Some(true),
@@ -225,7 +228,9 @@ impl Inquiry<'_, '_> {
         ) {
             return Ok(match answer.meaning {
                 // The address may have changed: that says nothing of the token.
-                Meaning::Invalid if by_email => Verdict::Refused(Refusal::AddressOrToken),
+                Meaning::Refused(Refusal::Invalid) if by_email => {
+                    Verdict::Refused(Refusal::AddressOrToken)
+                }
                 _ => answer.ending(),
             });
         }
@@ -357,9 +362,8 @@ impl<'a> Candidate<'a> {
                 accepted(false, facts.write_includes_read.then_some(false)),
                 vec![facts.read_scope, facts.write_scope],
             ),
-            Meaning::NoAccess => Verdict::Refused(Refusal::NoAccess),
             // Recognised a moment ago and now not: Bitbucket is known for stray 401s.
-            Meaning::Invalid => unexpected(fetch),
+            Meaning::Refused(Refusal::Invalid) => unexpected(fetch),
             _ => fetch.ending(),
         }
     }
@@ -386,26 +390,13 @@ impl<'a> Candidate<'a> {
 impl Answer {
     /// The verdict on an answer after which nothing more is asked.
     fn ending(&self) -> Verdict {
-        let uncertainty = match self.meaning {
-            Meaning::Invalid => return Verdict::Refused(Refusal::Invalid),
-            Meaning::AccountPassword => return Verdict::Refused(Refusal::AccountPassword),
-            Meaning::Expired => return Verdict::Refused(Refusal::Expired),
-            Meaning::AppPasswordRemoved => return Verdict::Refused(Refusal::AppPasswordRemoved),
-            Meaning::NoAccess => return Verdict::Refused(Refusal::NoAccess),
-            Meaning::TooManyAttempts => Uncertainty::TooManyAttempts,
-            Meaning::AddressNotAllowed => Uncertainty::AddressNotAllowed,
-            Meaning::TwoStepDemanded => Uncertainty::TwoStepDemanded,
-            Meaning::Unavailable => Uncertainty::Server {
-                status: self.response.status,
-                retry_after: retry_after(&self.response),
-            },
-            Meaning::Allowed
-            | Meaning::LacksScope
-            | Meaning::Valid
-            | Meaning::Forbidden
-            | Meaning::Unexpected => return unexpected(self),
-        };
-        Verdict::Unknown(uncertainty)
+        match &self.meaning {
+            Meaning::Refused(refusal) => Verdict::Refused(*refusal),
+            Meaning::Unknown(why) => Verdict::Unknown(why.clone()),
+            Meaning::Allowed | Meaning::LacksScope | Meaning::Valid | Meaning::Forbidden => {
+                unexpected(self)
+            }
+        }
     }
 }
 

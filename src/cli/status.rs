@@ -321,7 +321,7 @@ impl Check {
     fn of(verdict: &Verdict, entry: &Entry) -> Self {
         let outcome = match verdict {
             Verdict::Verified(_) | Verdict::Lacking(..) => Outcome::Accepted,
-            Verdict::Refused(refusal) if refusal.is_final() => Outcome::Refused,
+            _ if verdict.is_refused_for_good() => Outcome::Refused,
             // Nothing that speaks against the credential itself.
             Verdict::Refused(_) | Verdict::Unknown(_) => Outcome::Unknown,
         };

@@ -213,8 +213,7 @@ fn ours(scene: &Scene) -> Answer {
 
 /// Whether nothing is known that keeps an entry from authenticating a push.
 pub(super) fn may_serve(entry: &Entry, verdict: Option<&Verdict>) -> bool {
-    let refused =
-        verdict.is_some_and(|it| matches!(it, Verdict::Refused(refusal) if refusal.is_final()));
+    let refused = verdict.is_some_and(Verdict::is_refused_for_good);
     let confirmed = verdict.is_some_and(|it| it.accepted().is_some());
     let expired = entry.details.expires.is_some_and(|time| time <= now());
     !refused && (confirmed || !expired) && entry.details.rights.write != Some(false)

@@ -34,10 +34,9 @@ impl Known {
         username: Option<&str>,
         repository: Option<&Repository>,
     ) -> bool {
-        let refused = matches!(&self.verdict, Verdict::Refused(refusal) if refusal.is_final());
         self.secret == *secret
             && self.username.as_deref() == username
-            && (refused || self.repository.as_ref() == repository)
+            && (self.verdict.is_refused_for_good() || self.repository.as_ref() == repository)
     }
 }
 

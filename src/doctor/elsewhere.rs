@@ -41,7 +41,7 @@ fn row(one: &Elsewhere) -> &'static Row {
         (Judgement::Password(_), _) => &rows::ELSEWHERE_PASSWORD,
         (Judgement::Doubtful(_), _) => &rows::ELSEWHERE_DOUBTFUL,
         (_, None) => &rows::ELSEWHERE_TOKEN,
-        (_, Some(Verdict::Refused(refusal))) if refusal.is_final() => &rows::ELSEWHERE_REFUSED,
+        (_, Some(verdict)) if verdict.is_refused_for_good() => &rows::ELSEWHERE_REFUSED,
         (_, Some(Verdict::Refused(_) | Verdict::Unknown(_))) => &rows::ELSEWHERE_UNKNOWN,
         (_, Some(_)) => &rows::ELSEWHERE_ACCEPTED,
     }

@@ -134,7 +134,7 @@ fn entry_finding(entry: &Entry, verdict: Option<&Verdict>) -> Finding {
     let doubted = details.refused.filter(|_| details.refusals > 0);
     let read_only = details.rights.write == Some(false);
     let row = match verdict {
-        Some(Verdict::Refused(refusal)) if refusal.is_final() => &rows::KEPT_REFUSED,
+        Some(verdict) if verdict.is_refused_for_good() => &rows::KEPT_REFUSED,
         Some(Verdict::Refused(_) | Verdict::Unknown(_)) => &rows::KEPT_UNKNOWN,
         Some(_) if read_only => &rows::KEPT_READ_ONLY,
         Some(_) => &rows::KEPT_ACCEPTED,

@@ -123,7 +123,7 @@ fn served(scene: &Scene, index: usize) -> Reach {
 /// Whether Bitbucket refuses an entry of ours.
 fn is_refused(scene: &Scene, index: usize) -> bool {
     let verdict = scene.verdicts.get(index);
-    verdict.is_some_and(|it| matches!(it, Verdict::Refused(refusal) if refusal.is_final()))
+    verdict.is_some_and(Verdict::is_refused_for_good)
 }
 
 /// The entry for a token that the server accepted.

@@ -150,8 +150,9 @@ impl<'a> Scene<'a> {
     /// Why that token is refused, if it is.
     pub fn refused_file(&self) -> Option<String> {
         let (kind, verdict) = self.token_file.as_ref()?;
-        let refused = matches!(verdict, Verdict::Refused(refusal) if refusal.is_final());
-        refused.then(|| advise(verdict, Some(*kind), None).message)
+        verdict
+            .is_refused_for_good()
+            .then(|| advise(verdict, Some(*kind), None).message)
     }
 
     /// A repository to ask with: this one, or one with which a kept entry was confirmed.
@@ -259,8 +260,7 @@ impl Elsewhere {
     /// Whether it is certain that Bitbucket does not take it.
     pub fn is_dead(&self) -> bool {
         match &self.verdict {
-            Some(Verdict::Refused(refusal)) => refusal.is_final(),
-            Some(_) => false,
+            Some(verdict) => verdict.is_refused_for_good(),
             None => matches!(self.judgement, Judgement::Password(_)),
         }
     }

@@ -5,7 +5,8 @@ use super::session::{Session, explain_failure, now};
 use super::single_flight::{self, Before};
 use super::state::Mark;
 use crate::accounts::{Entry, Reach, Vault, answers_to, is_alike};
-use crate::bitbucket::{Refusal, Repository, Verdict, advise};
+use crate::bitbucket::catalogue::Fate;
+use crate::bitbucket::{Repository, Verdict, advise};
 use crate::keychain::{Deletion, Failure, Unlock};
 use crate::protocol::Request;
 use crate::secret::Secret;
@@ -100,7 +101,7 @@ fn doubt(session: &Session, entries: &mut [Entry], request: &Request) {
             entry.details.refusals = 0;
         }
         let fate = fate(&verdict, entry.details.refusals, request.has_wwwauth);
-        if fate == Fate::Rejected {
+        if fate == Judgement::Rejected {
             remove(&session.vault(), std::slice::from_ref(entry));
         } else if let Some(text) = judge(session, entry, fate, &verdict, repository.as_ref()) {
             notice(&text);
@@ -110,9 +111,9 @@ fn doubt(session: &Session, entries: &mut [Entry], request: &Request) {
 
 /// What becomes of an entry whose secret Git reports as refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Fate {
+enum Judgement {
     /// The server refuses it for good: removed.
-    Refused(Refusal),
+    Refused,
     /// Nobody could be asked, for the second time in a row: removed.
     RefusedTwice,
     /// The server accepts it: kept.
@@ -126,15 +127,15 @@ enum Fate {
 }
 
 /// `challenged`: the message has the challenge of the server's 401, so that it is Git's.
-fn fate(verdict: &Verdict, refusals: u32, challenged: bool) -> Fate {
-    match verdict {
-        _ if !challenged && refusals > 0 => Fate::Rejected,
-        Verdict::Verified(_) | Verdict::Lacking(..) if !challenged => Fate::AcceptedOnce,
-        _ if !challenged => Fate::Rejected,
-        Verdict::Refused(refusal) if refusal.is_final() => Fate::Refused(*refusal),
-        Verdict::Verified(_) | Verdict::Lacking(..) => Fate::Accepted,
-        Verdict::Refused(_) | Verdict::Unknown(_) if refusals > 0 => Fate::RefusedTwice,
-        Verdict::Refused(_) | Verdict::Unknown(_) => Fate::Doubted,
+fn fate(verdict: &Verdict, refusals: u32, challenged: bool) -> Judgement {
+    let is_first = refusals == 0;
+    match verdict.fate() {
+        _ if !challenged && is_first && verdict.accepted().is_some() => Judgement::AcceptedOnce,
+        _ if !challenged => Judgement::Rejected,
+        Fate::Removed => Judgement::Refused,
+        _ if verdict.accepted().is_some() => Judgement::Accepted,
+        _ if is_first => Judgement::Doubted,
+        _ => Judgement::RefusedTwice,
     }
 }
 
@@ -142,30 +143,30 @@ fn fate(verdict: &Verdict, refusals: u32, challenged: bool) -> Fate {
 fn judge(
     session: &Session,
     entry: &mut Entry,
-    fate: Fate,
+    fate: Judgement,
     verdict: &Verdict,
     repository: Option<&Repository>,
 ) -> Option<String> {
     let refused = format!("{} refused {}", session.site.host(), shown(&entry.title()));
     let text = match fate {
-        Fate::Refused(refusal) => {
-            let text = session.discard(entry, refusal, repository)?;
+        Judgement::Refused => {
+            let text = session.discard(entry, verdict, repository)?;
             return Some(format!("{text} {}", next_step(session, entry)));
         }
-        Fate::RefusedTwice => {
+        Judgement::RefusedTwice => {
             let removed = session.remove(entry)?;
             let next = next_step(session, entry);
             return Some(format!("{refused} twice in a row; {removed}. {next}"));
         }
-        Fate::Rejected => return None,
-        Fate::Accepted => {
+        Judgement::Rejected => return None,
+        Judgement::Accepted => {
             entry.details.refusals = 0;
             entry.details.verified = Some(now());
             format!(
                 "{refused} but still accepts it when asked again, so it was kept; try once more"
             )
         }
-        Fate::AcceptedOnce => {
+        Judgement::AcceptedOnce => {
             entry.details.refusals = 1;
             entry.details.verified = Some(now());
             format!(
@@ -175,7 +176,7 @@ fn judge(
                 shown(&entry.title())
             )
         }
-        Fate::Doubted => {
+        Judgement::Doubted => {
             entry.details.refusals = 1;
             entry.details.refused = Some(now());
             let witness = Session::witness(entry, repository);
@@ -220,23 +221,23 @@ fn is_meant(entry: &Entry, request: &Request) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bitbucket::{Accepted, Kind, Uncertainty};
+    use crate::bitbucket::{Accepted, Kind, Refusal, Uncertainty};
 
     #[test]
     fn only_a_final_word_or_two_refusals_in_a_row_remove() {
         let accepted = Accepted::default;
-        let once = Fate::Doubted;
-        let twice = Fate::RefusedTwice;
+        let once = Judgement::Doubted;
+        let twice = Judgement::RefusedTwice;
         for (verdict, first, second) in [
             (
                 Verdict::Verified(accepted()),
-                Fate::Accepted,
-                Fate::Accepted,
+                Judgement::Accepted,
+                Judgement::Accepted,
             ),
             (
                 Verdict::Lacking(accepted(), vec!["x"]),
-                Fate::Accepted,
-                Fate::Accepted,
+                Judgement::Accepted,
+                Judgement::Accepted,
             ),
             (Verdict::Refused(Refusal::NoAccess), once, twice),
             (Verdict::Unknown(Uncertainty::TooManyAttempts), once, twice),
@@ -245,13 +246,13 @@ mod tests {
         ] {
             let fates = [0, 1, 2].map(|refusals| fate(&verdict, refusals, true));
             assert_eq!(fates, [first, second, second], "{verdict:?}");
-            let untold = if first == Fate::Accepted {
-                Fate::AcceptedOnce
+            let untold = if first == Judgement::Accepted {
+                Judgement::AcceptedOnce
             } else {
-                Fate::Rejected
+                Judgement::Rejected
             };
             let fates = [0, 1].map(|refusals| fate(&verdict, refusals, false));
-            assert_eq!(fates, [untold, Fate::Rejected], "{verdict:?}");
+            assert_eq!(fates, [untold, Judgement::Rejected], "{verdict:?}");
         }
         for refusal in [
             Refusal::Invalid,
@@ -261,8 +262,8 @@ mod tests {
         ] {
             let verdict = Verdict::Refused(refusal);
             let fates = [0, 1].map(|refusals| fate(&verdict, refusals, true));
-            assert_eq!(fates, [Fate::Refused(refusal); 2]);
-            assert_eq!(fate(&verdict, 0, false), Fate::Rejected);
+            assert_eq!(fates, [Judgement::Refused; 2]);
+            assert_eq!(fate(&verdict, 0, false), Judgement::Rejected);
         }
     }
 

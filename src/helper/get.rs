@@ -167,10 +167,8 @@ impl Get<'_> {
         if verdict == Verdict::Refused(Refusal::Invalid) {
             verdict = self.recheck(&entry);
         }
-        if let Verdict::Refused(refusal) = verdict
-            && refusal.is_final()
-        {
-            return self.replace(&entry, refusal, &entries);
+        if verdict.is_refused_for_good() {
+            return self.replace(&entry, &verdict, &entries);
         }
         if verdict.accepted().is_some() {
             expiry::drop_date(&mut entry);
@@ -188,19 +186,18 @@ impl Get<'_> {
         if let Some(answer) = self.wait_for_verdict(&entry, Self::serve_under_static_name) {
             return answer;
         }
-        match self.recheck(&entry) {
-            Verdict::Refused(refusal) if refusal.is_final() => {
-                self.replace(&entry, refusal, &entries)
-            }
-            _ => self.serve_under_static_name(&entry),
+        let verdict = self.recheck(&entry);
+        if verdict.is_refused_for_good() {
+            return self.replace(&entry, &verdict, &entries);
         }
+        self.serve_under_static_name(&entry)
     }
 
     /// Removes what the server refused and asks for another, with `others` at hand. Where
     /// another process has put a newer one by now, that is served.
-    fn replace(&self, entry: &Entry, refusal: Refusal, others: &[Entry]) -> Answer {
+    fn replace(&self, entry: &Entry, verdict: &Verdict, others: &[Entry]) -> Answer {
         let place = self.place();
-        if let Some(text) = self.session.discard(entry, refusal, place.as_ref()) {
+        if let Some(text) = self.session.discard(entry, verdict, place.as_ref()) {
             notice(&text);
             return match self.session.vault().read(Unlock::Never) {
                 Ok(left) if left.entries.iter().any(|other| is_alike(other, entry)) => {

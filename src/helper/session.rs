@@ -282,11 +282,11 @@ impl Session {
     pub fn discard(
         &self,
         entry: &Entry,
-        refusal: Refusal,
+        verdict: &Verdict,
         repository: Option<&Repository>,
     ) -> Option<String> {
         let removed = self.remove(entry)?;
-        let why = Self::why_refused(entry, refusal, repository);
+        let why = Self::why_refused(entry, verdict, repository);
         Some(format!(
             "{} no longer accepts {}; {removed}. {why}",
             self.site.host(),
@@ -296,19 +296,18 @@ impl Session {
 
     /// What a refusal means for a kept entry. One that was confirmed before was neither
     /// mistyped nor made without scopes.
-    fn why_refused(entry: &Entry, refusal: Refusal, repository: Option<&Repository>) -> String {
+    fn why_refused(entry: &Entry, verdict: &Verdict, repository: Option<&Repository>) -> String {
         let details = &entry.details;
-        match (refusal, details.expires) {
-            (Refusal::Invalid, Some(time)) if time <= now() => {
+        match (verdict, details.expires) {
+            (Verdict::Refused(Refusal::Invalid), Some(time)) if time <= now() => {
                 format!("It has expired: its date was {}.", day(time))
             }
-            (Refusal::Invalid, _) if details.verified.is_some() => {
+            (Verdict::Refused(Refusal::Invalid), _) if details.verified.is_some() => {
                 "It has expired, or it was revoked.".to_owned()
             }
             _ => {
                 let witness = Self::witness(entry, repository);
-                let verdict = Verdict::Refused(refusal);
-                advise(&verdict, Some(details.kind), witness.as_ref()).message
+                advise(verdict, Some(details.kind), witness.as_ref()).message
             }
         }
     }

@@ -1,8 +1,9 @@
-//! Messages with their particulars. The texts of all situations are held by the documented
+//! Messages with their particulars. The texts of all outcomes are held by the documented
 //! table.
 
 use super::*;
-use crate::bitbucket::verdict::{Accepted, Refusal, Rights};
+use crate::bitbucket::catalogue::{PASSWORD_TYPED, Refusal};
+use crate::bitbucket::verdict::{Accepted, Rights};
 use std::fmt::Write as _;
 
 const API: Option<Kind> = Some(Kind::ApiToken);
@@ -122,7 +123,7 @@ The access token was accepted, but Bitbucket shows it no repository acme/widgets
 > Check the repository's address; if it is right, use an access token of this repository, its project or its workspace.
 "#
     );
-    let typed = advise_unsent(&Situation::PasswordTyped, "");
+    let typed = advise_unsent(&PASSWORD_TYPED, "");
     assert_eq!(
         typed.message,
         "This looks like an account password. Bitbucket takes none for Git, so it was not sent."

@@ -3,17 +3,30 @@
 use super::*;
 use crate::bitbucket::advice::{Particulars, how_to_create};
 use crate::bitbucket::kind::KINDS;
-use crate::bitbucket::verdict::Rights;
+use crate::bitbucket::verdict::{Accepted, Rights};
 use crate::bitbucket::{Repository, Verdict};
 use std::collections::BTreeSet;
 
+/// Everybody: each kind, and a secret of none.
+fn kinds() -> impl Iterator<Item = Option<Kind>> {
+    KINDS.iter().map(|row| Some(row.kind)).chain([None])
+}
+
+/// Every verdict that is not an acceptance.
+fn verdicts() -> impl Iterator<Item = Verdict> {
+    let refused = refused::ROWS.iter().map(|(key, _)| Verdict::Refused(*key));
+    let unknown = unknown::ROWS.iter().map(|(key, _)| key.clone());
+    refused.chain(unknown.map(Verdict::Unknown))
+}
+
 #[test]
-fn every_situation_has_words_for_every_kind() {
-    for (situation, _) in CATALOGUE {
-        for kind in KINDS.iter().map(|row| Some(row.kind)).chain([None]) {
-            let row = Row::of(situation, kind);
+fn every_verdict_has_words_for_every_kind_and_one_fate_for_all() {
+    for verdict in verdicts() {
+        for kind in kinds() {
+            let row = Row::of(&verdict, kind);
             let said = row.is_some_and(|row| !row.message.is_empty());
-            assert!(said, "{situation:?} {kind:?}");
+            assert!(said, "{verdict:?} {kind:?}");
+            assert_eq!(row.map(|row| row.fate), Some(verdict.fate()), "{kind:?}");
         }
     }
 }
@@ -21,18 +34,33 @@ fn every_situation_has_words_for_every_kind() {
 #[test]
 fn every_row_can_be_reached_and_every_name_is_its_own() {
     let (mut ids, mut causes) = (BTreeSet::new(), BTreeSet::new());
-    for (situation, row) in CATALOGUE {
-        let mut kinds = KINDS.iter().map(|row| Some(row.kind)).chain([None]);
-        assert!(
-            kinds.any(|kind| Row::of(situation, kind).is_some_and(|found| found.id == row.id)),
-            "{}",
-            row.id
-        );
+    for row in rows() {
         assert!(ids.insert(row.id), "{} twice", row.id);
         for cause in row.causes {
             assert!(causes.insert(*cause), "{cause} twice");
         }
     }
+    let told = |verdict: Verdict| kinds().filter_map(move |kind| Row::of(&verdict, kind));
+    let reached: BTreeSet<_> = verdicts().flat_map(told).map(|row| row.id).collect();
+    for row in rows().skip(unsent::ROWS.len() + accepted::ROWS.len()) {
+        assert!(reached.contains(row.id), "{}", row.id);
+    }
+}
+
+/// Only words that the server gave for good remove a token.
+#[test]
+fn what_is_left_open_removes_nothing() {
+    assert!(unknown::ROWS.iter().all(|(_, row)| row.fate == Fate::Open));
+    let kept = refused::ROWS
+        .iter()
+        .filter(|(_, row)| row.fate != Fate::Removed);
+    let kept: Vec<_> = kept.map(|(refusal, _)| *refusal).collect();
+    let expected = [
+        Refusal::AddressOrToken,
+        Refusal::NoAccess,
+        Refusal::NoAccess,
+    ];
+    assert_eq!(kept, expected);
 }
 
 /// What is told of a credential's fate is what the verdict decides.
@@ -60,7 +88,7 @@ fn fate_and_verdict_agree() {
         (Verdict::Refused(Refusal::NoAccess), Fate::NotKept),
         (Verdict::Unknown(Uncertainty::TooManyAttempts), Fate::Open),
     ] {
-        assert_eq!(Situation::of(&verdict).fate(), fate, "{verdict:?}");
+        assert_eq!(verdict.fate(), fate, "{verdict:?}");
         let serves = matches!(fate, Fate::Kept | Fate::Open);
         assert_eq!(verdict.serves(), serves, "{verdict:?}");
     }
@@ -77,23 +105,18 @@ const HEADER: &str = "| what is the matter | what Bitbucket says | what you read
 
 /// The table for people; `…` stands for how to create a token, which a section tells.
 fn documented() -> String {
-    CATALOGUE
-        .iter()
-        .filter(|(_, row)| !row.causes.is_empty())
-        .fold(HEADER.to_owned(), |table, (situation, row)| {
-            let (causes, answer, fate) = (row.causes.join("; "), row.answer, fate(situation));
-            table
-                + &format!(
-                    "| {causes} | {answer} | {} | {fate} |\n",
-                    example(situation, row)
-                )
+    rows()
+        .filter(|row| !row.causes.is_empty())
+        .fold(HEADER.to_owned(), |table, row| {
+            let (causes, answer, fate) = (row.causes.join("; "), row.answer, fate(row));
+            table + &format!("| {causes} | {answer} | {} | {fate} |\n", example(row))
         })
 }
 
-fn example(situation: &Situation, row: &Row) -> String {
-    let kind = row.kind.or(Some(match situation {
-        Situation::Refused(Refusal::Expired) => Kind::AccessToken,
-        Situation::EmailAsUsername => Kind::AppPassword,
+fn example(row: &Row) -> String {
+    let kind = row.kind.or(Some(match row.id {
+        "expired" => Kind::AccessToken,
+        "email-as-username" => Kind::AppPassword,
         _ => Kind::ApiToken,
     }));
     let facts = Kind::ApiToken.facts();
@@ -103,16 +126,16 @@ fn example(situation: &Situation, row: &Row) -> String {
     let particulars = Particulars {
         kind,
         repository: repository.as_ref(),
-        missing: match situation {
-            Situation::LacksPush => &both[1..],
+        missing: match row.id {
+            "lacks-push" => &both[1..],
             _ => &both,
         },
-        status: match situation {
-            Situation::Down => 503,
+        status: match row.id {
+            "down" => 503,
             _ => 302,
         },
-        named: match situation {
-            Situation::ForeignTyped => "a GitHub personal access token",
+        named: match row.id {
+            "foreign-typed" => "a GitHub personal access token",
             _ => "no certificates in /etc/acme.pem",
         },
         ..Particulars::default()
@@ -124,8 +147,8 @@ fn example(situation: &Situation, row: &Row) -> String {
         .replace(tail.trim_end_matches('.'), " …")
 }
 
-fn fate(situation: &Situation) -> &'static str {
-    match situation.fate() {
+fn fate(row: &Row) -> &'static str {
+    match row.fate {
         Fate::Kept => "kept",
         Fate::NotKept => "not kept",
         Fate::Removed => "removed",

@@ -72,8 +72,8 @@ impl Get<'_> {
     /// Asks the server about what the environment holds.
     fn check(&self, entry: &Entry, origin: &Origin) -> Word {
         let verdict = self.recheck(entry);
-        match verdict {
-            Verdict::Refused(refusal) if refusal.is_final() => {
+        match &verdict {
+            refused if refused.is_refused_for_good() => {
                 let kind = entry.details.kind;
                 let advice = advise(&verdict, Some(kind), self.place().as_ref());
                 let next = match origin {

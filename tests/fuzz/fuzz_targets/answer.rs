@@ -74,7 +74,7 @@ fuzz_target!(|input: &[u8]| {
                         .is_none_or(|name| name.bytes().all(plain))
                 );
             }
-            Verdict::Refused(refusal) if refusal.is_final() => assert!(was_told([401, 410])),
+            refused if refused.is_refused_for_good() => assert!(was_told([401, 410])),
             // The address may be the wrong one, not the token.
             Verdict::Refused(Refusal::AddressOrToken) => assert!(was_told([401, 401])),
             Verdict::Refused(_) => assert!(was_told([403, 404])),

@@ -7,7 +7,7 @@ mod causes;
 
 use crate::rig::{self, Finished, Rig, gits};
 use causes::{CAUSES, Cause, OFFLINE};
-use git_credential_bitbucket::bitbucket::catalogue::{CATALOGUE, Fate, Row, Situation};
+use git_credential_bitbucket::bitbucket::catalogue::{self, Fate, Row};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -21,9 +21,8 @@ fn every_cause_is_played() {
         .chain(OFFLINE)
         .map(|cause| cause.name)
         .collect();
-    let mut known: Vec<_> = CATALOGUE
-        .iter()
-        .flat_map(|(_, row)| row.causes.iter().copied())
+    let mut known: Vec<_> = catalogue::rows()
+        .flat_map(|row| row.causes.iter().copied())
         .collect();
     played.sort_unstable();
     known.sort_unstable();
@@ -77,8 +76,8 @@ fn play_all(causes: &'static [Cause]) -> Option<String> {
 
 /// `None` where no keychain can be had.
 fn play(cause: &Cause) -> Option<String> {
-    let (situation, row) = row_with(cause.name);
-    let fate = situation.fate();
+    let row = row_with(cause.name);
+    let fate = row.fate;
     let mut rig = scene(cause)?;
 
     let typed = cause.login(&rig);
@@ -116,12 +115,9 @@ fn play(cause: &Cause) -> Option<String> {
     ))
 }
 
-fn row_with(cause: &str) -> (&'static Situation, &'static Row) {
-    let found = CATALOGUE
-        .iter()
-        .find(|(_, row)| row.causes.contains(&cause));
-    let (situation, row) = found.unwrap_or_else(|| panic!("{cause} is in no row"));
-    (situation, row)
+fn row_with(cause: &str) -> &'static Row {
+    let found = catalogue::rows().find(|row| row.causes.contains(&cause));
+    found.unwrap_or_else(|| panic!("{cause} is in no row"))
 }
 
 /// Whether a text has the literal parts of a row's text, in their order.

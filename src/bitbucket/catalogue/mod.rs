@@ -1,0 +1,109 @@
+//! Every way in which judging a credential can end: what leads to it, what the server
+//! says, what people are told, what becomes of the credential. Each reason stands beside its
+//! rows, in four tables: not sent, accepted, refused, left open. `docs/troubleshooting.md` is
+//! held equal to them, and a test plays every cause. Which answer means what: `meaning`.
+
+mod accepted;
+mod refused;
+#[cfg(test)]
+mod tests;
+mod unknown;
+mod unsent;
+
+use super::kind::Kind;
+use super::verdict::Verdict;
+
+pub use refused::Refusal;
+pub use unknown::{DOWN, LIMITED, Uncertainty};
+pub use unsent::{FOREIGN_TYPED, PASSWORD_TYPED};
+
+/// What becomes of the credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// A new one is kept, and one kept before stays.
+    Kept,
+    /// A new one is not kept; one kept before stays.
+    NotKept,
+    /// A new one is not kept; one kept before is removed.
+    Removed,
+    /// A new one is kept once Git reports that it worked; one kept before stays.
+    Open,
+}
+
+/// What is told of one outcome. In the texts, words in braces stand for particulars.
+#[derive(Debug)]
+pub struct Row {
+    /// Its name, for tests.
+    pub id: &'static str,
+    /// The only kind it is for.
+    pub kind: Option<Kind>,
+    /// What leads to it, each by name.
+    pub causes: &'static [&'static str],
+    /// What the server says, or that it says nothing.
+    pub answer: &'static str,
+    /// What happened and why, in at most two sentences.
+    pub message: &'static str,
+    /// The next step, in one sentence; empty if there is nothing to do.
+    pub next_step: &'static str,
+    /// What becomes of the credential; the same for all kinds.
+    pub fate: Fate,
+}
+
+impl Row {
+    const fn new(id: &'static str, fate: Fate) -> Self {
+        Self {
+            id,
+            kind: None,
+            causes: &[],
+            answer: "nothing",
+            message: "",
+            next_step: "",
+            fate,
+        }
+    }
+
+    /// What is said of this verdict on a credential of this kind.
+    pub fn of(verdict: &Verdict, kind: Option<Kind>) -> Option<&'static Self> {
+        match verdict {
+            Verdict::Verified(accepted) => Some(accepted::verified(accepted)),
+            Verdict::Lacking(accepted, missing) => Some(accepted::lacking(accepted, missing.len())),
+            Verdict::Refused(refusal) => first(refused::ROWS, refusal, kind),
+            Verdict::Unknown(why) => first(unknown::ROWS, &why.without_particulars(), kind),
+        }
+    }
+
+    fn is_for(&self, kind: Option<Kind>) -> bool {
+        self.kind.is_none() || self.kind == kind
+    }
+}
+
+fn first<Key: PartialEq>(
+    rows: &'static [(Key, Row)],
+    key: &Key,
+    kind: Option<Kind>,
+) -> Option<&'static Row> {
+    let mut rows = rows.iter();
+    let found = rows.find(|(about, row)| about == key && row.is_for(kind));
+    found.map(|(_, row)| row)
+}
+
+/// Every row, in the order of the documented table.
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    let (unsent, accepted) = (unsent::ROWS.into_iter(), accepted::ROWS.into_iter());
+    let refused = refused::ROWS.iter().map(|(_, row)| row);
+    let unknown = unknown::ROWS.iter().map(|(_, row)| row);
+    unsent.chain(accepted).chain(refused).chain(unknown)
+}
+
+/// Puts particulars in place of the words in braces. What they bring is not read again.
+pub fn fill(template: &str, particular: impl Fn(&str) -> String) -> String {
+    let mut text = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        text.push_str(before);
+        text.push_str(&particular(name));
+        rest = after;
+    }
+    text + rest
+}
