@@ -2,12 +2,11 @@
 //! meet them.
 
 use crate::rig::scene::{CONFIGURED, REQUEST, URL};
-use crate::rig::{Fault, Git, Rig, Surface, gits};
+use crate::rig::{Fault, Git, Rig, Surface, gits, wait_until};
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 fn scene() -> Option<(Rig, String)> {
     let (mut rig, token) = Rig::with_alice();
@@ -187,15 +186,6 @@ impl Waiting {
 
     fn wait_until_it_runs(&self, name: &str) {
         wait_until(name, || self.read("comm").starts_with(name));
-    }
-}
-
-#[track_caller]
-fn wait_until(what: &str, condition: impl Fn() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while !condition() {
-        assert!(Instant::now() < deadline, "never: {what}");
-        std::thread::sleep(Duration::from_millis(5));
     }
 }
 

@@ -6,12 +6,11 @@ use crate::rig::scene::{CAPABLE_REQUEST, CHALLENGE, URL};
 use crate::rig::terminal::{Ended, Terminal};
 use crate::rig::{
     self, Credential, Fault, Finished, GIT_SCOPES, Git, Kind, Rig, Sender, Surface, gits, held,
-    tokens,
+    tokens, wait_until,
 };
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 
 const WAITING: &str = "bitbucket: another Git command is asking for the same credential; waiting\n";
@@ -69,7 +68,7 @@ impl Scene {
 
     /// Waits until all but one of them wait.
     fn until_the_others_wait(&self) {
-        until(|| {
+        wait_until("the others wait", || {
             let waits = |number: &usize| self.read(&format!("told.{number}")).contains(WAITING);
             (0..MANY).filter(waits).count() == MANY - 1
         });
@@ -108,16 +107,6 @@ impl Scene {
     }
 }
 
-/// # Panics
-/// If it never happens.
-fn until(mut happened: impl FnMut() -> bool) {
-    let start = Instant::now();
-    while !happened() {
-        assert!(start.elapsed() < rig::run::LONGEST, "it never happened");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-}
-
 fn prompts(ended: &Ended) -> usize {
     ended.transcript.matches("Token: ").count()
 }
@@ -139,7 +128,9 @@ fn who_comes_just_too_late_asks_nobody() {
             "strace -D -o trace -e trace=flock -e inject=flock:error=EINTR:signal=STOP:when=1 \
              git-credential-bitbucket get <request >answer & echo $! >late; wait",
         );
-        until(|| scene.read("trace").contains("stopped by SIGSTOP"));
+        wait_until("it is stopped", || {
+            scene.read("trace").contains("stopped by SIGSTOP")
+        });
         let mut first = scene.shell("git-credential-bitbucket get <request >first");
         first.expect_prompt("Token: ");
         first.send_line(&scene.token);
@@ -214,7 +205,7 @@ fn if_the_one_that_asks_is_killed_the_next_one_asks() {
         );
         terminal.expect_prompt("Token: ");
         scene.write("go", "");
-        until(|| scene.read("told") == WAITING);
+        wait_until("it waits", || scene.read("told") == WAITING);
         let first = scene.read("first").trim().parse().expect("a number");
         let first = rustix::process::Pid::from_raw(first).expect("a process");
         rustix::process::kill_process(first, rustix::process::Signal::KILL).expect("it runs");
@@ -239,7 +230,7 @@ fn whoever_has_no_terminal_takes_the_answer_of_another() {
         let mut command = scene.rig.without_terminal(&git, "sh");
         let get = "exec git-credential-bitbucket get <request >said 2>told";
         let mut other = command.args(["-c", get]).spawn().expect("a shell");
-        until(|| scene.read("told") == WAITING);
+        wait_until("it waits", || scene.read("told") == WAITING);
         terminal.send_line(&scene.token);
         terminal.finish().expect_success();
         assert!(other.wait().expect("it ends").success());

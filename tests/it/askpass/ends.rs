@@ -1,11 +1,10 @@
 //! A dialog that nobody closes.
 
 use super::scene::{Scene, URL};
-use crate::rig::gits;
+use crate::rig::{gits, wait_for, wait_until};
 use rustix::process::{Pid, Signal, kill_process};
 use std::fs;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
 
 /// A program that never answers ends when we do, and when nobody waits for us any more.
 #[test]
@@ -24,7 +23,7 @@ fn a_dialog_does_not_outlive_what_it_was_for() {
                 .stderr(Stdio::null())
                 .stdout(Stdio::null());
             let mut child = command.spawn().unwrap();
-            let line = wait_for(|| fs::read_to_string(&scene.seen).ok());
+            let line = wait_for("a dialog", || fs::read_to_string(&scene.seen).ok());
             let numbers: Vec<i32> = line
                 .split_whitespace()
                 .map(|n| n.parse().unwrap())
@@ -51,7 +50,7 @@ fn a_dialog_does_not_outlive_what_it_was_for() {
                 terminate(process);
             }
             for process in [script, sleeper, helper] {
-                wait_for(|| is_gone(process).then(String::new));
+                wait_until("it has ended", || is_gone(process));
             }
             // Without an answer of ours Git asks by itself, which is none of our dialogs.
             end_session(child.id());
@@ -88,16 +87,4 @@ fn end_session(leader: u32) {
 fn is_gone(process: i32) -> bool {
     fs::read_to_string(format!("/proc/{process}/stat"))
         .map_or(true, |status| status.contains(") Z "))
-}
-
-/// Waits for what is sure to come, and fails if it does not in a long time.
-fn wait_for(found: impl Fn() -> Option<String>) -> String {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    loop {
-        if let Some(text) = found() {
-            return text;
-        }
-        assert!(Instant::now() < deadline, "it never came");
-        std::thread::sleep(Duration::from_millis(10));
-    }
 }

@@ -3,6 +3,7 @@
 //! the session's environment and nothing else.
 
 use crate::rig::secret_service::{Client, LOGIN};
+pub use crate::rig::wait_until;
 use crate::rig::{gits, keepassxc};
 use std::{
     ffi::OsString,
@@ -202,15 +203,6 @@ fn end_of_record() {
     command.args(["/", "org.freedesktop.DBus.GetId"]);
     let output = command.output().expect("dbus-send (Debian: dbus-bin)");
     assert!(output.status.success(), "{output:?}");
-}
-
-/// Waits until it is so.
-pub fn wait_until(what: &str, is_so: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !is_so() {
-        assert!(start.elapsed() < PATIENCE, "{what}: not so for too long");
-        thread::sleep(Duration::from_millis(5));
-    }
 }
 
 /// The processes that have this text in their command line.

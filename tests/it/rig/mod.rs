@@ -40,7 +40,7 @@ pub use fault::{Fault, Sender, Surface};
 pub use gits::{Git, gits};
 pub use promises::held;
 pub use proxy::Mood;
-pub use run::Finished;
+pub use run::{Finished, wait_for, wait_until};
 pub use world::{Credential, Demand, Kind, Repository, State};
 
 use bitbucket::Bitbucket;

@@ -1,12 +1,37 @@
 //! Children that are waited for within bounds.
 
 use std::process::{Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::io::AsyncWriteExt;
 use tokio::runtime::Runtime;
 
 /// Longer than anything here takes; reaching it means that something hangs.
 pub const LONGEST: Duration = Duration::from_secs(120);
+
+/// Waits for what is sure to come.
+///
+/// # Panics
+/// If it does not within [`LONGEST`].
+#[track_caller]
+pub fn wait_for<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = found() {
+            return found;
+        }
+        assert!(start.elapsed() < LONGEST, "never: {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Waits until something is so.
+///
+/// # Panics
+/// If it never is.
+#[track_caller]
+pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+    wait_for(what, || condition().then_some(()));
+}
 
 /// How a child ended.
 #[derive(Debug)]

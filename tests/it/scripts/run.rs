@@ -2,6 +2,7 @@
 //! Stand-ins record what apt and cargo were asked to do.
 
 use super::sandbox::{Sandbox, fail, find, succeed};
+use crate::rig::wait_until;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -97,6 +98,25 @@ fn a_complete_machine_runs_every_test_and_names_its_gits() {
         sandbox.calls(),
         "cargo test --locked --no-fail-fast --test one; skip: \n"
     );
+}
+
+/// What takes long to build is begun beside the tests, where all of them run.
+#[test]
+fn the_clients_are_built_beside_all_tests() {
+    let sandbox = machine(&[]);
+    let mut command = run(&sandbox);
+    let mut all = Command::new(command.get_program());
+    sandbox.prepare(&mut all);
+    succeed(&mut all);
+    let calls = || sandbox.calls();
+    let is_noted = |call: &str| calls().lines().any(|line| line.starts_with(call));
+    assert!(is_noted("cargo test --locked --no-fail-fast; "));
+    // It goes on in the background.
+    wait_until("it builds", || {
+        is_noted("cargo build --quiet --locked --manifest-path tests/it/clients/")
+    });
+    command.status().unwrap();
+    assert_eq!(calls().matches("cargo build").count(), 1);
 }
 
 #[test]
