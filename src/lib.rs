@@ -16,5 +16,6 @@ pub mod platform;
 pub mod prompt;
 pub mod protocol;
 pub mod secret;
+pub mod setup;
 pub mod text;
 pub mod trace;

@@ -1,19 +1,16 @@
-//! `configure`: makes Git ask us, and nobody before us, about Bitbucket; and proves it
-//! by asking Git. What cannot be made to work is undone.
+//! `configure`: makes Git ask us, and nobody before us, about Bitbucket. What it does, and how
+//! that is proved, is in the room `setup`; here is what is typed and what is said.
 
 use super::store_argument::{choices, meanings, path};
 use crate::bitbucket::Site;
-use crate::git::chain::{self, Helper};
-use crate::git::config_file::{ConfigFile, Edit};
-use crate::git::section::{self, Section};
-use crate::git::{Config, Context, Git, Scope, helper_value};
-use crate::helper::options::{Options, displayed, parse_timeout};
+use crate::git::{Context, Scope};
 use crate::helper::token_file_fault;
 use crate::keychain::Choice;
-use crate::text::shown;
-use anyhow::{anyhow, ensure};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use crate::setup::options::{Options, displayed, parse_timeout};
+use crate::setup::{self, Change, HelperChain, SectionChange};
+use anyhow::ensure;
+use std::io::Write;
+use std::path::PathBuf;
 
 /// What `configure` and `unconfigure` can be told.
 #[derive(clap::Args, Clone, Copy, Debug, Default)]
@@ -36,29 +33,6 @@ impl Arguments {
             Self { local: true, .. } => Scope::Local,
             _ => Scope::Global,
         }
-    }
-
-    /// An error with what helps against it, if that is known.
-    pub(super) fn explain(self, error: anyhow::Error) -> anyhow::Error {
-        let denied = error
-            .root_cause()
-            .downcast_ref::<io::Error>()
-            .is_some_and(|error| error.kind() == io::ErrorKind::PermissionDenied);
-        if denied && self.system {
-            error.context("--system needs an administrator's rights (sudo)")
-        } else {
-            error
-        }
-    }
-
-    /// The command with its scope, as one would type it.
-    pub(super) fn typed(self, command: &str) -> String {
-        let scope = match self.scope() {
-            Scope::System => " --system",
-            Scope::Global => "",
-            Scope::Local => " --local",
-        };
-        format!("git credential-bitbucket {command}{scope}")
     }
 }
 
@@ -109,176 +83,43 @@ pub fn run(
     options: Options,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let git = Git::new(context, arguments.scope())?;
-    let exec_path = git.ask(&["--exec-path"])?;
-    let file = ConfigFile::at(&git.files()?[0])?;
-    let before = match options_in(&git, Some(file.path()))? {
-        // A repository keeps tokens where everything else does.
-        None if arguments.scope() == Scope::Local => options_in(&git, None)?,
-        here => here,
+    let change = Change::of(context, site, arguments.scope(), options)?;
+    let report = Report {
+        url: site.url(),
+        change: &change,
     };
-    let before = before.unwrap_or_default();
-    let options = if options == Options::default() {
-        before.clone()
-    } else {
-        options
-    };
-    let name = helper_value::choose(context, &exec_path)?;
-    let helper = [name, options.written()?].concat();
-    let job = Job {
-        site,
-        section: Section {
-            url: site.url(),
-            helper: &helper,
-        },
-        file,
-        git,
-        arguments,
-        options,
-        before,
-    };
-    let before = job.file.read()?;
-    if let Some(before) = before.as_deref().filter(|file| job.section.is_in(file))
-        && let Ok(Outcome::Reached(chain)) = job.outcome()
-        && (chain.len() == 1 && job.sends_path() || job.section.add(Some(before)) == before)
-    {
+    if let Some(chain) = change.is_done()? {
+        let url = site.url();
         writeln!(
             out,
-            "Nothing to do: Git already asks git-credential-bitbucket about {}.",
-            site.url()
+            "Nothing to do: Git already asks git-credential-bitbucket about {url}."
         )?;
-        return job.print_chain(&chain, out);
+        return report.print_chain(&chain, out);
     }
     if arguments.dry_run {
-        return job.print_plan(before.as_deref(), out);
+        return report.print_plan(out);
     }
-    let edit = job
-        .file
-        .edit(
-            |now| Some(job.section.add(now)),
-            |file| without_section(file, site.url()),
-        )
-        .map_err(|error| arguments.explain(error))?;
-    match job.outcome() {
-        Ok(Outcome::Reached(chain)) => job.print_success(&edit, &chain, out),
-        Ok(Outcome::InTheWay(what)) => Err(job.undo(&edit, &what)?),
-        Err(error) => Err(job.undo(&edit, &format!("{error:#}. Repair that"))?),
-    }
+    let (done, chain) = change.apply()?;
+    report.print_success(arguments, done, &chain, out)
 }
 
-/// What the last line that names us says in this file, or in all that Git reads; what cannot
-/// be read is dropped. None if there is no such line.
-pub(super) fn options_in(git: &Git, file: Option<&Path>) -> anyhow::Result<Option<Options>> {
-    let config = Config::list(git)?;
-    let ours = config.helper_lines().rfind(|setting| {
-        (file.is_none() || setting.file.as_deref() == file)
-            && helper_value::names_us(&setting.value)
-    });
-    let options = ours.map(|setting| Options::parse(&helper_value::options(&setting.value)));
-    Ok(options.map(Result::unwrap_or_default))
+/// What is said of a change.
+struct Report<'a> {
+    url: &'a str,
+    change: &'a Change<'a>,
 }
 
-/// A file without our section; what else is in it is nobody's business here.
-pub(super) fn without_section(file: &[u8], url: &str) -> Vec<u8> {
-    section::remove(file, url).content
-}
-
-struct Job<'a> {
-    site: &'a Site,
-    git: Git<'a>,
-    file: ConfigFile,
-    section: Section<'a>,
-    arguments: Arguments,
-    options: Options,
-    /// Those that were there.
-    before: Options,
-}
-
-/// What Git does with the file as it is now.
-enum Outcome {
-    /// It asks us first, then the others.
-    Reached(Vec<Helper>),
-    /// It does not: why, and what to do about it.
-    InTheWay(String),
-}
-
-impl Job<'_> {
-    fn outcome(&self) -> anyhow::Result<Outcome> {
-        let config = Config::list(&self.git)?;
-        let chain = chain::effective(&self.git, self.section.url, &config)?;
-        Ok(match chain.first() {
-            Some(first) if !helper_value::names_us(&first.value) => {
-                Outcome::InTheWay(self.what_is_in_the_way(&config, Some(first)))
-            }
-            None => Outcome::InTheWay(self.what_is_in_the_way(&config, None)),
-            Some(first) if !first.found => Outcome::InTheWay(format!(
-                "Git cannot start {}, set in {}. Install the program there, or remove that line",
-                displayed(&first.value),
-                first.place
-            )),
-            Some(_) => Outcome::Reached(chain),
-        })
-    }
-
-    fn what_is_in_the_way(&self, config: &Config, first: Option<&Helper>) -> String {
-        let ours = String::from_utf8_lossy(self.section.helper);
-        if !config.helper_lines().any(|line| *line.value == *ours) {
-            return format!(
-                "Git does not read {}. Look for GIT_CONFIG_NOSYSTEM and GIT_CONFIG_GLOBAL \
-                 in your environment, or use another scope",
-                self.path()
-            );
-        }
-        if let Some(remover) = config.remover(&self.site.parsed_url(), &ours) {
-            return format!(
-                "the empty `helper =` in {remover} removes every helper before it. \
-                 Remove that line"
-            );
-        }
-        first.map_or_else(
-            || "Git asks no helper at all. Look at `git config --list --show-origin`".into(),
-            |Helper { value, place, .. }| {
-                let value = displayed(value);
-                format!("{value} in {place} is asked first. Remove that line")
-            },
-        )
-    }
-
-    /// Puts the file back and says why.
-    fn undo(&self, edit: &Edit, why: &str) -> anyhow::Result<anyhow::Error> {
-        let without = |file: &[u8]| without_section(file, self.section.url);
-        let undone = self.file.edit(
-            |now| match now {
-                now if now == edit.after.as_deref() => edit.before.clone(),
-                now => now.map(without),
-            },
-            without,
-        )?;
-        let end = if undone.after == edit.before {
-            "is as it was"
-        } else {
-            "was edited meanwhile; only our section was taken out of it"
+impl Report<'_> {
+    fn print_plan(&self, out: &mut dyn Write) -> anyhow::Result<()> {
+        let (what, lines) = self.change.preview()?;
+        let how = match what {
+            SectionChange::Created => "Would create",
+            SectionChange::Renewed => "Would write our section anew at the end of",
+            SectionChange::Added => "Would add to the end of",
         };
-        Ok(anyhow!(
-            "Git would not ask us about {}: {why}, then run: {}\n{} {end}.",
-            self.section.url,
-            self.arguments.typed("configure"),
-            self.path()
-        ))
-    }
-
-    fn print_plan(&self, before: Option<&[u8]>, out: &mut dyn Write) -> anyhow::Result<()> {
-        let how = match before {
-            None => "Would create",
-            Some(file) if section::remove(file, self.section.url).sections > 0 => {
-                "Would write our section anew at the end of"
-            }
-            Some(_) => "Would add to the end of",
-        };
-        writeln!(out, "{how} {}:", self.path())?;
-        for line in self.section.lines() {
-            let line = String::from_utf8_lossy(&line).replace('\t', "    ");
-            writeln!(out, "    {}", shown(&line))?;
+        writeln!(out, "{how} {}:", self.change.path())?;
+        for line in lines {
+            writeln!(out, "    {line}")?;
         }
         writeln!(out, "Nothing was changed.")?;
         Ok(())
@@ -286,27 +127,27 @@ impl Job<'_> {
 
     fn print_success(
         &self,
-        edit: &Edit,
-        chain: &[Helper],
+        arguments: Arguments,
+        done: SectionChange,
+        chain: &HelperChain,
         out: &mut dyn Write,
     ) -> anyhow::Result<()> {
-        let done = match &edit.before {
-            None => "created",
-            Some(before) if section::remove(before, self.section.url).sections > 0 => {
-                "our section is now at its end"
-            }
-            Some(_) => "a section was added at its end",
+        let done = match done {
+            SectionChange::Created => "created",
+            SectionChange::Renewed => "our section is now at its end",
+            SectionChange::Added => "a section was added at its end",
         };
         writeln!(
             out,
             "Git now asks git-credential-bitbucket about {}.",
-            self.section.url
+            self.url
         )?;
-        writeln!(out, "  file:    {} ({done})", self.path())?;
+        writeln!(out, "  file:    {} ({done})", self.change.path())?;
         self.print_chain(chain, out)?;
-        writeln!(out, "  undo:    {}", self.arguments.typed("unconfigure"))?;
-        let left = self.before.choice();
-        if left.names_a_store() && left != self.options.choice() {
+        let undo = setup::command("unconfigure", arguments.scope());
+        writeln!(out, "  undo:    {undo}")?;
+        let options = &self.change.options;
+        if let Some(left) = left_behind(&self.change.before, options) {
             writeln!(
                 out,
                 "note: what is kept with --store={0} stays there; to remove it: \
@@ -314,23 +155,14 @@ impl Job<'_> {
                 left.row().name
             )?;
         }
-        let next = match (self.options.choice(), &self.options.token_file) {
-            (_, Some(_)) if token_file_fault(&self.options).is_some() => {
-                "put that right; then git push (or fetch) uses the token in that file"
-            }
-            (_, Some(_)) => "git push (or fetch); it uses the token in that file",
-            (choice, None) if !choice.keeps() => {
-                "git push (or fetch); it asks for your token each time"
-            }
-            _ => "git push (or fetch); the first time it asks for your token",
-        };
-        writeln!(out, "Next: {next}.")?;
+        let has_fault = token_file_fault(options).is_some();
+        writeln!(out, "Next: {}.", next_step(options, has_fault))?;
         Ok(())
     }
 
     /// The helpers in order, and who besides us is told our secret.
-    fn print_chain(&self, chain: &[Helper], out: &mut dyn Write) -> anyhow::Result<()> {
-        for (index, helper) in chain.iter().enumerate() {
+    fn print_chain(&self, chain: &HelperChain, out: &mut dyn Write) -> anyhow::Result<()> {
+        for (index, helper) in chain.helpers.iter().enumerate() {
             let label = if index == 0 { "helpers:" } else { "" };
             let missing = if helper.found { "" } else { " (not found)" };
             writeln!(
@@ -341,7 +173,7 @@ impl Job<'_> {
                 helper.place
             )?;
         }
-        for helper in chain.iter().skip(1).filter(|helper| helper.found) {
+        for helper in chain.helpers.iter().skip(1).filter(|helper| helper.found) {
             writeln!(
                 out,
                 "warning: {} in {} is given every Bitbucket token too: Git tells all\n         \
@@ -350,41 +182,39 @@ impl Job<'_> {
                 helper.place
             )?;
         }
-        if let Some(fault) = token_file_fault(&self.options) {
+        if let Some(fault) = token_file_fault(&self.change.options) {
             writeln!(out, "warning: {fault}.")?;
         }
-        if !self.sends_path() {
+        if !chain.sends_path {
+            let url = self.url;
             writeln!(
                 out,
-                "warning: useHttpPath is off for {}; tokens of single repositories cannot be told apart.\n         \
-                 See who set it: git config --show-origin --get-all credential.{}.useHttpPath",
-                self.section.url, self.section.url
+                "warning: useHttpPath is off for {url}; tokens of single repositories cannot be told apart.\n         \
+                 See who set it: git config --show-origin --get-all credential.{url}.useHttpPath"
             )?;
         }
         Ok(())
     }
-
-    /// Whether Git tells its helpers which repository it is about.
-    fn sends_path(&self) -> bool {
-        let key = "credential.useHttpPath";
-        self.git
-            .ask(&[
-                "config",
-                "--type=bool",
-                "--get-urlmatch",
-                key,
-                self.section.url,
-            ])
-            .is_ok_and(|answer| answer == Path::new("true"))
-    }
-
-    fn path(&self) -> String {
-        display(self.file.path())
-    }
 }
 
-pub(super) fn display(path: &Path) -> String {
-    shown(&path.to_string_lossy())
+/// The store that was named before and is not used any more.
+fn left_behind(before: &Options, now: &Options) -> Option<Choice> {
+    let left = before.choice();
+    (left.names_a_store() && left != now.choice()).then_some(left)
+}
+
+/// What to do then.
+fn next_step(options: &Options, has_fault: bool) -> &'static str {
+    match (options.choice(), &options.token_file) {
+        (_, Some(_)) if has_fault => {
+            "put that right; then git push (or fetch) uses the token in that file"
+        }
+        (_, Some(_)) => "git push (or fetch); it uses the token in that file",
+        (choice, None) if !choice.keeps() => {
+            "git push (or fetch); it asks for your token each time"
+        }
+        _ => "git push (or fetch); the first time it asks for your token",
+    }
 }
 
 #[cfg(test)]
@@ -392,19 +222,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn missing_rights_to_the_system_file_are_explained() {
-        for (kind, system, explained) in [
-            (io::ErrorKind::PermissionDenied, true, true),
-            (io::ErrorKind::PermissionDenied, false, false),
-            (io::ErrorKind::NotFound, true, false),
+    fn a_store_that_was_named_is_left_behind() {
+        for (choice, now, expected) in [
+            (Choice::Auto, Choice::File, None),
+            (Choice::None, Choice::File, None),
+            (Choice::File, Choice::File, None),
+            (Choice::File, Choice::Auto, Some(Choice::File)),
+            (Choice::Memory, Choice::None, Some(Choice::Memory)),
+            (Choice::Keychain, Choice::File, Some(Choice::Keychain)),
         ] {
-            let arguments = Arguments {
-                system,
-                ..Arguments::default()
-            };
-            let error = anyhow::Error::new(io::Error::from(kind)).context("cannot write x");
-            let text = format!("{:#}", arguments.explain(error));
-            assert_eq!(text.contains("administrator"), explained, "{text}");
+            let left = left_behind(&choice.into(), &now.into());
+            assert_eq!(left, expected, "{choice:?} {now:?}");
+        }
+    }
+
+    #[test]
+    fn the_next_step_says_whether_and_when_it_asks() {
+        let file = || Options {
+            token_file: Some("/token".into()),
+            ..Options::default()
+        };
+        for (options, has_fault, expected) in [
+            (Options::default(), false, "the first time"),
+            (Choice::Memory.into(), false, "the first time"),
+            (Choice::None.into(), false, "each time"),
+            (file(), false, "; it uses the token in that file"),
+            (file(), true, "put that right"),
+        ] {
+            let step = next_step(&options, has_fault);
+            assert!(step.contains(expected), "{options:?} {step}");
         }
     }
 }

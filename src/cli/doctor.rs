@@ -1,7 +1,6 @@
 //! `doctor`: what is wrong between Git and Bitbucket on this machine; `--fix` heals it. It
 //! shows no secret. What can be found, and how, is in the room of that name.
 
-use super::configure;
 use crate::bitbucket::Site;
 use crate::doctor::{self, Healing};
 use crate::git::{self, Context};
@@ -98,7 +97,6 @@ impl Doctor {
             moving: self.moving,
             agreed: &mut || self.ask(),
             wait: &wait,
-            configure: &mut |out| configure::Configure::default().run(context, &session.site, out),
         };
         doctor::fix(context, session, unicode, &mut healing, output)
     }

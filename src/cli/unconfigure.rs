@@ -1,11 +1,13 @@
 //! `unconfigure`: takes out of Git's configuration what `configure` put in, nothing else.
 
-use super::configure::{Arguments, display, options_in, without_section};
+use super::configure::Arguments;
 use crate::bitbucket::Site;
-use crate::git::config_file::{ConfigFile, Edit};
-use crate::git::{Config, Context, Git, helper_value, section};
-use crate::helper::options::{Options, displayed};
+use crate::git::config_file::Edit;
+use crate::git::{Config, Context, Git};
 use crate::keychain::Choice;
+use crate::setup::options::{Options, displayed};
+use crate::setup::{Removal, helper_line};
+use crate::text::shown;
 use std::io::Write;
 
 /// Runs `unconfigure`. Finding nothing of ours is no failure.
@@ -15,30 +17,21 @@ pub fn run(
     arguments: Arguments,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let git = Git::new(context, arguments.scope())?;
+    let (scope, dry_run) = (arguments.scope(), arguments.dry_run);
+    let git = Git::new(context, scope)?;
+    let files = git.files()?;
+    let config = Config::list(&git)?;
     let mut found = false;
     let mut options = Options::default();
-    for path in git.files()? {
-        let before = options_in(&git, Some(&path))?.unwrap_or_default();
-        let file = ConfigFile::at(&path)?;
-        let edit = if arguments.dry_run {
-            let before = file.read()?;
-            let after = without_ours(before.as_deref(), site.url());
-            Edit { before, after }
-        } else {
-            file.edit(
-                |file| without_ours(file, site.url()),
-                |file| without_section(file, site.url()),
-            )
-            .map_err(|error| arguments.explain(error))?
-        };
-        if edit.changed() {
+    for path in files {
+        let removal = Removal::from(&path, site, (scope, &config), dry_run)?;
+        if removal.edit.changed() {
             found = true;
-            options = before;
-            print_edit(&display(&path), arguments.dry_run, &edit, out)?;
+            options = removal.options;
+            print_edit(&shown(&path.to_string_lossy()), dry_run, &removal.edit, out)?;
         }
     }
-    if arguments.dry_run && found {
+    if dry_run && found {
         writeln!(out, "Nothing was changed.")?;
         return Ok(());
     }
@@ -46,7 +39,7 @@ pub fn run(
         writeln!(out, "Nothing to do: no section of ours is there.")?;
     }
     for setting in Config::list(&git)?.helper_lines() {
-        if helper_value::names_us(&setting.value) {
+        if helper_line::names_us(&setting.value) {
             writeln!(
                 out,
                 "note: {} in {setting} still names git-credential-bitbucket; it stays, because \
@@ -72,13 +65,6 @@ fn print_what_stays(choice: Choice, out: &mut dyn Write) -> anyhow::Result<()> {
     };
     writeln!(out, "Stored credentials stay {place}; {remove}{option}")?;
     Ok(())
-}
-
-/// The file as it was before `configure`; `None` if it was not there.
-fn without_ours(file: Option<&[u8]>, url: &str) -> Option<Vec<u8>> {
-    let removed = section::remove(file?, url);
-    let gone = removed.created && removed.content.is_empty();
-    (!gone).then_some(removed.content)
 }
 
 fn print_edit(path: &str, dry_run: bool, edit: &Edit, out: &mut dyn Write) -> anyhow::Result<()> {

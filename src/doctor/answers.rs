@@ -7,8 +7,8 @@ use super::settings;
 use crate::accounts::{Entry, Selection, Wanted, select};
 use crate::bitbucket::{Kind, Repository, Verdict};
 use crate::git::chain::Helper;
-use crate::git::helper_value;
 use crate::helper::{now, token_file_fault, variable_in_force};
+use crate::setup::helper_line;
 use std::path::Path;
 use url::Url;
 
@@ -73,7 +73,7 @@ pub(super) fn first(scene: &Scene) -> Answer {
     }
     let chain = scene.chain.as_deref().unwrap_or_default();
     for helper in chain.iter().filter(|helper| helper.found) {
-        let answer = if helper_value::names_us(&helper.value) {
+        let answer = if helper_line::names_us(&helper.value) {
             ours(scene)
         } else {
             applicable()

@@ -11,6 +11,7 @@ use crate::git::Context;
 use crate::helper::{Session, explain_failure};
 use crate::keychain::{Choice, Failure, Unlock};
 use crate::prompt::Waiting;
+use crate::setup;
 use crate::text::shown;
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use std::io::Write;
@@ -23,8 +24,6 @@ pub struct Healing<'a> {
     pub agreed: &'a mut dyn FnMut() -> Result<bool>,
     /// Shows that it takes a while, until what is returned is dropped.
     pub wait: &'a dyn Fn() -> Waiting,
-    /// Makes Git ask us.
-    pub configure: &'a mut dyn FnMut(&mut dyn Write) -> Result<()>,
 }
 
 /// Looks, asks Bitbucket, shows what is to be done, and does it. Fails if anything fails, or
@@ -58,7 +57,7 @@ pub fn fix(
         output.flush()?;
         ensure!((healing.agreed)()?, "nothing was changed");
         writeln!(output)?;
-        carry_out(&scene, &plan, healing, output)?;
+        carry_out(&scene, &plan, output)?;
     }
     let waiting = (healing.wait)();
     let after = report(&Scene::look(context, session, true, Unlock::Never)?)?;
@@ -105,18 +104,16 @@ fn cannot_set_aside(session: &Session) -> String {
 }
 
 /// Does all that can be done, and says what could not.
-fn carry_out(
-    scene: &Scene,
-    plan: &[Action],
-    healing: &mut Healing,
-    output: &mut dyn Write,
-) -> Result<()> {
+fn carry_out(scene: &Scene, plan: &[Action], output: &mut dyn Write) -> Result<()> {
     let aside = Aside::new(scene.session.store());
     let mut failures = 0;
     for (number, action) in plan.iter().enumerate() {
         let outcome = match *action {
             Action::Copy(index) => copy(scene, index),
-            Action::Configure => (healing.configure)(&mut Vec::new()).map(|()| "configured"),
+            Action::Configure => {
+                setup::configure(scene.machine.surroundings.context, &scene.session.site)
+                    .map(|()| "configured")
+            }
             Action::Remove(index) => remove(scene, index, Some(&aside)),
             Action::Discard(index) => remove(scene, index, None),
             Action::Forget(index) => forget(scene, index),

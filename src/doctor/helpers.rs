@@ -4,9 +4,9 @@ use super::finding::Finding;
 use super::rows;
 use super::scene::Scene;
 use crate::git::chain::Helper;
-use crate::git::helper_value::{self, NAME};
-use crate::helper::options::displayed;
 use crate::platform;
+use crate::setup::helper_line::{self, NAME};
+use crate::setup::options::displayed;
 use std::path::PathBuf;
 
 /// What the program's file is called.
@@ -79,14 +79,14 @@ pub(super) fn chain(scene: &Scene) -> Vec<Finding> {
     };
     let ours = helpers
         .iter()
-        .position(|helper| helper_value::names_us(&helper.value));
+        .position(|helper| helper_line::names_us(&helper.value));
     let mut findings = vec![match ours {
         Some(ours) if helpers[ours].found => about(&rows::CHAIN, &helpers[ours]),
         Some(ours) => about(&rows::CHAIN_NOT_FOUND, &helpers[ours]),
         None => without_us(scene),
     }];
     for (index, helper) in helpers.iter().enumerate() {
-        if helper_value::names_us(&helper.value) {
+        if helper_line::names_us(&helper.value) {
             continue;
         }
         findings.push(match ours {
@@ -112,7 +112,7 @@ fn without_us(scene: &Scene) -> Finding {
     let lines = &scene.machine.lines;
     let remover = lines
         .helper_lines()
-        .rfind(|line| helper_value::names_us(&line.value))
+        .rfind(|line| helper_line::names_us(&line.value))
         .and_then(|ours| lines.remover(&scene.url(), &ours.value));
     match remover {
         Some(remover) => {
@@ -138,11 +138,11 @@ fn from_repository(scene: &Scene) -> Vec<Finding> {
     // Before a line of ours the empty one is the work of `configure --local`.
     let ends_with_us = lines
         .last()
-        .is_some_and(|line| helper_value::names_us(&line.value));
+        .is_some_and(|line| helper_line::names_us(&line.value));
     lines
         .into_iter()
         .filter(|line| {
-            !(helper_value::names_us(&line.value) || ends_with_us && line.value.is_empty())
+            !(helper_line::names_us(&line.value) || ends_with_us && line.value.is_empty())
         })
         .map(|line| {
             let particulars = [

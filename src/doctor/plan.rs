@@ -7,8 +7,8 @@ use super::scene::{Judgement, Scene};
 use super::settings::path_not_sent;
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::{GitName, Holder, Kind, Repository, Verdict};
-use crate::git::helper_value;
 use crate::helper::now;
+use crate::setup::helper_line;
 use crate::text::{shown, wrapped};
 use std::io::{self, Write};
 
@@ -205,7 +205,7 @@ fn needs_configuration(scene: &Scene) -> bool {
         return false;
     };
     let first = chain.first();
-    let reached = first.is_some_and(|first| first.found && helper_value::names_us(&first.value));
+    let reached = first.is_some_and(|first| first.found && helper_line::names_us(&first.value));
     let url = scene.url();
     let repository_s = |key: &str| {
         scene.machine.lines.iter().any(|line| {

@@ -1,7 +1,7 @@
 //! The chain of credential helpers for a URL: whom Git really runs, in its order, and
 //! which line of which file put them there. Git is asked, its rules are not repeated.
 
-use super::{Config, Git, helper_value};
+use super::{Config, Git, shell};
 use anyhow::{Context as _, bail, ensure};
 use serde::Deserialize;
 use std::io::{BufRead as _, BufReader, Read, Write as _};
@@ -127,7 +127,7 @@ fn name_of(helper: Option<&(String, bool)>) -> String {
         return "git".to_owned();
     };
     let value = command.strip_prefix("git credential-").unwrap_or(command);
-    helper_value::program(value).map_or_else(
+    shell::program(value).map_or_else(
         || "a shell snippet".to_owned(),
         |program| format!("`{}`", crate::text::shown(&program)),
     )

@@ -8,10 +8,9 @@ mod config;
 pub mod config_file;
 pub(crate) mod config_text;
 pub mod context;
-pub mod helper_value;
 mod pattern;
 pub(crate) mod program;
-pub mod section;
+pub mod shell;
 
 pub use askpass::Askpass;
 pub use config::{Config, Setting, boolean};

@@ -2,11 +2,11 @@
 //! and nowhere else, and the file of `--token-file`. They win over the keychain and are
 //! never kept; one function judges them.
 
-use super::options::Options;
 use super::token_file;
 use crate::accounts::Entry;
 use crate::bitbucket::{GitName, Kind, Shape, shape};
 use crate::secret::Secret;
+use crate::setup::options::Options;
 use crate::text::shown;
 use std::fmt::{Display, Formatter};
 

@@ -7,7 +7,6 @@ mod erase;
 mod expiry;
 mod get;
 mod notes;
-pub mod options;
 mod session;
 mod sign_in;
 mod single_flight;
@@ -26,9 +25,9 @@ pub use sign_in::{Accepted, SignIn, Unsuccessful};
 use crate::bitbucket::{Site, is_credential};
 use crate::protocol::{self, Answer, LONGEST_MESSAGE, Request};
 use crate::secret::Secret;
+use crate::setup::options::{self, Options};
 use crate::text::notice;
 use crate::trace::{self, Harmless};
-use options::Options;
 use std::ffi::OsString;
 use std::io::{ErrorKind, Read, Write};
 

@@ -4,7 +4,6 @@
 mod people;
 
 use super::notes::Notes;
-use super::options::{self, Options};
 use super::single_flight::{self, Before};
 use super::store_question::INSTEAD;
 use crate::accounts::{Contents, Entry, Vault};
@@ -14,6 +13,7 @@ use crate::git::Config;
 use crate::keychain::{Choice, Chosen, Deletion, Failure, Store, UNLOCKING, Unlock};
 use crate::network::Trouble;
 use crate::prompt::Person;
+use crate::setup::options::{self, Options};
 use crate::text::shown;
 use crate::trace;
 use anyhow::bail;

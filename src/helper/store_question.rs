@@ -1,15 +1,13 @@
 //! The question where there is no keychain: which store to use. It is asked once; the
 //! answer goes into the person's own Git configuration, where `configure` writes, too.
 
-use super::options::{Options, STORE};
 use super::session::{Session, explain_failure};
-use crate::git::config_file::ConfigFile;
-use crate::git::section::{self, Section};
-use crate::git::{Config, Context, Git, Scope, helper_value};
+use crate::git::Config;
 use crate::keychain::{Choice, Failure};
 use crate::prompt::{Person, Unanswered};
+use crate::setup;
+use crate::setup::options::{Options, STORE};
 use crate::text::shown;
-use anyhow::ensure;
 use std::fmt::Write as _;
 
 /// What helps where there is no keychain and nobody to ask.
@@ -66,26 +64,8 @@ fn choose(person: &mut dyn Person, reason: &str) -> Result<Choice, Unanswered> {
 
 /// Writes the choice to where the person's own configuration is, and returns what to say.
 fn remember(session: &Session, options: &Options) -> anyhow::Result<String> {
-    let context = Context::of_process()?;
-    let git = Git::new(&context, Scope::Global)?;
-    let exec_path = git.ask(&["--exec-path"])?;
-    let name = helper_value::choose(&context, &exec_path)?;
-    let helper = [name, options.written()?].concat();
-    let (url, file) = (session.site.url(), ConfigFile::at(&git.files()?[0])?);
-    ensure!(
-        file.path().is_absolute(),
-        "{} would be a file of this folder",
-        file.path().display()
-    );
-    let section = Section {
-        url,
-        helper: &helper,
-    };
-    file.edit(
-        |now| Some(section.add(now)),
-        |file| section::remove(file, url).content,
-    )?;
-    let path = shown(&file.path().to_string_lossy());
+    let (path, helper) = setup::note(&session.site, options)?;
+    let url = session.site.url();
     if Options::in_force(&Config::read(), &session.url()).as_ref() != Ok(options) {
         return Ok(format!(
             "Noted in {path}, but another line is in force here; see which: \
@@ -93,8 +73,7 @@ fn remember(session: &Session, options: &Options) -> anyhow::Result<String> {
         ));
     }
     Ok(format!(
-        "Noted in {path}, for {url} in all your sessions:\n    helper = {}\n\
-         To change it: git credential-bitbucket configure {STORE} NAME",
-        shown(&String::from_utf8_lossy(&helper))
+        "Noted in {path}, for {url} in all your sessions:\n    helper = {helper}\n\
+         To change it: git credential-bitbucket configure {STORE} NAME"
     ))
 }

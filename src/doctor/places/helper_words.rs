@@ -1,13 +1,6 @@
 //! The words of a `credential.helper` value, as far as they can be told without a shell.
 
-use std::collections::BTreeMap;
-use std::ffi::{OsStr, OsString};
-
-/// What a shell would put in place of `~` and `$NAME`.
-pub(super) struct Shell<'a> {
-    pub home: Option<&'a OsStr>,
-    pub environment: &'a BTreeMap<OsString, OsString>,
-}
+use crate::git::shell::{Surrounding, exact_words};
 
 /// Why a value cannot be told.
 pub(super) const UNTOLD: &str =
@@ -19,14 +12,14 @@ pub(super) const UNTOLD: &str =
 pub(super) fn of_helper(
     value: &str,
     helper: &str,
-    shell: &Shell,
+    shell: &Surrounding,
 ) -> Option<Result<Vec<String>, &'static str>> {
     let snippet = value.strip_prefix('!');
     let long = format!("credential-{helper}");
     if !value.contains(&*long) && value.split_whitespace().next() != Some(helper) {
         return None;
     }
-    let Some(mut words) = words(snippet.unwrap_or(value), shell) else {
+    let Some(mut words) = exact_words(snippet.unwrap_or(value), shell) else {
         return Some(Err(UNTOLD));
     };
     if words.first().is_some_and(|word| program(word) == "git") {
@@ -63,67 +56,16 @@ fn program(word: &str) -> &str {
     name.strip_suffix(".exe").unwrap_or(name)
 }
 
-/// Splits as a shell does; `None` for whatever needs a real one.
-fn words(text: &str, shell: &Shell) -> Option<Vec<String>> {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut quote = None;
-    let mut rest = text.chars().peekable();
-    while let Some(character) = rest.next() {
-        match (quote, character) {
-            (Some(open), close) if open == close => quote = None,
-            (Some('\''), other) => word.get_or_insert_default().push(other),
-            (None, '\'' | '"') => {
-                quote = Some(character);
-                word.get_or_insert_default();
-            }
-            (None, ' ' | '\t' | '\n') => words.extend(word.take()),
-            (_, '\\') => word.get_or_insert_default().push(rest.next()?),
-            (_, '$') => {
-                let value = variable(&mut rest, shell)?;
-                word.get_or_insert_default().push_str(&value);
-            }
-            (None, '~') if word.is_none() => {
-                if rest.peek().is_some_and(|next| !matches!(next, '/' | ' ')) {
-                    return None;
-                }
-                word = Some(shell.home?.to_str()?.to_owned());
-            }
-            // In a word that is an option: `--file=~/x` stays as it is, as in `sh`.
-            (_, '`') | (None, '|' | '&' | ';' | '<' | '>' | '(' | ')' | '*' | '?' | '[') => {
-                return None;
-            }
-            (_, other) => word.get_or_insert_default().push(other),
-        }
-    }
-    words.extend(word);
-    quote.is_none().then_some(words)
-}
-
-/// The value of `$NAME` or `${NAME}`, behind its `$`.
-fn variable(rest: &mut std::iter::Peekable<std::str::Chars>, shell: &Shell) -> Option<String> {
-    let braced = rest.next_if_eq(&'{').is_some();
-    let mut name = String::new();
-    while let Some(letter) = rest.next_if(|next| next.is_ascii_alphanumeric() || *next == '_') {
-        name.push(letter);
-    }
-    if name.is_empty() || braced && rest.next() != Some('}') {
-        return None;
-    }
-    let value = shell.environment.get(OsStr::new(&name))?.to_str()?;
-    // Unquoted, a shell would split it once more.
-    (!value.contains([' ', '\t', '\n', '*', '?', '['])).then(|| value.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::ffi::OsStr;
 
     fn file_of(value: &str, helper: &str) -> Option<Result<Option<String>, &'static str>> {
         let environment = [("HOME", "/home/a"), ("X", "/x y")]
             .map(|(name, value)| (name.into(), value.into()))
             .into();
-        let shell = Shell {
+        let shell = Surrounding {
             home: Some(OsStr::new("/home/a")),
             environment: &environment,
         };

@@ -1,7 +1,7 @@
 //! What the search depends on: the environment, Git's configuration, the home. It is read
 //! once; what is made of it stands in other modules.
 
-use super::helper_words::Shell;
+use crate::git::shell::Surrounding;
 use crate::git::{Config, Context, Git, Scope};
 use crate::keychain::Unlock;
 use std::path::{Path, PathBuf};
@@ -94,8 +94,8 @@ impl<'a> Machine<'a> {
         self.surroundings.context.directory.join(path)
     }
 
-    pub(super) fn shell(&self) -> Shell<'a> {
-        Shell {
+    pub(super) fn shell(&self) -> Surrounding<'a> {
+        Surrounding {
             home: self.surroundings.context.variable("HOME"),
             environment: &self.surroundings.context.environment,
         }

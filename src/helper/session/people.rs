@@ -1,8 +1,9 @@
 //! Who can be asked: a person at a terminal, a program in Git's name, or others after us.
 
 use super::{Session, is_pipelines};
-use crate::git::{self, helper_value};
+use crate::git;
 use crate::prompt::{Askpass, Presence, Terminal, Way, is_editor, presence};
+use crate::setup::helper_line;
 
 impl Session {
     /// What forbids questions on the terminal, if anything does.
@@ -65,7 +66,7 @@ impl Session {
                 .config()
                 .helpers(&self.url())
                 .last()
-                .is_some_and(|helper| !helper_value::names_us(&helper.value))
+                .is_some_and(|helper| !helper_line::names_us(&helper.value))
     }
 }
 

@@ -2,8 +2,8 @@
 //! the next ones, kept by a `configure` without any, and taken back without a trace.
 
 use super::machine::*;
-use git_credential_bitbucket::helper::options::Options;
 use git_credential_bitbucket::keychain::Choice;
+use git_credential_bitbucket::setup::options::Options;
 use std::fs;
 
 fn store(choice: Choice) -> Options {

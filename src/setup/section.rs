@@ -1,6 +1,8 @@
 //! Our section of a configuration file, over bytes: adding it at the end, and removing
 //! it again so that nothing of ours remains and nothing of anybody else's is lost.
 
+use crate::git::config_file::{ConfigFile, Edit};
+
 /// The line before the section: how we know it again. Notes for the way back follow.
 const MARKER: &[u8] =
     b"# Added by git-credential-bitbucket; \"git credential-bitbucket unconfigure\" removes it.";
@@ -21,7 +23,7 @@ pub struct Section<'a> {
 
 /// A file without our section.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Removed {
+pub struct WithoutSection {
     /// What remains.
     pub content: Vec<u8>,
     /// How many sections of ours were there.
@@ -59,6 +61,19 @@ impl Section<'_> {
         lines.windows(wanted.len() + 1).any(|window| {
             window[0].starts_with(MARKER_START) && window[1..].iter().eq(wanted.iter())
         })
+    }
+
+    /// Whether adding it to the file changes nothing.
+    pub fn is_at_end_of(&self, file: &[u8]) -> bool {
+        self.add(Some(file)) == file
+    }
+
+    /// Writes it to the end of a file, and nowhere else.
+    pub fn write_to(&self, file: &ConfigFile) -> anyhow::Result<Edit> {
+        file.edit(
+            |now| Some(self.add(now)),
+            |file| remove(file, self.url).content,
+        )
     }
 
     /// The section without the marker, a line each.
@@ -109,10 +124,10 @@ fn without_cr(line: &[u8]) -> &[u8] {
 /// Removes every section of ours for `url`: the marker, the lines that we wrote, and the
 /// header unless somebody has added settings below it. If nobody edited the file in
 /// between, the result is what it was, byte for byte.
-pub fn remove(file: &[u8], url: &str) -> Removed {
+pub fn remove(file: &[u8], url: &str) -> WithoutSection {
     let lines: Vec<&[u8]> = file.split_inclusive(|&byte| byte == b'\n').collect();
     let header = header(url);
-    let mut removed = Removed {
+    let mut removed = WithoutSection {
         content: Vec::with_capacity(file.len()),
         sections: 0,
         created: false,
@@ -153,6 +168,14 @@ pub fn remove(file: &[u8], url: &str) -> Removed {
     removed
 }
 
+/// The same for a file that may not be there: one that held nothing but our section, and that
+/// we had created, is none.
+pub fn without(file: Option<&[u8]>, url: &str) -> Option<Vec<u8>> {
+    let removed = remove(file?, url);
+    let gone = removed.created && removed.content.is_empty();
+    (!gone).then_some(removed.content)
+}
+
 /// Where a body ends whose successor's header is at `next`: before that one's marker.
 fn marker_before(body: &[&[u8]], next: usize) -> usize {
     let marked = next
@@ -170,7 +193,7 @@ fn not_ours<'a>(body: &[&'a [u8]]) -> Vec<&'a [u8]> {
         |key, value| key == b"helper" && value.is_empty(),
         |key, value| {
             let value = String::from_utf8_lossy(value).replace(r"\\", r"\");
-            key == b"helper" && super::helper_value::names_us(value.trim_matches('"'))
+            key == b"helper" && super::helper_line::names_us(value.trim_matches('"'))
         },
         |key, value| key == b"usehttppath" && value == b"true",
     ];

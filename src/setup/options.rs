@@ -1,9 +1,10 @@
 //! What may stand between our name and the operation in `credential.helper`: which store
 //! is used. Read the same way from Git's command line and from its configuration.
 
+use super::helper_line;
 use crate::bitbucket::site::CLOUD;
 use crate::bitbucket::{Site, is_credential};
-use crate::git::{Config, helper_value};
+use crate::git::{Config, Setting, shell};
 use crate::keychain::{CHOICES, Choice, REMEMBERED};
 use crate::text::shown;
 use std::path::{Path, PathBuf};
@@ -70,16 +71,24 @@ impl Options {
         Ok(options)
     }
 
+    /// What the last of these lines that names us says; what cannot be read is dropped. None
+    /// if there is no such line.
+    pub fn of_last<'a>(lines: impl DoubleEndedIterator<Item = &'a Setting>) -> Option<Self> {
+        let mut lines = lines.filter(|line| helper_line::names_us(&line.value));
+        let ours = lines.next_back()?;
+        Some(Self::parse(&helper_line::options(&ours.value)).unwrap_or_default())
+    }
+
     /// Those of the helper line that Git obeys for `url`: of several that name us the last.
     /// None if there is no such line.
     pub fn in_force(config: &Config, url: &Url) -> Result<Self, String> {
         let lines = config.helpers(url);
         let ours = lines
             .iter()
-            .rfind(|line| helper_value::names_us(&line.value));
+            .rfind(|line| helper_line::names_us(&line.value));
         ours.map_or_else(
             || Ok(Self::default()),
-            |line| Self::parse(&helper_value::options(&line.value)),
+            |line| Self::parse(&helper_line::options(&line.value)),
         )
     }
 
@@ -109,7 +118,7 @@ impl Options {
         }
         if let Some(path) = &self.token_file {
             written.extend(format!(" {TOKEN_FILE}=").into_bytes());
-            written.extend(helper_value::quote(&crate::platform::path_for_shell(path))?);
+            written.extend(shell::quote(&crate::platform::path_for_shell(path))?);
         }
         Ok(written)
     }
@@ -143,11 +152,11 @@ pub fn displayed(value: &str) -> String {
     if value.is_empty() {
         return "the empty `helper =`".to_owned();
     }
-    let Some(program) = helper_value::program(value) else {
+    let Some(program) = shell::program(value) else {
         return "a shell snippet".to_owned();
     };
-    let options = helper_value::names_us(value)
-        .then(|| Options::parse(&helper_value::options(value)).ok())
+    let options = helper_line::names_us(value)
+        .then(|| Options::parse(&helper_line::options(value)).ok())
         .flatten()
         .filter(|options| options.token_file.as_deref().is_none_or(is_harmless));
     let options = options.and_then(|options| options.written().ok());
@@ -158,7 +167,7 @@ pub fn displayed(value: &str) -> String {
 
 fn is_harmless(path: &Path) -> bool {
     let path = path.to_string_lossy();
-    helper_value::is_plain(&path) && !path.split('/').any(is_credential)
+    shell::is_plain(&path) && !path.split('/').any(is_credential)
 }
 
 /// Whether these words can be options of a helper line: each begins with `--` or is the
@@ -329,7 +338,7 @@ mod tests {
         ] {
             let line = [b"bitbucket".to_vec(), options.written().unwrap()].concat();
             let line = String::from_utf8(line).unwrap();
-            let read = Options::parse(&helper_value::options(&line));
+            let read = Options::parse(&helper_line::options(&line));
             assert_eq!(read.as_ref(), Ok(&options), "{line}");
         }
     }

@@ -1,0 +1,454 @@
+//! Writing our section into a file of Git's, proving that Git asks us then, and taking the
+//! section out again. What cannot be made to work is undone. What a person reads about it is
+//! the commands' business, but for the reason of a failure.
+
+use super::obstacle::Obstacle;
+use super::options::Options;
+use super::own_name;
+use super::section::{self, Section};
+use crate::bitbucket::Site;
+use crate::git::chain::{self, Helper};
+use crate::git::config_file::{ConfigFile, Edit};
+use crate::git::{Config, Context, Git, Scope, boolean};
+use crate::text::shown;
+use anyhow::{anyhow, ensure};
+use std::io;
+use std::path::Path;
+
+/// Our section as it shall be in a file.
+pub struct Change<'a> {
+    site: &'a Site,
+    scope: Scope,
+    git: Git<'a>,
+    file: ConfigFile,
+    /// The value of `helper`.
+    helper: Vec<u8>,
+    /// What it says of stores.
+    pub options: Options,
+    /// What was said of them before.
+    pub before: Options,
+}
+
+/// Whom Git asks, us first.
+pub struct HelperChain {
+    /// In Git's order.
+    pub helpers: Vec<Helper>,
+    /// Whether Git tells them which repository it is about.
+    pub sends_path: bool,
+}
+
+/// What becomes of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SectionChange {
+    /// It was not there.
+    Created,
+    /// It had a section of ours, which is now at its end.
+    Renewed,
+    /// It had none.
+    Added,
+}
+
+/// Makes Git ask us wherever it asks for this person: `configure` without any option.
+pub fn configure(context: &Context, site: &Site) -> anyhow::Result<()> {
+    let change = Change::of(context, site, Scope::Global, Options::default())?;
+    if change.is_done()?.is_none() {
+        change.apply()?;
+    }
+    Ok(())
+}
+
+/// Writes `options` where a person's own configuration is, and proves nothing: in the midst of
+/// a push there is no time for that. Returns the path and the value of `helper`, as they are
+/// shown.
+pub fn note(site: &Site, options: &Options) -> anyhow::Result<(String, String)> {
+    let context = Context::of_process()?;
+    let git = Git::new(&context, Scope::Global)?;
+    let (file, name) = file_and_name(&context, &git)?;
+    ensure!(
+        file.path().is_absolute(),
+        "{} would be a file of this folder",
+        file.path().display()
+    );
+    let helper = [name, options.written()?].concat();
+    let section = Section {
+        url: site.url(),
+        helper: &helper,
+    };
+    section.write_to(&file)?;
+    let helper = shown(&String::from_utf8_lossy(&helper));
+    Ok((shown(&file.path().to_string_lossy()), helper))
+}
+
+/// The file that `git config` would write to, and how Git shall start us.
+fn file_and_name(context: &Context, git: &Git) -> anyhow::Result<(ConfigFile, Vec<u8>)> {
+    let exec_path = git.ask(&["--exec-path"])?;
+    let file = ConfigFile::at(&git.files()?[0])?;
+    Ok((file, own_name::choose(context, &exec_path)?))
+}
+
+/// The command with its scope, as one would type it.
+pub fn command(name: &str, scope: Scope) -> String {
+    let scope = match scope {
+        Scope::System => " --system",
+        Scope::Global => "",
+        Scope::Local => " --local",
+    };
+    format!("git credential-bitbucket {name}{scope}")
+}
+
+impl<'a> Change<'a> {
+    /// What is to be done. Without `options` those stay that are there.
+    pub fn of(
+        context: &'a Context,
+        site: &'a Site,
+        scope: Scope,
+        options: Options,
+    ) -> anyhow::Result<Self> {
+        let git = Git::new(context, scope)?;
+        let (file, name) = file_and_name(context, &git)?;
+        let config = Config::list(&git)?;
+        let before = options_before(scope, &config, file.path());
+        let options = if options == Options::default() {
+            before.clone()
+        } else {
+            options
+        };
+        Ok(Self {
+            site,
+            scope,
+            git,
+            file,
+            helper: [name, options.written()?].concat(),
+            options,
+            before,
+        })
+    }
+
+    fn section(&self) -> Section<'_> {
+        Section {
+            url: self.site.url(),
+            helper: &self.helper,
+        }
+    }
+
+    /// The file, as it is shown.
+    pub fn path(&self) -> String {
+        shown(&self.file.path().to_string_lossy())
+    }
+
+    /// Whom Git asks, if nothing is to be done.
+    pub fn is_done(&self) -> anyhow::Result<Option<HelperChain>> {
+        let Some(content) = self.file.read()? else {
+            return Ok(None);
+        };
+        if !self.section().is_in(&content) {
+            return Ok(None);
+        }
+        let chain = self.look().ok();
+        Ok(chain.filter(|chain| chain.is_ours_alone() || self.section().is_at_end_of(&content)))
+    }
+
+    /// What would become of the file, and the lines of the section. Nothing is changed.
+    pub fn preview(&self) -> anyhow::Result<(SectionChange, Vec<String>)> {
+        let before = self.file.read()?;
+        let lines = self.section().lines();
+        let lines = lines.iter().map(|line| {
+            let line = String::from_utf8_lossy(line).replace('\t', "    ");
+            shown(&line)
+        });
+        Ok((
+            SectionChange::of(before.as_deref(), self.site),
+            lines.collect(),
+        ))
+    }
+
+    /// Writes the section and looks whether Git asks us; fails if it does not, and the file is
+    /// as it was then.
+    pub fn apply(&self) -> anyhow::Result<(SectionChange, HelperChain)> {
+        let edit = self.section().write_to(&self.file);
+        let edit = edit.map_err(|error| explained(self.scope, error))?;
+        match self.look() {
+            Ok(chain) => {
+                let change = SectionChange::of(edit.before.as_deref(), self.site);
+                Ok((change, chain))
+            }
+            Err(obstacle) => Err(self.undo(&edit, &obstacle)?),
+        }
+    }
+
+    /// Whom Git asks now.
+    fn look(&self) -> Result<HelperChain, Obstacle> {
+        let url = self.site.url();
+        let untold = |error: anyhow::Error| Obstacle::Untold(format!("{error:#}"));
+        let config = Config::list(&self.git).map_err(untold)?;
+        let helpers = chain::effective(&self.git, url, &config).map_err(untold)?;
+        let url = self.site.parsed_url();
+        let ours = String::from_utf8_lossy(&self.helper);
+        match Obstacle::find(&config, &helpers, &ours, &url, &self.path()) {
+            Some(obstacle) => Err(obstacle),
+            None => Ok(HelperChain {
+                helpers,
+                sends_path: config.credential(&url, "usehttppath").and_then(boolean) == Some(true),
+            }),
+        }
+    }
+
+    /// Puts the file back and says why.
+    fn undo(&self, edit: &Edit, why: &Obstacle) -> anyhow::Result<anyhow::Error> {
+        let without = |file: &[u8]| section::remove(file, self.site.url()).content;
+        let undone = self.file.edit(|now| undone(now, edit, without), without)?;
+        let end = if undone.after == edit.before {
+            "is as it was"
+        } else {
+            "was edited meanwhile; only our section was taken out of it"
+        };
+        Ok(anyhow!(
+            "Git would not ask us about {}: {why}, then run: {}\n{} {end}.",
+            self.site.url(),
+            command("configure", self.scope),
+            self.path()
+        ))
+    }
+}
+
+impl HelperChain {
+    /// Whether nobody else is asked, and we are told all.
+    fn is_ours_alone(&self) -> bool {
+        self.helpers.len() == 1 && self.sends_path
+    }
+}
+
+impl SectionChange {
+    /// What our section does to a file that was like this.
+    fn of(before: Option<&[u8]>, site: &Site) -> Self {
+        match before {
+            None => Self::Created,
+            Some(file) if section::remove(file, site.url()).sections > 0 => Self::Renewed,
+            Some(_) => Self::Added,
+        }
+    }
+}
+
+/// What the lines that name us said of stores before: those of this file, for a repository
+/// those of all, since it keeps tokens where everything else does.
+fn options_before(scope: Scope, config: &Config, file: &Path) -> Options {
+    let here = config.helper_lines();
+    let here = here.filter(|line| line.file.as_deref() == Some(file));
+    let options = match (Options::of_last(here), scope) {
+        (None, Scope::Local) => Options::of_last(config.helper_lines()),
+        (here, _) => here,
+    };
+    options.unwrap_or_default()
+}
+
+/// The content after an edit of ours is taken back: what was there before it, or, if somebody
+/// else has written since, what is there now without our section.
+fn undone(now: Option<&[u8]>, edit: &Edit, without: impl Fn(&[u8]) -> Vec<u8>) -> Option<Vec<u8>> {
+    if now == edit.after.as_deref() {
+        edit.before.clone()
+    } else {
+        now.map(without)
+    }
+}
+
+/// An error with what helps against it, if that is known.
+fn explained(scope: Scope, error: anyhow::Error) -> anyhow::Error {
+    let denied = error
+        .root_cause()
+        .downcast_ref::<io::Error>()
+        .is_some_and(|error| error.kind() == io::ErrorKind::PermissionDenied);
+    if denied && scope == Scope::System {
+        error.context("--system needs an administrator's rights (sudo)")
+    } else {
+        error
+    }
+}
+
+/// A file of which our section was taken out.
+pub struct Removal {
+    /// What it did, or would do.
+    pub edit: Edit,
+    /// What the section said of stores.
+    pub options: Options,
+}
+
+impl Removal {
+    /// Takes our section out of one of Git's files, or only says what that would do. `config`
+    /// is what Git reads before.
+    pub fn from(
+        path: &Path,
+        site: &Site,
+        (scope, config): (Scope, &Config),
+        dry_run: bool,
+    ) -> anyhow::Result<Self> {
+        let here = config.helper_lines();
+        let options = Options::of_last(here.filter(|line| line.file.as_deref() == Some(path)));
+        let file = ConfigFile::at(path)?;
+        let without = |file: Option<&[u8]>| section::without(file, site.url());
+        let edit = if dry_run {
+            let before = file.read()?;
+            let after = without(before.as_deref());
+            Edit { before, after }
+        } else {
+            file.edit(without, |file| section::remove(file, site.url()).content)
+                .map_err(|error| explained(scope, error))?
+        };
+        Ok(Self {
+            edit,
+            options: options.unwrap_or_default(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bitbucket::site::CLOUD;
+    use crate::keychain::Choice;
+
+    #[test]
+    fn missing_rights_to_the_system_file_are_explained() {
+        for (kind, scope, expected) in [
+            (io::ErrorKind::PermissionDenied, Scope::System, true),
+            (io::ErrorKind::PermissionDenied, Scope::Global, false),
+            (io::ErrorKind::PermissionDenied, Scope::Local, false),
+            (io::ErrorKind::NotFound, Scope::System, false),
+        ] {
+            let error = anyhow::Error::new(io::Error::from(kind)).context("cannot write x");
+            let text = format!("{:#}", explained(scope, error));
+            assert_eq!(text.contains("administrator"), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_command_is_typed_with_its_scope() {
+        for (scope, expected) in [
+            (Scope::System, "git credential-bitbucket configure --system"),
+            (Scope::Global, "git credential-bitbucket configure"),
+            (Scope::Local, "git credential-bitbucket configure --local"),
+        ] {
+            assert_eq!(command("configure", scope), expected);
+        }
+    }
+
+    /// `Config::of` has all lines in `/config`.
+    #[test]
+    fn options_stay_as_they_were_in_this_file() {
+        let any = "credential.helper";
+        let ours = "credential.https://bitbucket.org.helper";
+        for (lines, here, local) in [
+            (&[][..], None, None),
+            (&[(any, "store")], None, None),
+            (&[(ours, "bitbucket")], None, None),
+            (
+                &[(ours, "bitbucket --store=file")],
+                Some(Choice::File),
+                Some(Choice::File),
+            ),
+            (
+                &[
+                    (any, "bitbucket --store=file"),
+                    (ours, ""),
+                    (ours, "bitbucket --store memory"),
+                ],
+                Some(Choice::Memory),
+                Some(Choice::Memory),
+            ),
+            (
+                &[(ours, "bitbucket --store=file"), (ours, "cache")],
+                Some(Choice::File),
+                Some(Choice::File),
+            ),
+            // What cannot be read is dropped.
+            (&[(ours, "bitbucket --store=gpg")], None, None),
+        ] {
+            let settings: Vec<_> = lines
+                .iter()
+                .map(|(key, value)| ("global", *key, *value))
+                .collect();
+            let config = Config::of(&settings);
+            for (scope, file, expected) in [
+                (Scope::Global, "/config", here),
+                (Scope::Local, "/config", here),
+                (Scope::Global, "/other", None),
+                (Scope::System, "/other", None),
+                (Scope::Local, "/other", local),
+            ] {
+                let options = options_before(scope, &config, Path::new(file));
+                assert_eq!(options.store, expected, "{lines:?} {scope:?} {file}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_becomes_of_a_file_is_known_before() {
+        let with = Section {
+            url: CLOUD.url(),
+            helper: b"bitbucket",
+        };
+        let with = with.add(Some(b"[user]\n"));
+        let other = Section {
+            url: "https://other.test",
+            helper: b"bitbucket",
+        };
+        let other = other.add(None);
+        for (before, expected) in [
+            (None, SectionChange::Created),
+            (Some(&b""[..]), SectionChange::Added),
+            (Some(b"[user]\n"), SectionChange::Added),
+            (Some(&with), SectionChange::Renewed),
+            (
+                Some(&[&with[..], b"[user]\n"].concat()),
+                SectionChange::Renewed,
+            ),
+            (Some(&other), SectionChange::Renewed),
+        ] {
+            assert_eq!(SectionChange::of(before, &CLOUD), expected, "{before:?}");
+        }
+    }
+
+    #[test]
+    fn an_edit_is_taken_back_whole_unless_somebody_wrote_since() {
+        let without = |file: &[u8]| file.iter().copied().filter(|&byte| byte != b'!').collect();
+        let edit = |before: Option<&str>| Edit {
+            before: before.map(|text| text.as_bytes().to_vec()),
+            after: Some(b"a!".to_vec()),
+        };
+        for (before, now, expected) in [
+            (Some("a"), Some("a!"), Some("a")),
+            (None, Some("a!"), None),
+            (Some("a"), Some("a!b"), Some("ab")),
+            (None, Some("b"), Some("b")),
+            (Some("a"), Some("a"), Some("a")),
+            (Some("a"), None, None),
+        ] {
+            let found = undone(now.map(str::as_bytes), &edit(before), without);
+            assert_eq!(
+                found.as_deref(),
+                expected.map(str::as_bytes),
+                "{before:?} {now:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn ours_alone_is_one_helper_that_is_told_the_path() {
+        for (helpers, sends_path, expected) in [
+            (1, true, true),
+            (1, false, false),
+            (2, true, false),
+            (0, true, false),
+        ] {
+            let helper = Helper {
+                value: "bitbucket".to_owned(),
+                place: String::new(),
+                found: true,
+            };
+            let chain = HelperChain {
+                helpers: vec![helper; helpers],
+                sends_path,
+            };
+            assert_eq!(chain.is_ours_alone(), expected, "{helpers} {sends_path}");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Our line in Git's configuration: what it says, how it is written and taken back, and
+//! whether Git obeys it. What a store does with a token, and what people are told about all
+//! this, is said elsewhere.
+
+mod change;
+pub mod helper_line;
+mod obstacle;
+pub mod options;
+mod own_name;
+pub mod section;
+
+pub use change::{Change, HelperChain, Removal, SectionChange, command, configure, note};
+pub use options::Options;
