@@ -118,8 +118,16 @@ fn killed_at_any_point_leaves_the_old_file_or_the_new_one() {
             .stdout(std::process::Stdio::null())
             .spawn()
             .unwrap();
-        // Not a wait for anything: the point of the kill.
-        std::thread::sleep(std::time::Duration::from_micros(30_000 + round * 1_713));
+        // From its first change on, it is killed a little later in each round.
+        let begin = read(&machine.gitconfig());
+        while read(&machine.gitconfig()) == begin {
+            assert!(
+                child.try_wait().unwrap().is_none(),
+                "it ended, round {round}"
+            );
+            std::thread::yield_now();
+        }
+        std::thread::sleep(std::time::Duration::from_micros(round * 1_713));
         child.kill().unwrap();
         child.wait().unwrap();
         let now = read(&machine.gitconfig());
