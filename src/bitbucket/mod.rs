@@ -9,6 +9,7 @@ pub mod meaning;
 pub mod reach;
 pub mod shape_advice;
 pub mod site;
+pub mod token_text;
 pub mod verdict;
 pub mod verify;
 
@@ -16,5 +17,6 @@ pub use advice::{Advice, advise};
 pub use catalogue::{Refusal, Uncertainty};
 pub use kind::{GitName, Holder, Kind, RestScheme, Shape, is_credential, shape, static_names};
 pub use site::{Repository, Site};
+pub use token_text::token_in;
 pub use verdict::{Accepted, Rights, Verdict};
 pub use verify::{Candidate, recheck, verify};

@@ -3,7 +3,7 @@
 use super::store_argument::StoreArgument;
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::kind::KINDS;
-use crate::bitbucket::{Kind, Repository, Site};
+use crate::bitbucket::{Kind, Repository, Site, token_in};
 use crate::dates;
 use crate::helper::{Accepted, Session, SignIn, Unsuccessful, now, store_question};
 use crate::platform::StandardInput;
@@ -266,16 +266,15 @@ impl Person for Silent {
     }
 }
 
-/// Standard input as a token: the newline of `echo` is no part of it.
+/// The token in standard input.
 fn read_token() -> Result<Secret> {
     let mut bytes = Vec::with_capacity(LONGEST_TOKEN);
     StandardInput
         .take(LONGEST_TOKEN as u64)
         .read_to_end(&mut bytes)
         .context("standard input cannot be read")?;
-    let token = Secret::new(bytes).trimmed();
-    ensure!(!token.is_empty(), "standard input holds no token");
-    Ok(token)
+    let text = Secret::new(bytes);
+    token_in(text.expose()).map_err(|found| anyhow!("standard input {}", found.explanation()))
 }
 
 fn parse_target(site: &Site, text: &str) -> Result<Target> {

@@ -1,6 +1,7 @@
 //! The file of `--token-file`: read at each `get`, never written. Whether it may be believed
 //! is decided in `platform`, what it holds in `environment`; here is the wording.
 
+use crate::bitbucket::token_in;
 use crate::platform::{self, Unread};
 use crate::secret::Secret;
 use std::io::ErrorKind;
@@ -9,17 +10,12 @@ use std::path::Path;
 /// More than any token has, in bytes.
 const LONGEST: u64 = 64 * 1024;
 
-/// The first line of the file without white space around it; the error says what is wrong
-/// and what to do, as the end of a sentence.
+/// The token in the file; the error says what is wrong and what to do, as the end of a
+/// sentence.
 pub fn read(path: &Path) -> Result<Secret, String> {
     let contents = platform::read_secret_mount(path, LONGEST).map_err(|fault| explain(&fault))?;
     let contents = Secret::new(contents);
-    let line = contents.expose().split(|&byte| byte == b'\n').next();
-    let token = Secret::copy_of(line.unwrap_or_default()).trimmed();
-    if token.is_empty() {
-        return Err("its first line is empty; put a token there".to_owned());
-    }
-    Ok(token)
+    token_in(contents.expose()).map_err(|found| format!("it {}", found.explanation()))
 }
 
 fn explain(fault: &Unread) -> String {
@@ -59,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_line_is_the_token() {
+    fn the_first_line_that_is_not_empty_is_the_token() {
         for contents in [
             "abc",
             "abc\n",
@@ -74,9 +70,10 @@ mod tests {
                 "{contents:?}"
             );
         }
-        for contents in ["", "\n", " \nabc\n"] {
+        assert_eq!(read_of(" \nabc\n", 0o600).as_deref(), Ok("abc"));
+        for contents in ["", "\n"] {
             let reason = read_of(contents, 0o600).unwrap_err();
-            assert!(reason.contains("first line is empty"), "{reason}");
+            assert!(reason.contains("it holds no token"), "{reason}");
         }
         let reason = read_of(&"x".repeat(65 * 1024), 0o600).unwrap_err();
         assert!(reason.contains("too long"), "{reason}");

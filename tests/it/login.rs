@@ -147,6 +147,12 @@ fn what_cannot_be_a_token_is_refused_unsent() {
         (&token[..token.len() - 1], "cut off or mistyped"),
         ("0123456789abcdefABCD", "Is this an app password"),
         ("", "standard input holds no token"),
+        ("\u{feff}\r\n\n", "standard input holds no token"),
+        ("$BITBUCKET_TOKEN\n", "holds the name of a variable"),
+        (&format!("Bearer {token}\n"), "holds a header"),
+        (&format!("export TOKEN={token}\n"), "holds the assignment"),
+        (&format!("\"{token}\"\n"), "holds quotation marks"),
+        ("A\0T\0A\0T\0", "UTF-16"),
     ] {
         run(&rig, &["login", "--with-token", WIDGETS], input).expect_failure(said);
     }

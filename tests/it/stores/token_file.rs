@@ -113,7 +113,7 @@ fn what_cannot_be_believed_is_named_and_not_used() {
             (&scene.token, 0o602, "others than its owner can write to it"),
             (&scene.token, 0o604, "others can read it; run chmod go-rwx"),
             (&scene.token, 0o640, "others can read it; run chmod go-rwx"),
-            ("", 0o600, "its first line is empty"),
+            ("", 0o600, "it holds no token; put one there"),
             ("correct horse", 0o600, password),
             ("hunter2", 0o600, password),
             ("0123456789abcdefABCD", 0o600, doubtful),
