@@ -15,6 +15,7 @@ pub mod network;
 pub mod platform;
 pub mod prompt;
 pub mod protocol;
+pub mod reason;
 pub mod secret;
 pub mod setup;
 pub mod text;

@@ -37,31 +37,20 @@ impl std::fmt::Display for Advice {
 /// The message for a verdict on a credential of this kind, which was verified for this
 /// repository, if any.
 pub fn advise(verdict: &Verdict, kind: Option<Kind>, repository: Option<&Repository>) -> Advice {
-    let mut particulars = Particulars {
+    let particulars = Particulars {
         kind,
         repository,
-        username: verdict
-            .accepted()
-            .and_then(|accepted| accepted.username.as_deref()),
-        ..Particulars::default()
+        ..Particulars::of(verdict)
     };
-    match verdict {
-        Verdict::Lacking(_, missing) => particulars.missing = missing,
-        Verdict::Unknown(Uncertainty::Server {
-            status,
-            retry_after,
-        }) => {
-            particulars.status = *status;
-            particulars.retry_after = *retry_after;
-        }
-        Verdict::Unknown(Uncertainty::Unexpected(status)) => particulars.status = *status,
-        Verdict::Unknown(Uncertainty::Network(Trouble::BadSetting(setting))) => {
-            particulars.named = setting;
-        }
-        _ => {}
-    }
-    // A verdict without a row is told in no words; a test sees to it that none is.
-    Row::of(verdict, kind).map_or_else(Advice::default, |row| particulars.fill(row))
+    particulars.advise(verdict)
+}
+
+/// The message where Bitbucket cannot be asked about anything.
+pub fn advise_unasked(why: Uncertainty) -> Advice {
+    let verdict = Verdict::Unknown(why);
+    let mut particulars = Particulars::of(&verdict);
+    particulars.unverified = Some("Bitbucket cannot be asked");
+    particulars.advise(&verdict)
 }
 
 /// The message for a secret that was not sent; `name` is what it looks like.
@@ -100,6 +89,8 @@ fn recipe(kind: Option<Kind>) -> String {
 #[derive(Clone, Copy, Default)]
 pub(super) struct Particulars<'a> {
     pub kind: Option<Kind>,
+    /// What could not be done, if it is not about a credential.
+    pub unverified: Option<&'a str>,
     pub repository: Option<&'a Repository>,
     pub username: Option<&'a str>,
     pub missing: &'a [&'static str],
@@ -110,7 +101,39 @@ pub(super) struct Particulars<'a> {
     pub named: &'a str,
 }
 
-impl Particulars<'_> {
+impl<'a> Particulars<'a> {
+    /// What a verdict itself tells.
+    fn of(verdict: &'a Verdict) -> Self {
+        let mut particulars = Self {
+            username: verdict
+                .accepted()
+                .and_then(|accepted| accepted.username.as_deref()),
+            ..Self::default()
+        };
+        match verdict {
+            Verdict::Lacking(_, missing) => particulars.missing = missing,
+            Verdict::Unknown(Uncertainty::Server {
+                status,
+                retry_after,
+            }) => {
+                particulars.status = *status;
+                particulars.retry_after = *retry_after;
+            }
+            Verdict::Unknown(Uncertainty::Unexpected(status)) => particulars.status = *status,
+            Verdict::Unknown(Uncertainty::Network(Trouble::BadSetting(setting))) => {
+                particulars.named = setting;
+            }
+            _ => {}
+        }
+        particulars
+    }
+
+    /// A verdict without a row is told in no words; a test sees to it that none is.
+    fn advise(&self, verdict: &Verdict) -> Advice {
+        let row = Row::of(verdict, self.kind);
+        row.map(|row| self.fill(row)).unwrap_or_default()
+    }
+
     pub(super) fn fill(&self, row: &Row) -> Advice {
         let fill = |template| fill(template, |word| self.particular(word));
         Advice {
@@ -127,7 +150,10 @@ impl Particulars<'_> {
                 Some(username) => format!("The {name} of {}", shown(username)),
                 None => format!("The {name}"),
             },
-            "unverified" => format!("The {name} could not be verified"),
+            "unverified" => match self.unverified {
+                Some(instead) => instead.to_owned(),
+                None => format!("The {name} could not be verified"),
+            },
             "here" => self
                 .repository
                 .map_or_else(String::new, |it| format!(" {it}")),

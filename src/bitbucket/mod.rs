@@ -13,7 +13,7 @@ pub mod token_text;
 pub mod verdict;
 pub mod verify;
 
-pub use advice::{Advice, advise};
+pub use advice::{Advice, advise, advise_unasked};
 pub use catalogue::{Refusal, Uncertainty};
 pub use kind::{GitName, Holder, Kind, RestScheme, Shape, is_credential, shape, static_names};
 pub use site::{Repository, Site};

@@ -3,7 +3,7 @@
 use super::answers::Answer;
 use super::finding::{About, Finding};
 use super::places::Fingerprints;
-use super::rows::{self, Row};
+use super::rows::{self, DoctorRow};
 use super::scene::{Elsewhere, Judgement, Scene};
 use crate::bitbucket::{Verdict, advise};
 
@@ -12,15 +12,20 @@ pub(super) fn findings(scene: &Scene, answer: &Answer, names: &Fingerprints) -> 
     let others = scene.elsewhere.iter().enumerate();
     for (index, one) in others.filter(|(_, one)| !one.is_our_variable()) {
         let about = |finding: Finding| finding.about(about(one, names));
-        findings.push(about(finding(row(one), one)));
+        findings.push(about(finding(row(one), one, None)));
         if *answer == Answer::Dead(index) {
-            findings.push(about(finding(&rows::ELSEWHERE_ANSWERS, one)));
+            let step = if can_be_healed(one) {
+                rows::FIX
+            } else {
+                "Remove it there."
+            };
+            findings.push(about(finding(&rows::ELSEWHERE_ANSWERS, one, Some(step))));
         }
     }
     // That our own keychain is out of reach is told already.
-    let is_told = |place: &str| place == "the keychain" && scene.kept.is_err();
+    let is_told = scene.kept.is_err();
     let unsearched = scene.unsearched.iter();
-    let unsearched = unsearched.filter(|trouble| !is_told(&trouble.place));
+    let unsearched = unsearched.filter(|trouble| !(trouble.is_keychain && is_told));
     if findings.is_empty() && scene.unsearched.is_empty() {
         findings.push(Finding::new(&rows::ELSEWHERE_NOTHING, &[]));
     }
@@ -32,7 +37,7 @@ pub(super) fn findings(scene: &Scene, answer: &Answer, names: &Fingerprints) -> 
     findings
 }
 
-fn row(one: &Elsewhere) -> &'static Row {
+fn row(one: &Elsewhere) -> &'static DoctorRow {
     match (&one.judgement, &one.verdict) {
         (judgement, _) if one.is_for_all() && !matches!(judgement, Judgement::Token(_)) => {
             &rows::ELSEWHERE_FOR_ALL
@@ -47,7 +52,8 @@ fn row(one: &Elsewhere) -> &'static Row {
     }
 }
 
-fn finding(row: &Row, one: &Elsewhere) -> Finding {
+/// `step`: what to do, if the server's answer does not say it.
+fn finding(row: &DoctorRow, one: &Elsewhere, step: Option<&str>) -> Finding {
     let kind = match &one.judgement {
         Judgement::Token(kind) => Some(*kind),
         _ => None,
@@ -57,19 +63,10 @@ fn finding(row: &Row, one: &Elsewhere) -> Finding {
         .as_ref()
         .map(|verdict| advise(verdict, kind, None));
     let advice = advice.unwrap_or_default();
-    let (why, instead) = one
-        .found
-        .fixed
-        .unwrap_or_default()
-        .split_once(": ")
-        .unwrap_or_default();
-    let step = match one.found.fixed {
-        Some(_) => instead,
-        None if row.id == rows::ELSEWHERE_ANSWERS.id && can_be_healed(one) => {
-            "git credential-bitbucket doctor --fix"
-        }
-        None if row.id == rows::ELSEWHERE_ANSWERS.id => "Remove it there.",
-        None => &advice.next_step,
+    let why = one.found.fixed.as_ref().map_or("", |fixed| &fixed.why);
+    let step = match &one.found.fixed {
+        Some(fixed) => &fixed.next,
+        None => step.unwrap_or(&advice.next_step),
     };
     Finding::new(
         row,

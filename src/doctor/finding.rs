@@ -1,38 +1,10 @@
 //! One finding, and the report of all of them: as text for people, as JSON for programs.
 
-use super::rows::Row;
+use super::rows::{self, DoctorRow, State};
 use crate::bitbucket::catalogue::fill;
 use crate::text::{escaped, shown, wrapped};
 use serde::Serialize;
 use std::io::{self, Write};
-
-/// How it stands with something.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum State {
-    /// As it should be.
-    Good,
-    /// Worth knowing, and no harm.
-    Note,
-    /// May do harm, or does where this command does not look.
-    Warning,
-    /// Keeps Git from getting a credential that works.
-    Bad,
-}
-
-impl State {
-    /// What stands before it, in UTF-8 and in ASCII.
-    const fn mark(self, unicode: bool) -> &'static str {
-        match (self, unicode) {
-            (Self::Good, true) => "✓",
-            (Self::Good, false) => "+",
-            (Self::Note, _) => "-",
-            (Self::Warning, _) => "!",
-            (Self::Bad, true) => "✗",
-            (Self::Bad, false) => "x",
-        }
-    }
-}
 
 /// What was found. Nothing in it is a secret.
 #[derive(Clone, Debug, Serialize)]
@@ -67,7 +39,7 @@ pub struct About {
 impl Finding {
     /// A row with its particulars, which come from anywhere and are made safe here. A word
     /// with a capital begins a sentence.
-    pub fn new(row: &Row, particulars: &[(&str, &str)]) -> Self {
+    pub fn new(row: &DoctorRow, particulars: &[(&str, &str)]) -> Self {
         let word = |name: &str| {
             let known = name.to_ascii_lowercase();
             let found = particulars.iter().find(|(word, _)| *word == known);
@@ -172,10 +144,7 @@ impl Report {
             .iter()
             .filter(|it| matches!(it.state, State::Warning | State::Bad));
         for finding in troubles {
-            let is_ours = |next: &String| {
-                let mut ours = ["doctor", "configure"].into_iter();
-                ours.any(|it| next.starts_with(&format!("git credential-bitbucket {it}")))
-            };
+            let is_ours = |next: &String| rows::STEPS_OF_FIX.contains(&next.as_str());
             let shown = Finding {
                 next: finding.next.clone().filter(|next| !is_ours(next)),
                 ..finding.clone()
@@ -205,7 +174,6 @@ pub fn is_unicode(variable: impl Fn(&str) -> Option<String>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rows;
     use super::*;
 
     #[test]

@@ -99,7 +99,7 @@ pub(super) fn chain(scene: &Scene) -> Vec<Finding> {
     findings
 }
 
-fn about(row: &rows::Row, helper: &Helper) -> Finding {
+fn about(row: &rows::DoctorRow, helper: &Helper) -> Finding {
     let particulars = [
         ("value", &*displayed(&helper.value)),
         ("place", &*helper.place),
@@ -119,7 +119,7 @@ fn without_us(scene: &Scene) -> Finding {
             let step = if remover.is_repository_local() && remover.file.is_some() {
                 "Remove that line, which belongs to this repository."
             } else {
-                "git credential-bitbucket configure"
+                rows::CONFIGURE
             };
             let particulars = [("place", &*remover.to_string()), ("step", step)];
             Finding::new(&rows::CHAIN_CUT, &particulars)

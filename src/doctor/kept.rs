@@ -27,19 +27,24 @@ pub(super) fn keychain(scene: &Scene) -> Vec<Finding> {
         None => &rows::KEYCHAIN_UNREACHABLE,
     };
     let (row, reason) = match &scene.kept {
-        _ if !scene.session.choice().keeps() => (&rows::KEYCHAIN_NONE, ""),
-        Ok(_) => (&rows::KEYCHAIN, ""),
-        Err(Failure::Locked | Failure::Dismissed) => (&rows::KEYCHAIN_LOCKED, ""),
-        Err(Failure::Unreachable(reason) | Failure::Missing(reason)) => (unreachable, &**reason),
-        Err(Failure::KeepsNothing) => (&rows::KEYCHAIN_NONE, ""),
-        Err(Failure::Failed(reason)) => (&rows::KEYCHAIN_FAILED, &**reason),
+        _ if !scene.session.choice().keeps() => (&rows::KEYCHAIN_NONE, None),
+        Ok(_) => (&rows::KEYCHAIN, None),
+        Err(Failure::Locked | Failure::Dismissed) => (&rows::KEYCHAIN_LOCKED, None),
+        Err(Failure::Unreachable(reason) | Failure::Missing(reason)) => (unreachable, Some(reason)),
+        Err(Failure::KeepsNothing) => (&rows::KEYCHAIN_NONE, None),
+        Err(Failure::Failed(reason)) => (&rows::KEYCHAIN_FAILED, Some(reason)),
     };
+    let reason = reason.map(ToString::to_string).unwrap_or_default();
     let variable = variable.unwrap_or_default();
-    let particulars = [("store", store), ("reason", reason), ("variable", variable)];
+    let particulars = [
+        ("store", store),
+        ("reason", &*reason),
+        ("variable", variable),
+    ];
     vec![Finding::new(row, &particulars)]
 }
 
-/// A store of ours says itself what is to be done, as the end of its reason.
+/// A store of ours says itself what is to be done.
 fn failed_store(scene: &Scene, store: &str) -> Option<Finding> {
     let says_next_step = scene.session.choice().row().says_next_step;
     let reason =
@@ -49,8 +54,8 @@ fn failed_store(scene: &Scene, store: &str) -> Option<Finding> {
             ) if says_next_step => reason,
             _ => return None,
         };
-    let (reason, step) = parts(reason, "correct that, then run this again");
-    let particulars = [("store", store), ("reason", reason), ("step", step)];
+    let step = reason.next_or("correct that, then run this again");
+    let particulars = [("store", store), ("reason", &*reason.why), ("step", step)];
     Some(Finding::new(&rows::STORE_FAILED, &particulars))
 }
 

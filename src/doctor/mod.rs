@@ -18,9 +18,9 @@ mod scene;
 mod settings;
 
 pub use aside::forget_set_aside;
-pub use finding::{About, Finding, Report, State, is_unicode};
+pub use finding::{About, Finding, Report, is_unicode};
 pub use fix::{Healing, fix, undo};
-pub use rows::{ROWS, Row};
+pub use rows::{DoctorRow, ROWS, State};
 
 use crate::git::Context;
 use crate::helper::Session;

@@ -3,7 +3,7 @@
 use super::finding::Finding;
 use super::rows;
 use super::scene::{Scene, Server};
-use crate::bitbucket::{Uncertainty, Verdict, advise};
+use crate::bitbucket::{Uncertainty, advise_unasked};
 use crate::network::Trouble;
 use std::ffi::OsStr;
 use std::fs;
@@ -38,16 +38,10 @@ pub(super) fn network(scene: &Scene) -> Vec<Finding> {
     }
 }
 
-fn trouble(row: &rows::Row, why: Uncertainty) -> Finding {
-    let verdict = Verdict::Unknown(why);
-    let advice = advise(&verdict, None, None);
-    // It is not about a credential here.
-    let (_, reason) = advice
-        .message
-        .split_once(": ")
-        .unwrap_or(("", &advice.message));
-    let reason = format!("Bitbucket cannot be asked: {reason}");
-    Finding::new(row, &[("reason", &reason), ("step", &advice.next_step)])
+fn trouble(row: &rows::DoctorRow, why: Uncertainty) -> Finding {
+    let advice = advise_unasked(why);
+    let particulars = [("reason", &*advice.message), ("step", &*advice.next_step)];
+    Finding::new(row, &particulars)
 }
 
 fn clock(theirs: u64, ours: u64) -> Finding {

@@ -1,11 +1,54 @@
 //! Everything that the doctor can find: one row each, in the order in which it looks.
 //! `docs/doctor.md` is held equal to it, and `tests/it/doctor` brings about every row.
 
-use super::finding::State::{self, Bad, Good, Note, Warning};
+use State::{Bad, Good, Note, Warning};
+use serde::Serialize;
+
+/// Next steps that are commands of ours.
+pub const CONFIGURE: &str = "git credential-bitbucket configure";
+/// Asking Bitbucket.
+pub const CHECK: &str = "git credential-bitbucket doctor --check";
+/// Healing.
+pub const FIX: &str = "git credential-bitbucket doctor --fix";
+/// Healing, and moving good tokens.
+pub const MOVE: &str = "git credential-bitbucket doctor --fix --move";
+/// Keeping a credential.
+pub const LOGIN: &str = "git credential-bitbucket login";
+
+/// What a run with `--fix` takes care of itself.
+pub const STEPS_OF_FIX: [&str; 4] = [CONFIGURE, CHECK, FIX, MOVE];
+
+/// How it stands with something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// As it should be.
+    Good,
+    /// Worth knowing, and no harm.
+    Note,
+    /// May do harm, or does where this command does not look.
+    Warning,
+    /// Keeps Git from getting a credential that works.
+    Bad,
+}
+
+impl State {
+    /// What stands before it, in UTF-8 and in ASCII.
+    pub(super) const fn mark(self, unicode: bool) -> &'static str {
+        match (self, unicode) {
+            (Self::Good, true) => "✓",
+            (Self::Good, false) => "+",
+            (Self::Note, _) => "-",
+            (Self::Warning, _) => "!",
+            (Self::Bad, true) => "✗",
+            (Self::Bad, false) => "x",
+        }
+    }
+}
 
 /// One thing that can be found. Words in braces stand for particulars.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Row {
+pub struct DoctorRow {
     /// Its name, for programs.
     pub id: &'static str,
     /// How it stands with it.
@@ -16,8 +59,13 @@ pub struct Row {
     pub next: &'static str,
 }
 
-const fn row(id: &'static str, state: State, message: &'static str, next: &'static str) -> Row {
-    Row {
+const fn row(
+    id: &'static str,
+    state: State,
+    message: &'static str,
+    next: &'static str,
+) -> DoctorRow {
+    DoctorRow {
         id,
         state,
         message,
@@ -26,10 +74,10 @@ const fn row(id: &'static str, state: State, message: &'static str, next: &'stat
 }
 
 macro_rules! rows {
-    ($($name:ident: $id:literal $state:ident $message:literal $next:literal)*) => {
-        $(#[doc = $id] pub const $name: Row = row($id, $state, $message, $next);)*
+    ($($name:ident: $id:literal $state:ident $message:literal $next:tt)*) => {
+        $(#[doc = $id] pub const $name: DoctorRow = row($id, $state, $message, $next);)*
         /// All of them.
-        pub const ROWS: &[&Row] = &[$(&$name),*];
+        pub const ROWS: &[&DoctorRow] = &[$(&$name),*];
     };
 }
 
@@ -45,7 +93,7 @@ rows! {
         ""
     PROGRAM_HIDDEN: "program-hidden" Warning
         "Git's settings call git-credential-bitbucket by its name, which programs with windows do not find: they have the system's PATH, not your shell's."
-        "git credential-bitbucket configure"
+        CONFIGURE
     PROGRAM_OTHER: "program-other" Warning
         "Another git-credential-bitbucket comes first on PATH: {path}."
         "Remove one of the two."
@@ -57,16 +105,16 @@ rows! {
         "Repair that, then run this again."
     CHAIN_WITHOUT_US: "chain-without-us" Bad
         "Git does not ask git-credential-bitbucket about bitbucket.org."
-        "git credential-bitbucket configure"
+        CONFIGURE
     CHAIN_CUT: "chain-cut" Bad
         "The empty `helper =` in {place} removes git-credential-bitbucket from Git's list."
         "{step}"
     CHAIN_NOT_FOUND: "chain-not-found" Bad
         "Git cannot start git-credential-bitbucket: {value} in {place} leads nowhere."
-        "git credential-bitbucket configure"
+        CONFIGURE
     CHAIN_BEFORE: "chain-before" Warning
         "{Value} in {place} is asked before git-credential-bitbucket: what it knows about Bitbucket is used, however old."
-        "git credential-bitbucket configure"
+        CONFIGURE
     CHAIN_AFTER: "chain-after" Warning
         "{Value} in {place} is given every Bitbucket token too: Git tells all helpers what worked."
         "Remove that line, or limit it to other hosts."
@@ -81,7 +129,7 @@ rows! {
         "Remove the name, or run: git credential-bitbucket login --username {name}"
     PATH_NOT_SENT: "path-not-sent" Warning
         "useHttpPath is off ({place}): tokens of single repositories cannot be told apart."
-        "git credential-bitbucket configure"
+        CONFIGURE
     NOT_INTERACTIVE: "not-interactive" Note
         "{what} forbids questions: where nothing is kept, Git stops."
         ""
@@ -102,7 +150,7 @@ rows! {
         "Remove that setting, unless they belong there."
     OPTIONS: "options" Bad
         "What credential.helper tells git-credential-bitbucket cannot be read, so that nothing is served or kept: {reason}."
-        "git credential-bitbucket configure"
+        CONFIGURE
     KEYCHAIN: "keychain" Good
         "{Store} is open."
         ""
@@ -144,13 +192,13 @@ rows! {
         ""
     KEPT_NOTHING: "kept-nothing" Bad
         "Nothing is kept for bitbucket.org."
-        "git credential-bitbucket login"
+        LOGIN
     KEPT_EXPIRED: "kept-expired" Bad
         "{title} is kept, but expired on {date}."
-        "git credential-bitbucket login"
+        LOGIN
     KEPT_DOUBTED: "kept-doubted" Warning
         "{title} is kept; Git was refused with it on {date}."
-        "git credential-bitbucket doctor --check"
+        CHECK
     KEPT_READ_ONLY: "kept-read-only" Warning
         "{title} is kept; it may not push."
         "Create a token that may, then run: git credential-bitbucket login"
@@ -159,7 +207,7 @@ rows! {
         ""
     KEPT_REFUSED: "kept-refused" Bad
         "{title} is kept. {reason}"
-        "git credential-bitbucket login"
+        LOGIN
     KEPT_UNKNOWN: "kept-unknown" Note
         "{title} is kept. {reason}"
         "{step}"
@@ -171,19 +219,19 @@ rows! {
         ""
     ELSEWHERE_TOKEN: "elsewhere-token" Warning
         "{What} lies in {place}. Bitbucket was not asked about it."
-        "git credential-bitbucket doctor --check"
+        CHECK
     ELSEWHERE_ACCEPTED: "elsewhere-accepted" Warning
         "{What} lies in {place}; Bitbucket accepts it."
-        "git credential-bitbucket doctor --fix --move"
+        MOVE
     ELSEWHERE_REFUSED: "elsewhere-refused" Warning
         "{What} lies in {place}. {reason}"
-        "git credential-bitbucket doctor --fix"
+        FIX
     ELSEWHERE_UNKNOWN: "elsewhere-unknown" Note
         "{What} lies in {place}. {reason}"
         "{step}"
     ELSEWHERE_PASSWORD: "elsewhere-password" Warning
         "{What} lies in {place}. Bitbucket takes none, so it was not sent."
-        "git credential-bitbucket doctor --fix"
+        FIX
     ELSEWHERE_DOUBTFUL: "elsewhere-doubtful" Warning
         "{What} lies in {place}. It was not sent anywhere."
         "If you do not need it, remove it there."
@@ -204,7 +252,7 @@ rows! {
         ""
     NETWORK_NOT_ASKED: "network-not-asked" Note
         "Bitbucket was not asked anything."
-        "git credential-bitbucket doctor --check"
+        CHECK
     NETWORK_SETTING: "network-setting" Warning
         "{reason}"
         "{step}"

@@ -40,7 +40,7 @@ pub struct ChoiceRow {
     pub offered: bool,
     /// For how long it keeps.
     keeps: Keeping,
-    /// Whether the reasons of its failures end in what a person does about them, after `; `.
+    /// Whether its failures are mended where they say so, not in a program of its own.
     pub says_next_step: bool,
 }
 

@@ -5,6 +5,7 @@ use super::piece::{InOnePiece, Place};
 use super::{Failure, Store};
 use crate::lock::Lock;
 use crate::platform::{self, Unfit};
+use crate::reason::Reason;
 use crate::secret::Secret;
 use crate::text::shown;
 use std::io;
@@ -25,8 +26,8 @@ struct Files;
 impl Files {
     fn folder() -> Result<PathBuf, Failure> {
         platform::data_folder().ok_or_else(|| {
-            let reason = "neither XDG_DATA_HOME nor HOME names a folder; set HOME";
-            Failure::Unreachable(reason.to_owned())
+            let why = "neither XDG_DATA_HOME nor HOME names a folder";
+            Failure::Unreachable(Reason::new(why, "set HOME"))
         })
     }
 
@@ -77,18 +78,25 @@ impl Place for Files {
 pub(super) fn explain(path: &Path, mode: u32, unfit: Unfit) -> Failure {
     let name = quoted(path);
     Failure::Failed(match unfit {
-        Unfit::Kind => format!("{name} is a link or something else in its place; remove it"),
-        Unfit::Foreign => format!("{name} belongs to another user; run this as that user"),
-        Unfit::Open => format!("{name} is open to others; run: chmod {mode} {name}"),
+        Unfit::Kind => Reason::new(
+            format!("{name} is a link or something else in its place"),
+            "remove it",
+        ),
+        Unfit::Foreign => Reason::new(
+            format!("{name} belongs to another user"),
+            "run this as that user",
+        ),
+        Unfit::Open => Reason::new(
+            format!("{name} is open to others"),
+            format!("run: chmod {mode} {name}"),
+        ),
         Unfit::Io(error) => return failed(path, &error),
     })
 }
 
 fn failed(path: &Path, error: &io::Error) -> Failure {
-    Failure::Failed(format!(
-        "{}: {error}; correct that, then try again",
-        quoted(path)
-    ))
+    let why = format!("{}: {error}", quoted(path));
+    Failure::Failed(Reason::new(why, "correct that, then try again"))
 }
 
 fn quoted(path: &Path) -> String {

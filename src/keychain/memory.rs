@@ -52,8 +52,9 @@ mod daemon {
     use super::{Duration, Failure, Instant, Lock, Secret};
 
     fn missing<T>() -> Result<T, Failure> {
-        let reason = "it is used on Unix systems only; choose another store";
-        Err(Failure::Unreachable(reason.to_owned()))
+        let reason =
+            crate::reason::Reason::fixed("it is used on Unix systems only", "choose another store");
+        Err(Failure::Unreachable(reason))
     }
 
     pub fn lock() -> Result<Lock, Failure> {

@@ -1,6 +1,7 @@
 //! Where secrets are kept: one trait, one file for each store. A store holds items
 //! of bytes; what an item means is decided in `accounts`. No Bitbucket, no prompts.
 
+use crate::reason::Reason;
 use crate::secret::Secret;
 use crate::trace::Harmless;
 use std::time::Duration;
@@ -98,11 +99,11 @@ pub enum Failure {
     /// The dialog was closed by the person, or could not be shown for want of a display.
     Dismissed,
     /// There is no such store here: neither locked nor slow; the text says what is missing.
-    Missing(String),
+    Missing(Reason),
     /// It does not answer; the text says what happened.
-    Unreachable(String),
+    Unreachable(Reason),
     /// The store answered and refused, or answered nonsense; the text says what.
-    Failed(String),
+    Failed(Reason),
     /// It is the one that keeps nothing.
     KeepsNothing,
 }

@@ -69,7 +69,7 @@ fn run<T: Send + 'static>(
     thread::spawn(move || {
         let outcome = quietly(unlock).and_then(|_quiet| match keyring::Entry::store_status() {
             Ok(()) => work(),
-            Err(error) => Err(Failure::Unreachable(shown(&error.to_string()))),
+            Err(error) => Err(Failure::Unreachable(shown(&error.to_string()).into())),
         });
         // Nobody listens any more once the deadline has passed.
         let _ = sender.send(outcome);
@@ -77,9 +77,9 @@ fn run<T: Send + 'static>(
     let limit = unlock.limit();
     receiver.recv_timeout(limit).unwrap_or_else(|_| {
         let seconds = limit.as_secs();
-        Err(Failure::Unreachable(format!(
-            "{NAME} did not answer within {seconds} s"
-        )))
+        Err(Failure::Unreachable(
+            format!("{NAME} did not answer within {seconds} s").into(),
+        ))
     })
 }
 
@@ -108,7 +108,7 @@ impl From<Error> for Failure {
             Error::PlatformFailure(reason) | Error::NoStorageAccess(reason) => {
                 meaning(reason.as_ref())
             }
-            other => Self::Failed(shown(&other.to_string())),
+            other => Self::Failed(shown(&other.to_string()).into()),
         }
     }
 }

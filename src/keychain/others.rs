@@ -3,15 +3,16 @@
 //! means is the caller's business.
 
 use super::{Deletion, Failure, Unlock};
+use crate::reason::Reason;
 use crate::secret::Secret;
 use std::collections::BTreeMap;
 
 /// Why the items stay where they are, and what to do instead: they can only be read here.
-pub const FIXED: Option<&str> = if cfg!(windows) {
-    Some(
-        "the Credential Manager's other entries are only read: remove it there, under Windows \
-         credentials",
-    )
+pub const FIXED: Option<Reason> = if cfg!(windows) {
+    Some(Reason::fixed(
+        "the Credential Manager's other entries are only read",
+        "remove it there, under Windows credentials",
+    ))
 } else {
     None
 };

@@ -34,12 +34,12 @@ impl Split {
         }
         let most = LARGEST * MOST;
         if length > most {
-            return Err(Failure::Failed(format!(
-                "it takes {most} bytes in one entry, and this one has {length}"
-            )));
+            return Err(Failure::Failed(
+                format!("it takes {most} bytes in one entry, and this one has {length}").into(),
+            ));
         }
         let number = getrandom::u64()
-            .map_err(|error| Failure::Failed(format!("no random name: {error}")))?;
+            .map_err(|error| Failure::Failed(format!("no random name: {error}").into()))?;
         let mut id = String::new();
         // Writing to a String cannot fail.
         let _ = write!(id, "{number:016x}");
@@ -125,9 +125,9 @@ mod tests {
             let failure = Split::of(&vec![b'a'; length]).unwrap_err();
             assert_eq!(
                 failure,
-                Failure::Failed(format!(
-                    "it takes 81920 bytes in one entry, and this one has {length}"
-                ))
+                Failure::Failed(
+                    format!("it takes 81920 bytes in one entry, and this one has {length}").into()
+                )
             );
         }
     }

@@ -3,6 +3,7 @@
 
 use super::{Deletion, Failure, Item, Kept, Store, Unlock};
 use crate::lock::Lock;
+use crate::reason::Reason;
 use crate::secret::Secret;
 use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
@@ -45,8 +46,9 @@ impl<P: Place> InOnePiece<P> {
     fn records(&self, deadline: Instant) -> Result<Vec<Record>, Failure> {
         match self.0.read(deadline)? {
             None => Ok(Vec::new()),
-            Some(text) => decode(&text)
-                .map_err(|reason| Failure::Failed(format!("{reason}; {}", self.0.remedy()))),
+            Some(text) => {
+                decode(&text).map_err(|why| Failure::Failed(Reason::new(why, self.0.remedy())))
+            }
         }
     }
 
@@ -61,9 +63,10 @@ impl<P: Place> InOnePiece<P> {
         if lock.take(LONGEST_WAIT, |_| {}) {
             Ok(lock)
         } else {
-            Err(Failure::Unreachable(
-                "another process is writing to it still; try again".to_owned(),
-            ))
+            Err(Failure::Unreachable(Reason::fixed(
+                "another process is writing to it still",
+                "try again",
+            )))
         }
     }
 }

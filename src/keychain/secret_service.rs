@@ -98,7 +98,7 @@ fn run<T>(unlock: Unlock, work: impl Future<Output = Result<T, Failure>>) -> Res
         .enable_io()
         .enable_time()
         .build()
-        .map_err(|error| Failure::Unreachable(error.to_string()))?;
+        .map_err(|error| Failure::Unreachable(error.to_string().into()))?;
     let outcome = runtime.block_on(within(unlock.limit(), work));
     runtime.shutdown_background();
     outcome
@@ -110,8 +110,8 @@ async fn within<T>(
 ) -> Result<T, Failure> {
     timeout(limit, work).await.unwrap_or_else(|_| {
         let seconds = limit.as_secs();
-        Err(Failure::Unreachable(format!(
-            "the Secret Service did not answer within {seconds} s"
-        )))
+        Err(Failure::Unreachable(
+            format!("the Secret Service did not answer within {seconds} s").into(),
+        ))
     })
 }

@@ -12,8 +12,8 @@ pub fn meaning(status: i32, text: String) -> Failure {
         -128 | -25293 => Failure::Dismissed,
         // errSecNotAvailable, errSecNoSuchKeychain, errSecInvalidKeychain,
         // errSecNoDefaultKeychain: there is none.
-        -25291 | -25294 | -25295 | -25307 => Failure::Unreachable(text),
-        _ => Failure::Failed(text),
+        -25291 | -25294 | -25295 | -25307 => Failure::Unreachable(text.into()),
+        _ => Failure::Failed(text.into()),
     }
 }
 
@@ -29,17 +29,17 @@ mod tests {
             (-25315, Failure::Locked),
             (-128, Failure::Dismissed),
             (-25293, Failure::Dismissed),
-            (-25291, Failure::Unreachable(text())),
-            (-25294, Failure::Unreachable(text())),
-            (-25295, Failure::Unreachable(text())),
-            (-25307, Failure::Unreachable(text())),
+            (-25291, Failure::Unreachable(text().into())),
+            (-25294, Failure::Unreachable(text().into())),
+            (-25295, Failure::Unreachable(text().into())),
+            (-25307, Failure::Unreachable(text().into())),
             // Somebody else's item, a Keychain that is read-only, a full disk.
-            (-61, Failure::Failed(text())),
-            (-25244, Failure::Failed(text())),
-            (-25292, Failure::Failed(text())),
-            (-25299, Failure::Failed(text())),
-            (-34, Failure::Failed(text())),
-            (0, Failure::Failed(text())),
+            (-61, Failure::Failed(text().into())),
+            (-25244, Failure::Failed(text().into())),
+            (-25292, Failure::Failed(text().into())),
+            (-25299, Failure::Failed(text().into())),
+            (-34, Failure::Failed(text().into())),
+            (0, Failure::Failed(text().into())),
         ] {
             assert_eq!(meaning(status, text()), expected, "{status}");
         }

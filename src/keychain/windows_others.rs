@@ -39,6 +39,6 @@ pub fn delete(_other: &Other, _unlock: Unlock) -> Result<Deletion, Failure> {
 /// Writes nothing.
 pub fn put_back(_other: &Other, _unlock: Unlock) -> Result<PutBack, Failure> {
     Err(Failure::Failed(
-        "what other programs keep in it is not changed from here".to_owned(),
+        "what other programs keep in it is not changed from here".into(),
     ))
 }

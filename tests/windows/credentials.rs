@@ -153,7 +153,7 @@ fn what_is_too_large_leaves_what_was_there() {
         panic!("{failure:?}");
     };
     assert_eq!(
-        reason,
+        reason.why,
         "it takes 81920 bytes in one entry, and this one has 81921"
     );
     assert_eq!(payloads(&store, SERVICE, None), [former]);
@@ -197,7 +197,7 @@ fn an_entry_without_one_of_its_parts_is_neither_absent_nor_shorter() {
         let Some(Failure::Failed(reason)) = failure else {
             panic!("{account:?}: {failure:?}");
         };
-        assert!(reason.contains(&format!("{SERVICE}/alice")), "{reason}");
+        assert!(reason.why.contains(&format!("{SERVICE}/alice")), "{reason}");
     }
     assert!(payloads(&store, SERVICE, Some("bob")).is_empty());
     // It can be replaced.
@@ -213,7 +213,7 @@ fn a_credential_manager_that_cannot_answer_is_not_an_empty_one() {
     let _broken = Broken::new();
     faults(
         &platform(),
-        &|failure| matches!(failure, Failure::Failed(text) if text.contains("1015")),
+        &|failure| matches!(failure, Failure::Failed(text) if text.to_string().contains("1015")),
     );
 }
 

@@ -5,6 +5,7 @@ use super::machine::Surroundings;
 use super::place::SecretPlace;
 use super::removal::{Backup, Removal, Removed};
 use crate::bitbucket::{Shape, is_credential, shape};
+use crate::reason::Reason;
 use crate::secret::Secret;
 
 /// One secret for Bitbucket that lies elsewhere. No `Debug`: it holds the secret.
@@ -22,7 +23,7 @@ pub struct FoundSecret {
     /// What it looks like.
     pub shape: Shape,
     /// Why it cannot be removed by us, and what to do instead.
-    pub fixed: Option<&'static str>,
+    pub fixed: Option<Reason>,
     /// Whether it lies where only a repository's own settings point, so that whoever made
     /// the repository may have put it there.
     pub brought_along: bool,
@@ -37,6 +38,8 @@ pub struct Unsearched {
     pub place: String,
     /// Why, and what to do.
     pub reason: String,
+    /// Whether it is the platform's keychain.
+    pub is_keychain: bool,
 }
 
 impl FoundSecret {

@@ -3,6 +3,7 @@
 //! `forms`.
 
 use super::login_url::LoginUrl;
+use crate::reason::Reason;
 use crate::secret::Secret;
 use std::ops::Range;
 
@@ -35,7 +36,7 @@ pub(super) struct SecretSpan {
     pub username: Option<String>,
     pub secret: Secret,
     /// Why it stays.
-    pub fixed: Option<&'static str>,
+    pub fixed: Option<Reason>,
 }
 
 impl SecretSpan {

@@ -7,6 +7,7 @@ use crate::keychain::file::explain;
 use crate::keychain::piece::left;
 use crate::lock::Lock;
 use crate::platform;
+use crate::reason::Reason;
 use crate::secret::Secret;
 use crate::text::shown;
 use std::io::{self, ErrorKind, Read as _};
@@ -34,8 +35,8 @@ fn folder() -> Result<PathBuf, Failure> {
     platform::cache_folder()
         .map(|caches| caches.join("memory"))
         .ok_or_else(|| {
-            let reason = "neither XDG_CACHE_HOME nor HOME names a folder; set HOME";
-            Failure::Unreachable(reason.to_owned())
+            let why = "neither XDG_CACHE_HOME nor HOME names a folder";
+            Failure::Unreachable(Reason::new(why, "set HOME"))
         })
 }
 
@@ -86,8 +87,8 @@ pub fn erase(deadline: Instant) -> Result<(), Failure> {
     }
 }
 
-fn failed(reason: &str) -> Failure {
-    Failure::Failed(format!("{reason}; {}", how_to_end_it()))
+fn failed(why: &'static str) -> Failure {
+    Failure::Failed(Reason::new(why, how_to_end_it()))
 }
 
 /// The command after which a new one can be started.
@@ -129,7 +130,7 @@ fn password(answer: &Secret) -> Result<Option<Secret>, Failure> {
 
 /// Sends a request and reads the answer to its end; `None` if no daemon is there.
 fn ask(folder: &Path, request: &Secret, deadline: Instant) -> Result<Option<Secret>, Failure> {
-    let unreachable = |error: io::Error| Failure::Unreachable(error.to_string());
+    let unreachable = |error: io::Error| Failure::Unreachable(error.to_string().into());
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
@@ -149,10 +150,12 @@ fn ask(folder: &Path, request: &Secret, deadline: Instant) -> Result<Option<Secr
             _ => Err(unreachable(error)),
         },
         // It would not hear that it is to end, either.
-        Err(_) => Err(Failure::Unreachable(format!(
-            "its daemon did not answer in time; end the process git \
-             credential-cache--daemon {}",
-            shown(&socket.to_string_lossy())
+        Err(_) => Err(Failure::Unreachable(Reason::new(
+            "its daemon did not answer in time",
+            format!(
+                "end the process git credential-cache--daemon {}",
+                shown(&socket.to_string_lossy())
+            ),
         ))),
     }
 }
@@ -193,7 +196,7 @@ async fn exchange(socket: &Path, request: &Secret) -> io::Result<Secret> {
 /// Starts a daemon, which is left alone: by signals of the terminal too, which it ignores
 /// or, in a process group of its own, does not get.
 fn start(folder: &Path, deadline: Instant) -> Result<(), Failure> {
-    let unreachable = |reason: String| Err(Failure::Unreachable(reason));
+    let unreachable = |reason: String| Err(Failure::Unreachable(reason.into()));
     let Some(mut git) = program::on_its_own() else {
         return unreachable("its program, git, is not on PATH".to_owned());
     };

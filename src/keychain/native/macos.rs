@@ -50,6 +50,6 @@ pub fn meaning(reason: &(dyn std::error::Error + Send + Sync + 'static)) -> Fail
     let text = shown(&reason.to_string());
     match reason.downcast_ref::<base::Error>() {
         Some(error) => status::meaning(error.code(), text),
-        None => Failure::Failed(text),
+        None => Failure::Failed(text.into()),
     }
 }

@@ -6,6 +6,7 @@
 use super::{read, remove};
 use crate::keychain::parts::{LARGEST, Split};
 use crate::keychain::{Deletion, Failure, Item, Kept, Unlock};
+use crate::reason::Reason;
 use crate::secret::Secret;
 use crate::text::shown;
 use keyring_core::{Entry, Error};
@@ -198,8 +199,9 @@ fn whole(service: &str, account: &str) -> Result<Option<Secret>, Failure> {
         }
     }
     let target = shown(&target(service, account));
-    Err(Failure::Failed(format!(
-        "a part of the entry {target} is missing; delete that entry there"
+    Err(Failure::Failed(Reason::new(
+        format!("a part of the entry {target} is missing"),
+        "delete that entry there",
     )))
 }
 
@@ -257,9 +259,9 @@ pub fn quietly(_unlock: Unlock) -> Result<(), Failure> {
 pub fn meaning(reason: &(dyn std::error::Error + Send + Sync + 'static)) -> Failure {
     let text = shown(&reason.to_string());
     if text.contains("ERROR_NO_SUCH_LOGON_SESSION") {
-        return Failure::Unreachable(format!(
-            "this session has none ({text}), as over ssh: log on with a password"
-        ));
+        return Failure::Unreachable(
+            format!("this session has none ({text}), as over ssh: log on with a password").into(),
+        );
     }
-    Failure::Failed(text)
+    Failure::Failed(text.into())
 }

@@ -19,12 +19,12 @@ pub async fn connect() -> Result<Connection, Failure> {
 }
 
 fn no_bus(reason: &str) -> Failure {
-    Failure::Missing(format!("no D-Bus session ({reason})"))
+    Failure::Missing(format!("no D-Bus session ({reason})").into())
 }
 
 /// The bus was there a moment ago.
 pub fn bus_ended(reason: &str) -> Failure {
-    Failure::Unreachable(format!("the D-Bus session ended ({reason})"))
+    Failure::Unreachable(format!("the D-Bus session ended ({reason})").into())
 }
 
 /// Where the session bus listens. Only local sockets, since secrets cross them in plain
@@ -78,7 +78,9 @@ impl From<zbus::Error> for Failure {
             }
             other => {
                 let text = shown(&other.to_string());
-                return Self::Failed(format!("the Secret Service answered nonsense ({text})"));
+                return Self::Failed(
+                    format!("the Secret Service answered nonsense ({text})").into(),
+                );
             }
         };
         let text = shown(text.as_deref().unwrap_or(&name));
@@ -87,11 +89,11 @@ impl From<zbus::Error> for Failure {
         } else if NO_SERVICE.contains(&name.as_str())
             || name.starts_with("org.freedesktop.DBus.Error.Spawn.")
         {
-            Self::Missing(format!("no Secret Service on the D-Bus session ({text})"))
+            Self::Missing(format!("no Secret Service on the D-Bus session ({text})").into())
         } else if NO_ANSWER.contains(&name.as_str()) {
-            Self::Unreachable(format!("the Secret Service does not answer ({text})"))
+            Self::Unreachable(format!("the Secret Service does not answer ({text})").into())
         } else {
-            Self::Failed(format!("the Secret Service refused ({text})"))
+            Self::Failed(format!("the Secret Service refused ({text})").into())
         }
     }
 }

@@ -180,7 +180,7 @@ impl Session {
     ) -> Result<OwnedObjectPath, Failure> {
         let Some(collection) = self.default_collection().await? else {
             return Err(Failure::Failed(
-                "the Secret Service has no default keyring".to_owned(),
+                "the Secret Service has no default keyring".into(),
             ));
         };
         if self.is_locked(&collection).await? {

@@ -36,7 +36,7 @@ fn set_mode(path: &Path, mode: u32) {
 fn refused(text: &str) {
     faults(
         &file(),
-        &|failure| matches!(failure, Failure::Failed(reason) if reason.contains(text)),
+        &|failure| matches!(failure, Failure::Failed(reason) if reason.to_string().contains(text)),
     );
 }
 
@@ -176,8 +176,7 @@ fn a_writer_that_never_ends_is_waited_for_within_bounds() {
         let lock = fs::File::open(place().join("lock")).unwrap();
         lock.lock().unwrap();
         let written = file().write(SERVICE, &item("alice", "new"), Unlock::Never);
-        let expected =
-            matches!(&written, Err(Failure::Unreachable(text)) if text.contains("is writing"));
+        let expected = matches!(&written, Err(Failure::Unreachable(text)) if text.to_string().contains("is writing"));
         assert!(expected, "{written:?}");
         assert_eq!(payloads(&file(), SERVICE, None), ["ours"]);
         lock.unlock().unwrap();
@@ -230,7 +229,7 @@ fn without_a_folder_it_fails_and_is_not_empty() {
         if std::env::var_os(TASK).is_some() {
             return faults(
                 &file(),
-                &|failure| matches!(failure, Failure::Unreachable(text) if text.contains("set HOME")),
+                &|failure| matches!(failure, Failure::Unreachable(text) if text.to_string().contains("set HOME")),
             );
         }
         let mut homeless = again(TASK, "");
@@ -286,8 +285,7 @@ fn a_full_or_read_only_disk_loses_nothing() {
             write(&file(), "alice", "ours");
             let fails = |payload: &str, reason: &str| {
                 let written = file().write(SERVICE, &item("alice", payload), Unlock::Never);
-                let expected =
-                    matches!(&written, Err(Failure::Failed(text)) if text.contains(reason));
+                let expected = matches!(&written, Err(Failure::Failed(text)) if text.to_string().contains(reason));
                 assert!(expected, "{written:?}");
                 assert_eq!(payloads(&file(), SERVICE, None), ["ours"]);
                 assert!(!place().join("credentials.new").exists());

@@ -173,7 +173,7 @@ fn a_silent_daemon_is_unreachable() {
         signal("STOP", daemon());
         faults(
             &store(),
-            &|failure| matches!(failure, Failure::Unreachable(text) if text.contains("in time; end the process git ")),
+            &|failure| matches!(failure, Failure::Unreachable(text) if text.to_string().contains("in time; end the process git ")),
         );
     });
 }
@@ -217,7 +217,7 @@ fn nonsense_is_refused_and_never_taken_for_nothing() {
                 answer_everybody(answer);
                 faults(
                     &store(),
-                    &|failure| matches!(failure, Failure::Failed(text) if text.contains(reason)),
+                    &|failure| matches!(failure, Failure::Failed(text) if text.to_string().contains(reason)),
                 );
                 fs::remove_file(socket()).unwrap();
             }
@@ -231,7 +231,7 @@ fn a_folder_that_is_not_ours_alone_is_refused() {
         let refused = |reason: &str| {
             faults(
                 &store(),
-                &|failure| matches!(failure, Failure::Failed(text) if text.contains(reason)),
+                &|failure| matches!(failure, Failure::Failed(text) if text.to_string().contains(reason)),
             );
         };
         write(&store(), "alice", "ours");
@@ -255,7 +255,8 @@ fn a_folder_that_is_not_ours_alone_is_refused() {
 fn cannot_start_because(text: &str) {
     assert!(items(&store(), SERVICE, None).is_empty());
     let written = store().write(SERVICE, &item("alice", "new"), Unlock::Never);
-    let expected = matches!(&written, Err(Failure::Unreachable(reason)) if reason.contains(text));
+    let expected =
+        matches!(&written, Err(Failure::Unreachable(reason)) if reason.to_string().contains(text));
     assert!(expected, "{written:?}");
 }
 

@@ -207,7 +207,7 @@ fn a_bus_that_never_speaks_is_unreachable() {
 fn missing_because(reason: &str) {
     faults(
         &platform(),
-        &|failure| matches!(failure, Failure::Missing(text) if text.contains(reason)),
+        &|failure| matches!(failure, Failure::Missing(text) if text.to_string().contains(reason)),
     );
 }
 
@@ -215,6 +215,6 @@ fn missing_because(reason: &str) {
 fn unreachable_because(reason: &str) {
     faults(
         &platform(),
-        &|failure| matches!(failure, Failure::Unreachable(text) if text.contains(reason)),
+        &|failure| matches!(failure, Failure::Unreachable(text) if text.to_string().contains(reason)),
     );
 }

@@ -8,6 +8,7 @@ use super::super::place::{EVERY_HOST, GitUse, PlaceKind};
 use super::super::span::{SecretSpan, SpanRole, line_of};
 use super::{Form, LostSpan};
 use crate::git::config_text::{ConfigText, MappedText, SectionHeader, WrittenSetting};
+use crate::reason::Reason;
 
 /// Git's configuration. Its files are found by `config_files`.
 pub(in super::super) const FORM: Form = Form {
@@ -102,8 +103,10 @@ fn of_header(header: &SectionHeader, setting: &WrittenSetting) -> Option<SecretS
         None => (EVERY_HOST, None),
     };
     let (username, secret) = of_authorization(&setting.value.bytes)?;
-    let fixed = (host == EVERY_HOST)
-        .then_some("it is sent to every host, perhaps on purpose: edit the file yourself");
+    let fixed = (host == EVERY_HOST).then_some(Reason::fixed(
+        "it is sent to every host, perhaps on purpose",
+        "edit the file yourself",
+    ));
     Some(SecretSpan {
         cuts: vec![setting.range.clone()],
         line: 0,

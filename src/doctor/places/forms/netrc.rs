@@ -8,6 +8,7 @@ use super::super::place::{EVERY_HOST, GitUse, PlaceKind};
 use super::super::span::{SecretSpan, SpanRole, line_of, lines};
 use super::{Form, LostSpan, NamedFile, NamedFiles, with_newline};
 use crate::bitbucket::Site;
+use crate::reason::Reason;
 use crate::secret::Secret;
 use std::ops::Range;
 use zeroize::Zeroizing;
@@ -48,7 +49,10 @@ fn place_for(content: &[u8], lost: &LostSpan) -> Option<Vec<u8>> {
 }
 
 /// Why an entry stays that another program may read otherwise.
-const DOUBTFUL: &str = "its words may belong to another machine: edit the file yourself";
+const DOUBTFUL: Reason = Reason::fixed(
+    "its words may belong to another machine",
+    "edit the file yourself",
+);
 
 const KEYWORDS: [&[u8]; 6] = [
     b"machine",
@@ -93,7 +97,7 @@ struct NetrcEntry {
     /// Whether an unknown word came by.
     has_stranger: bool,
     /// Why it cannot be cut out.
-    fixed: Option<&'static str>,
+    fixed: Option<Reason>,
 }
 
 /// The entries that are sent to our hosts.
@@ -104,7 +108,10 @@ fn spans(content: &[u8]) -> Vec<SecretSpan> {
             let (host, fixed) = match &entry.machine {
                 None => (
                     EVERY_HOST,
-                    Some("it is the default for every host: edit the file yourself"),
+                    Some(Reason::fixed(
+                        "it is the default for every host",
+                        "edit the file yourself",
+                    )),
                 ),
                 Some(name) => (
                     Site::name_of(std::str::from_utf8(name).ok()?, ":443")?,
@@ -193,7 +200,10 @@ fn entries(content: &[u8]) -> Vec<NetrcEntry> {
             b"macdef" => {
                 at = end_of_macro(content, word.range.end);
                 if let Some(entry) = entries.last_mut() {
-                    entry.fixed = Some("a macro belongs to it: edit the file yourself");
+                    entry.fixed = Some(Reason::fixed(
+                        "a macro belongs to it",
+                        "edit the file yourself",
+                    ));
                 }
             }
             b"login" | b"password" | b"account" => {

@@ -62,7 +62,9 @@ pub(in super::super) fn reason(failure: &Failure) -> String {
     match failure {
         Failure::Locked => "it is locked: unlock it, then try again".to_owned(),
         Failure::Dismissed => "its dialog was closed: try again and unlock it".to_owned(),
-        Failure::Missing(text) | Failure::Unreachable(text) | Failure::Failed(text) => text.clone(),
+        Failure::Missing(reason) | Failure::Unreachable(reason) | Failure::Failed(reason) => {
+            reason.to_string()
+        }
         Failure::KeepsNothing => "nothing is kept".to_owned(),
     }
 }

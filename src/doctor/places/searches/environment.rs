@@ -8,6 +8,7 @@ use super::super::place::{GitUse, PlaceKind, SecretPlace};
 use super::super::removal::Removal;
 use super::search::Search;
 use crate::bitbucket::{Site, is_credential, shape};
+use crate::reason::Reason;
 use crate::secret::Secret;
 
 const KIND: PlaceKind = PlaceKind {
@@ -16,7 +17,7 @@ const KIND: PlaceKind = PlaceKind {
     git_use: GitUse::Variable,
 };
 
-const FIXED: &str = "it is set outside: remove it where it is set";
+const FIXED: Reason = Reason::fixed("it is set outside", "remove it where it is set");
 
 /// Searches all variables.
 pub(super) fn search(search: &mut Search) {

@@ -43,7 +43,7 @@ pub(super) fn search(search: &mut Search) {
         let items = match others::find((&name, &value), wanted, search.machine.surroundings.unlock)
         {
             Ok(items) => items,
-            Err(failure) => return search.trouble("the keychain", reason(&failure)),
+            Err(failure) => return search.keychain_trouble(reason(&failure)),
         };
         for item in items {
             if !seen.contains(&item.attributes) {

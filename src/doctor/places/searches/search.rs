@@ -8,6 +8,7 @@ use super::super::removal::{FileSpan, Removal};
 use super::super::span::Stripped;
 use crate::bitbucket::shape;
 use crate::platform;
+use crate::reason::Reason;
 use crate::text::shown;
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -57,8 +58,23 @@ impl<'a> Search<'a> {
     }
 
     pub fn trouble(&mut self, place: &str, reason: impl Into<String>) {
-        let (place, reason) = (shown(place), reason.into());
-        let trouble = Unsearched { place, reason };
+        self.note(Unsearched {
+            place: shown(place),
+            reason: reason.into(),
+            is_keychain: false,
+        });
+    }
+
+    /// The platform's keychain cannot be searched.
+    pub fn keychain_trouble(&mut self, reason: String) {
+        self.note(Unsearched {
+            place: "the keychain".to_owned(),
+            reason,
+            is_keychain: true,
+        });
+    }
+
+    fn note(&mut self, trouble: Unsearched) {
         if !self.troubles.contains(&trouble) {
             self.troubles.push(trouble);
         }
@@ -73,16 +89,18 @@ impl<'a> Search<'a> {
 
     /// The same for a file that others get as well: it is not ours to edit.
     pub fn shared_file(&mut self, file: &Path, form: &'static Form) {
-        let fixed = "everybody who clones the repository has it: revoke the secret, then edit \
-            and commit the file";
-        self.file_with(file, form, Some(fixed), true);
+        let fixed = Reason::fixed(
+            "everybody who clones the repository has it",
+            "revoke the secret, then edit and commit the file",
+        );
+        self.file_with(file, form, Some(&fixed), true);
     }
 
     fn file_with(
         &mut self,
         file: &Path,
         form: &'static Form,
-        fixed: Option<&'static str>,
+        fixed: Option<&Reason>,
         brought_along: bool,
     ) -> Option<usize> {
         let content = match platform::read_plain_file(file, LONGEST_FILE) {
@@ -105,7 +123,7 @@ impl<'a> Search<'a> {
         }
         let mut spans = (form.spans)(&content);
         for span in &mut spans {
-            span.fixed = span.fixed.or(fixed);
+            span.fixed = span.fixed.take().or_else(|| fixed.cloned());
         }
         let stripped = Stripped::of(&content, &spans);
         for span in &spans {
@@ -122,7 +140,7 @@ impl<'a> Search<'a> {
                 username: span.username.clone(),
                 secret: span.secret.duplicate(),
                 shape: shape(&span.secret.trimmed()),
-                fixed: span.fixed,
+                fixed: span.fixed.clone(),
                 brought_along,
                 removal: Removal::File(removal),
             });
