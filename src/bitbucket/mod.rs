@@ -16,7 +16,7 @@ pub mod verify;
 pub use advice::{Advice, advise, advise_unasked};
 pub use catalogue::{Refusal, Uncertainty};
 pub use kind::{GitName, Holder, Kind, RestScheme, Shape, is_credential, shape, static_names};
-pub use site::{Repository, Site};
+pub use site::{Repository, Site, WebPage};
 pub use token_text::token_in;
 pub use verdict::{Accepted, Rights, Verdict};
 pub use verify::{Candidate, recheck, verify};

@@ -3,7 +3,7 @@
 use super::store_argument::StoreArgument;
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::kind::KINDS;
-use crate::bitbucket::{Kind, Repository, Site, token_in};
+use crate::bitbucket::{Kind, Repository, Site, WebPage, token_in};
 use crate::dates;
 use crate::helper::{Accepted, Session, SignIn, Unsuccessful, now, store_question};
 use crate::platform::StandardInput;
@@ -294,8 +294,20 @@ fn parse_target(site: &Site, text: &str) -> Result<Target> {
             site.url()
         );
     };
+    let repository = match site.web_page(url.path()) {
+        WebPage::Site => None,
+        WebPage::Repository(repository) => Some(repository),
+        WebPage::Workspace(name) => bail!(
+            "{url} is the page of a workspace or a project; name one of its repositories, as {}/{name}/REPOSITORY, and for a token that is for all of the workspace add --workspace {name}",
+            site.url()
+        ),
+        WebPage::Other => bail!(
+            "{url} is not the page of a repository; write it as {}/WORKSPACE/REPOSITORY",
+            site.url()
+        ),
+    };
     Ok(Target {
-        repository: site.repository(url.path()),
+        repository,
         username: Some(url.username().to_owned()).filter(|name| !name.is_empty()),
     })
 }

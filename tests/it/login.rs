@@ -210,6 +210,17 @@ fn bad_addresses_change_nothing() {
         ("git@bitbucket.org:acme/widgets.git", unknown),
         ("acme/widgets", unknown),
         (
+            "https://bitbucket.org/acme/workspace/projects/WID",
+            "is the page of a workspace or a project; name one of its repositories, as \
+             https://bitbucket.org/acme/REPOSITORY, and for a token that is for all of the \
+             workspace add --workspace acme",
+        ),
+        ("https://bitbucket.org/acme", "is the page of a workspace"),
+        (
+            "https://bitbucket.org/account/settings/",
+            "is not the page of a repository",
+        ),
+        (
             "alice:secret@bitbucket.org/acme/widgets",
             "That is no address",
         ),

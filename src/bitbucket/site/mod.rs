@@ -3,8 +3,10 @@
 //! it is.
 
 mod repository;
+mod web_page;
 
 pub use repository::Repository;
+pub use web_page::WebPage;
 
 use super::kind::{Kind, Shape, shape};
 use crate::protocol::Request;
@@ -122,6 +124,11 @@ impl Site {
     /// The repository that a path names, of a URL or as Git sends it.
     pub fn repository(&self, path: &str) -> Option<Repository> {
         Repository::from_path(below(below(path, &self.base)?, self.repositories)?)
+    }
+
+    /// What the page at an address of this site is about.
+    pub fn web_page(&self, path: &str) -> WebPage {
+        below(path, &self.base).map_or(WebPage::Other, WebPage::of_path)
     }
 
     /// The one repository of this site among the URLs of a repository's remotes; `None`
