@@ -5,7 +5,7 @@
 
 use crate::rig::scene::URL;
 use crate::rig::terminal::Terminal;
-use crate::rig::{Credential, Git, Kind, Rig, gits, tokens};
+use crate::rig::{Credential, Git, Kind, Rig, gits, programs, tokens};
 
 /// A home with the helper, the usual token not yet typed, and a clone to push from.
 /// `None` where no keychain can be had.
@@ -138,13 +138,10 @@ fn install_beside(rig: &Rig) {
     std::fs::create_dir(&download)
         .and_then(|()| {
             let script = concat!(env!("CARGO_MANIFEST_DIR"), "/install.sh");
-            std::fs::copy(script, download.join("install.sh"))
-        })
-        .and_then(|_| {
+            programs::copy(script.as_ref(), &download.join("install.sh"));
             let program = env!("CARGO_BIN_EXE_git-credential-bitbucket");
-            std::fs::copy(program, download.join("git-credential-bitbucket"))
-        })
-        .and_then(|_| {
+            let there = download.join("git-credential-bitbucket");
+            programs::copy(program.as_ref(), &there);
             let list = std::process::Command::new("sha256sum")
                 .arg("git-credential-bitbucket")
                 .current_dir(&download)

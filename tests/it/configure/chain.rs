@@ -1,8 +1,9 @@
 //! Whom Git asks afterwards, and what is said if that is not us.
 
 use super::machine::*;
+use crate::rig::programs;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::fs::symlink;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -40,8 +41,7 @@ fn the_link_on_path_is_preferred_to_where_it_ends() {
         assert_eq!(machine.chain(), [link.to_str().unwrap()]);
         // A program of that name that is not us, in front on PATH, is not us.
         fs::remove_file(&link).unwrap();
-        fs::write(&link, "#!/bin/sh\n").unwrap();
-        fs::set_permissions(&link, fs::Permissions::from_mode(0o755)).unwrap();
+        programs::write(&link, "#!/bin/sh\n");
         machine.configure(GLOBAL);
         assert_eq!(machine.chain(), [machine.own_path()]);
     });
@@ -236,12 +236,7 @@ fn helpers_are_asked_without_our_secrets() {
         let seen = machine.root().join("seen");
         let script = format!("#!/bin/sh\nenv >'{0}'\ncat >>'{0}'\n", seen.display());
         fs::remove_file(&machine.context.executable).unwrap();
-        fs::write(&machine.context.executable, script).unwrap();
-        fs::set_permissions(
-            &machine.context.executable,
-            fs::Permissions::from_mode(0o755),
-        )
-        .unwrap();
+        programs::write(&machine.context.executable, &script);
         machine.set("BITBUCKET_TOKEN", "a-secret");
         machine.set("GIT_TRACE2_PARENT_SID", "parent");
         machine.set("GIT_TRACE2_EVENT", machine.root().join("trace"));

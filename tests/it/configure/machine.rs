@@ -1,5 +1,6 @@
 //! The rig: a home, the program on `PATH`, and one of the gits.
 
+use crate::rig::programs;
 use git_credential_bitbucket::bitbucket::site::CLOUD;
 use git_credential_bitbucket::cli::configure::{self, Arguments};
 use git_credential_bitbucket::cli::unconfigure;
@@ -60,7 +61,8 @@ impl Machine {
         fs::create_dir_all(&bin).unwrap();
         fs::create_dir(root.join("home")).unwrap();
         let executable = bin.join("git-credential-bitbucket");
-        fs::copy(env!("CARGO_BIN_EXE_git-credential-bitbucket"), &executable).unwrap();
+        let built = env!("CARGO_BIN_EXE_git-credential-bitbucket");
+        programs::copy(Path::new(built), &executable);
         let path = std::env::join_paths([
             bin.as_path(),
             git.parent().unwrap(),

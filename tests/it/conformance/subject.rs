@@ -3,9 +3,7 @@
 
 use crate::rig::keyring::Item;
 pub use crate::rig::scene::BITBUCKET;
-use crate::rig::{Finished, Git, Rig, tokens};
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
+use crate::rig::{Finished, Git, Rig, programs, tokens};
 
 /// Why a case does not hold.
 pub type Outcome = Result<(), String>;
@@ -58,8 +56,7 @@ impl<'a> Subject<'a> {
         let script = format!(
             "#!/bin/sh\ncase $1 in\nUsername*) echo {ASKED_NAME} ;;\n*) echo {ASKED_PASSWORD} ;;\nesac\n"
         );
-        fs::write(&askpass, script).expect("a file in the home");
-        fs::set_permissions(&askpass, fs::Permissions::from_mode(0o700)).expect("our file");
+        programs::write(&askpass, &script);
         rig.home.set("GIT_ASKPASS", &askpass);
         rig.home.set("GIT_TERMINAL_PROMPT", "0");
         // Whether a helper knows is the question: it is not to ask by itself, but Git is.

@@ -3,6 +3,7 @@
 use super::blocks::under;
 use super::scene::{Scene, URL};
 use crate::rig::lfs::digest;
+use crate::rig::programs;
 use std::fs;
 use std::path::Path;
 
@@ -11,8 +12,8 @@ fn hand_out(scene: &Scene) {
     let work = scene.rig.home.work();
     let installer = Path::new(env!("CARGO_MANIFEST_DIR")).join("install.sh");
     let program = env!("CARGO_BIN_EXE_git-credential-bitbucket");
-    fs::copy(installer, work.join("install.sh")).expect("the installer");
-    fs::copy(program, work.join("git-credential-bitbucket")).expect("the program");
+    programs::copy(&installer, &work.join("install.sh"));
+    programs::copy(program.as_ref(), &work.join("git-credential-bitbucket"));
     let sum = digest(&fs::read(program).expect("the program"));
     let sums = format!("{sum}  git-credential-bitbucket\n");
     fs::write(work.join("SHA256SUMS"), sums).expect("a file in the home");

@@ -8,6 +8,7 @@ use super::session::{
     Peers, again, all_at_once, folder, in_session, name, path_of, processes_with, signal,
     under_each_git, wait_for_all, wait_until,
 };
+use crate::rig::programs;
 use git_credential_bitbucket::keychain::{Failure, REMEMBERED, Store, Unlock, memory};
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 use std::fs;
@@ -277,8 +278,7 @@ fn without_a_git_that_can_it_is_unreachable() {
             ("exec /bin/sleep 600", "did not start in time"),
         ] {
             if !script.is_empty() {
-                fs::write(&git, format!("#!/bin/sh\n{script}\n")).unwrap();
-                fs::set_permissions(&git, fs::Permissions::from_mode(0o700)).unwrap();
+                programs::write(&git, &format!("#!/bin/sh\n{script}\n"));
             }
             let status = again(TASK, reason).env("PATH", &programs).status();
             assert!(status.unwrap().success(), "{reason}");

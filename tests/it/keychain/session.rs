@@ -4,12 +4,12 @@
 
 use crate::rig::secret_service::{Client, LOGIN};
 pub use crate::rig::wait_until;
-use crate::rig::{gits, keepassxc};
+use crate::rig::{gits, keepassxc, programs};
 use std::{
     ffi::OsString,
     fs,
     io::{BufRead as _, BufReader, Read as _, Write as _},
-    os::unix::{fs::PermissionsExt as _, net::UnixListener},
+    os::unix::net::UnixListener,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread,
@@ -296,8 +296,7 @@ impl Session {
     fn offer(&self, name: &str, script: &str) {
         let folder = self.folder.path();
         let program = folder.join(name);
-        fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(&program, fs::Permissions::from_mode(0o700)).unwrap();
+        programs::write(&program, &format!("#!/bin/sh\n{script}\n"));
         let service = format!("[D-BUS Service]\nName={name}\nExec={}\n", program.display());
         fs::write(folder.join(format!("{name}.service")), service).unwrap();
     }

@@ -3,6 +3,7 @@
 
 use super::environment::{Environment, ORDINARY_USER};
 use super::gits::{Git, gits};
+use super::programs;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -11,7 +12,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 /// The program under test, as Cargo built it.
-const HELPER: &str = env!("CARGO_BIN_EXE_git-credential-bitbucket");
+pub const HELPER: &str = env!("CARGO_BIN_EXE_git-credential-bitbucket");
 
 /// A person's folders, gone with the test.
 pub struct Home {
@@ -90,9 +91,9 @@ impl Home {
 
     /// Writes a shell script into the home, at this path below it, and returns where it is.
     pub fn add_script(&self, path: &str, text: &str) -> PathBuf {
-        use std::os::unix::fs::PermissionsExt;
-        let path = self.add_file(path, &format!("#!/bin/sh\n{text}"));
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("a file of ours");
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().expect("the home")).expect("a folder in the home");
+        programs::write(&path, &format!("#!/bin/sh\n{text}"));
         path
     }
 
@@ -171,7 +172,7 @@ impl Home {
         let helper = self.path().join("bin/git-credential-bitbucket");
         // What the link leads to may lie where nobody else may look.
         fs::remove_file(&helper).expect("a link in the home");
-        fs::copy(HELPER, &helper).expect("a program in the home");
+        programs::copy(Path::new(HELPER), &helper);
         give(self.path());
         self.ordinary_user = true;
     }

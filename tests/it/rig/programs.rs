@@ -1,6 +1,8 @@
-//! Programs that some tests need and a machine may lack.
+//! Programs: those that some tests need and a machine may lack, and those that tests write.
 
 use std::io::Write;
+use std::path::Path;
+use std::process::Command;
 
 /// Whether all of these are here. If not, and `GCB_TESTS_SKIP` (a list with commas) has
 /// this group's name, the running test is said to be skipped and shall return.
@@ -28,6 +30,39 @@ pub fn present(group: &str, programs: &[&str]) -> bool {
     );
     say_skipped(&missing);
     false
+}
+
+/// Writes a program, a script with its first line, that can be run from now on.
+///
+/// A child does it. What this process has open for writing, a child that another thread is
+/// just starting has open, too, and meanwhile the kernel runs no such file: "Text file busy".
+///
+/// # Panics
+/// If it cannot be written.
+pub fn write(path: &Path, text: &str) {
+    let script = "printf %s \"$2\" >\"$1\" && chmod 755 \"$1\"";
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", script, "sh"]).arg(path).arg(text);
+    finish(&mut shell);
+}
+
+/// Copies a program in the same way.
+///
+/// # Panics
+/// If it cannot be copied.
+pub fn copy(from: &Path, to: &Path) {
+    let mut shell = Command::new("/bin/sh");
+    shell
+        .args(["-c", "cp -- \"$1\" \"$2\"", "sh"])
+        .arg(from)
+        .arg(to);
+    finish(&mut shell);
+}
+
+fn finish(command: &mut Command) {
+    let ended = command.env("PATH", "/usr/bin:/bin").output();
+    let ended = ended.unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(ended.status.success(), "{command:?}: {ended:?}");
 }
 
 /// Says that the running test has proven nothing.

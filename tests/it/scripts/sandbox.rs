@@ -1,8 +1,9 @@
 //! A home, a script to run and what it may use; a stand-in for the program and one for cargo.
 
+use crate::rig::programs;
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use tempfile::TempDir;
@@ -57,7 +58,7 @@ impl Sandbox {
             symlink(find(tool).unwrap(), sandbox.path("tools").join(tool)).unwrap();
         }
         let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("install.sh");
-        fs::copy(script, sandbox.path("release/install.sh")).unwrap();
+        programs::copy(&script, &sandbox.path("release/install.sh"));
         sandbox
     }
 
@@ -105,8 +106,7 @@ impl Sandbox {
         let path = self.path(relative);
         assert!(!path.is_symlink(), "{relative} is a real tool");
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        fs::write(&path, content).unwrap();
-        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+        programs::write(&path, content);
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {

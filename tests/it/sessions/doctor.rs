@@ -1,7 +1,7 @@
 //! The doctor, as somebody meets it whose pushes have been failing.
 
 use super::shell::{Looks, Shell, play};
-use crate::rig::{Credential, GIT_SCOPES, Kind, tokens};
+use crate::rig::{Credential, GIT_SCOPES, Kind, programs, tokens};
 use std::fs;
 
 /// Our program as a file of the home, so that its path is as long everywhere.
@@ -13,7 +13,7 @@ fn install(shell: &Shell) {
     let program = shell.rig.home.path().join("bin/git-credential-bitbucket");
     let built = fs::canonicalize(&program).expect("our program");
     fs::remove_file(&program).expect("a link");
-    fs::copy(built, &program).expect("a copy of it");
+    programs::copy(&built, &program);
 }
 
 #[test]
