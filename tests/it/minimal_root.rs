@@ -1,11 +1,12 @@
-//! A root file system with nothing but Git and the static program, as in the smallest
-//! container: it pushes from there. `GCB_TESTS_STATIC` names the program, an absolute path;
-//! `.ci/release` builds it.
+//! A root file system with nothing but Git and our program, as in the smallest container: it
+//! pushes from there. `GCB_TESTS_STATIC` may name the static program, an absolute path, which
+//! `.ci/release` builds and tries; else it is the one that was built, with its libraries.
 
 #![cfg(target_os = "linux")]
 
 use crate::rig::environment::Environment;
-use crate::rig::{self, Finished, Git, Rig, gits};
+use crate::rig::home::HELPER;
+use crate::rig::{Finished, Git, Rig, gits, programs};
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
@@ -38,13 +39,8 @@ struct Root {
 }
 
 impl Root {
-    /// A root where Git asks the static program, called with these options. `None`: there is
-    /// no such program, which has been said.
-    fn new(git: &Git, options: &str) -> Option<Self> {
-        let Some(program) = std::env::var_os("GCB_TESTS_STATIC") else {
-            rig::programs::say_skipped("the static program (GCB_TESTS_STATIC)");
-            return None;
-        };
+    /// A root where Git asks our program, called with these options.
+    fn new(git: &Git, options: &str) -> Self {
         let (rig, token) = Rig::with_alice();
         let root = Self {
             folder: rig.home.path().join("root"),
@@ -57,9 +53,8 @@ impl Root {
         root.write("/home/.gitconfig", &root.configuration(options));
         root.write("/dev/null", "");
         root.write("/dev/urandom", "");
-        root.copy(Path::new(&program), "/bin/git-credential-bitbucket");
-        root.add_git();
-        Some(root)
+        root.add_programs();
+        root
     }
 
     fn configuration(&self, options: &str) -> String {
@@ -72,17 +67,28 @@ impl Root {
         )
     }
 
-    /// Git, its part for HTTPS, the shell through which it runs helpers, and their libraries.
-    fn add_git(&self) {
+    /// Our program, Git, its part for HTTPS, the shell through which it runs helpers, and the
+    /// libraries of them all.
+    fn add_programs(&self) {
+        let ours = Path::new("/bin/git-credential-bitbucket");
         let folder = self.rig.git(&self.git, &["--exec-path"]).expect_success();
         let https = Path::new(folder.stdout.trim()).join("git-remote-https");
-        let programs = [self.git.program(), https, "/bin/sh".into()];
-        let libraries: BTreeSet<PathBuf> = programs
+        let mut dynamic = vec![self.git.program(), https, "/bin/sh".into()];
+        for program in &dynamic {
+            programs::copy(program, &self.path(program));
+        }
+        if let Some(program) = std::env::var_os("GCB_TESTS_STATIC") {
+            programs::copy(Path::new(&program), &self.path(ours));
+        } else {
+            programs::copy(Path::new(HELPER), &self.path(ours));
+            dynamic.push(HELPER.into());
+        }
+        let libraries: BTreeSet<PathBuf> = dynamic
             .iter()
             .flat_map(|program| self.libraries(program))
             .collect();
-        for path in programs.iter().chain(&libraries) {
-            self.copy(path, path);
+        for library in libraries {
+            programs::copy(&library, &self.path(&library));
         }
     }
 
@@ -107,10 +113,6 @@ impl Root {
 
     fn write(&self, inside: &str, text: &str) {
         fs::write(self.path(inside), text).expect("a file in the root");
-    }
-
-    fn copy(&self, from: &Path, inside: impl AsRef<Path>) {
-        fs::copy(from, self.path(inside)).expect("a program in the root");
     }
 
     /// Runs a script in the root, without a terminal. What it leaves running ends with it.
@@ -149,9 +151,7 @@ impl Root {
 #[test]
 fn the_environment_pushes() {
     for git in gits() {
-        let Some(root) = Root::new(&git, "") else {
-            return;
-        };
+        let root = Root::new(&git, "");
         let said = root.push_twice("", &[("BITBUCKET_TOKEN", &root.token)]);
         assert_eq!(said, "", "{git}");
     }
@@ -160,9 +160,7 @@ fn the_environment_pushes() {
 #[test]
 fn a_mounted_file_pushes() {
     for git in gits() {
-        let Some(root) = Root::new(&git, " --token-file=/run/secrets/bitbucket") else {
-            return;
-        };
+        let root = Root::new(&git, " --token-file=/run/secrets/bitbucket");
         root.write("/run/secrets/bitbucket", &root.token);
         let private = fs::Permissions::from_mode(0o600);
         fs::set_permissions(root.path("/run/secrets/bitbucket"), private).expect("a file of ours");
@@ -173,9 +171,7 @@ fn a_mounted_file_pushes() {
 #[test]
 fn the_memory_pushes() {
     for git in gits() {
-        let Some(root) = Root::new(&git, " --store=memory") else {
-            return;
-        };
+        let root = Root::new(&git, " --store=memory");
         root.write("/home/pasted", &root.token);
         let login = "git credential-bitbucket login --with-token \
                      https://bitbucket.org/acme/widgets.git </home/pasted >/dev/null\n";
