@@ -48,7 +48,7 @@ pub fn erase(request: &Request, session: &Session) {
     let contents = match session.unlocking(|unlock| vault.read(unlock)) {
         Ok(contents) => contents,
         // There was no keychain to serve it from, so what Git was refused is not from it.
-        Err(Failure::Missing(_)) if request.has_wwwauth => return,
+        Err(Failure::Missing(_)) if is_refusal(request) => return,
         Err(failure) => return report(&failure, vault.store_name()),
     };
     let mut meant = contents.entries;
@@ -59,6 +59,12 @@ pub fn erase(request: &Request, session: &Session) {
     } else {
         remove(&vault, &meant);
     }
+}
+
+/// Whether Git was refused, and no person rejects anything: only Git tells of a server's
+/// challenge, and of a credential that is no password.
+fn is_refusal(request: &Request) -> bool {
+    request.has_wwwauth || request.authtype.is_some()
 }
 
 /// What a person asked to forget goes at once.
@@ -80,7 +86,7 @@ fn remove(vault: &Vault, entries: &[Entry]) {
 /// gives that to good tokens now and then (BCLOUD-24107), so it is asked once before
 /// anything is removed; where it cannot be asked, the second refusal in a row counts.
 ///
-/// Git before 2.41 and other clients (Git LFS, gitoxide) name no challenge, and look like a
+/// Git before 2.41 and other clients (Git LFS, gitoxide) tell of no refusal, and look like a
 /// person who rejects what `git credential fill` printed: only the server's yes keeps it
 /// then, and only once in a row.
 fn doubt(session: &Session, entries: &mut [Entry], request: &Request) {
@@ -100,7 +106,7 @@ fn doubt(session: &Session, entries: &mut [Entry], request: &Request) {
         if known {
             entry.details.refusals = 0;
         }
-        let fate = fate(&verdict, entry.details.refusals, request.has_wwwauth);
+        let fate = fate(&verdict, entry.details.refusals, is_refusal(request));
         if fate == Judgement::Rejected {
             remove(&session.vault(), std::slice::from_ref(entry));
         } else if let Some(text) = judge(session, entry, fate, &verdict, repository.as_ref()) {
@@ -126,7 +132,7 @@ enum Judgement {
     Doubted,
 }
 
-/// `challenged`: the message has the challenge of the server's 401, so that it is Git's.
+/// `challenged`: see [`is_refusal`].
 fn fate(verdict: &Verdict, refusals: u32, challenged: bool) -> Judgement {
     let is_first = refusals == 0;
     match verdict.fate() {
@@ -204,11 +210,16 @@ fn report(failure: &Failure, store: &str) {
 }
 
 /// Whether the request means this entry. A secret decides alone: Git sends back the
-/// name for Git, which need not be the account's. Without one, name and path do; a path
-/// never excludes an entry for the whole site.
+/// name for Git, which need not be the account's. Without one, what Git was refused is not
+/// ours; a person means what the name and the path say, and a path never excludes an entry
+/// for the whole site.
 fn is_meant(entry: &Entry, request: &Request) -> bool {
     if let Some(password) = &request.password {
         return entry.secret == *password;
+    }
+    // Nor does a person repeat what a helper had Git remember.
+    if is_refusal(request) || !request.state.is_empty() {
+        return false;
     }
     let named = request
         .username()
@@ -331,5 +342,50 @@ mod tests {
             let found = is_meant(&entry, &request(None, username, path));
             assert_eq!(found, meant, "{username:?} {path:?}");
         }
+    }
+
+    /// Git 2.46 was refused with what another helper served: it has no password.
+    #[test]
+    fn without_a_secret_a_refusal_means_nothing_of_ours() {
+        let entry = entry();
+        for (wwwauth, authtype, state, meant) in [
+            (false, false, None, true),
+            (true, false, None, false),
+            (false, true, None, false),
+            (true, true, None, false),
+            (false, false, Some("other:1"), false),
+            (false, false, Some("bitbucket:1:a:b:c"), false),
+            (true, true, Some("other:1"), false),
+        ] {
+            for username in [None, Some("alice"), Some("x-bitbucket-api-token-auth")] {
+                let request = Request {
+                    has_wwwauth: wwwauth,
+                    authtype: authtype.then(|| "Bearer".into()),
+                    state: state.map(str::to_owned).into_iter().collect(),
+                    ..request(None, username, None)
+                };
+                assert_eq!(
+                    is_meant(&entry, &request),
+                    meant,
+                    "{wwwauth} {authtype} {state:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_only_git_tells_makes_it_a_refusal() {
+        assert!(!is_refusal(&request(
+            Some("one"),
+            Some("alice"),
+            Some("acme/widgets")
+        )));
+        let told = |field: fn(&mut Request)| {
+            let mut request = request(Some("one"), None, None);
+            field(&mut request);
+            is_refusal(&request)
+        };
+        assert!(told(|it| it.has_wwwauth = true));
+        assert!(told(|it| it.authtype = Some("Bearer".into())));
     }
 }

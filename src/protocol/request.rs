@@ -55,6 +55,8 @@ pub struct Request {
     pub state: Vec<String>,
     /// Whether any `wwwauth[]` came: on `erase` that means a server's 401 (Git 2.41).
     pub has_wwwauth: bool,
+    /// `authtype`: what was used is no password, but a credential of this scheme (Git 2.46).
+    pub authtype: Option<String>,
 }
 
 /// Why a message is not trusted.
@@ -182,6 +184,7 @@ impl Request {
             // Another helper's state is no reason to distrust the message.
             b"state[]" => self.state.extend(text(value)),
             b"wwwauth[]" => self.has_wwwauth = !value.is_empty(),
+            b"authtype" => self.authtype = text(value).ok(),
             _ => {}
         }
         Ok(())

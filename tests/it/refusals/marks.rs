@@ -120,3 +120,29 @@ fn a_borrowed_state_widens_no_reach() {
     assert_eq!(scene.questions(), 0);
     assert_eq!(scene.rig.secrets().len(), 2);
 }
+
+/// Git 2.46 was refused with what another helper served, in a scheme that has no password.
+#[test]
+fn another_helper_s_refusal_removes_nothing() {
+    let Some(scene) = Scene::new(&gits()[0]) else {
+        return;
+    };
+    let before = scene.payload();
+    let bearer = "authtype=Bearer\ncredential=abcdef\n";
+    for lines in [
+        bearer.to_owned(),
+        format!("{bearer}{CHALLENGE}"),
+        CHALLENGE.to_owned(),
+        format!("username=alice\n{CHALLENGE}"),
+        "state[]=other:1\n".to_owned(),
+        format!("{bearer}{CHALLENGE}state[]=other:1\n"),
+        format!("authtype=Basic\ncredential=abcdef\n{CHALLENGE}"),
+    ] {
+        assert_eq!(scene.ask("erase", &lines).stderr, "", "{lines}");
+        assert_eq!(scene.payload(), before, "{lines}");
+    }
+    assert_eq!(scene.questions(), 0);
+    // A person says no more than what is meant.
+    scene.ask("erase", "username=alice\n");
+    assert_eq!(scene.rig.secrets(), [""; 0]);
+}
