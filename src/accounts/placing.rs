@@ -37,16 +37,13 @@ pub(super) enum Login {
 /// Whether two entries are of one account, for the same places.
 pub(super) fn login(one: &Entry, other: &Entry) -> Login {
     let (details, others) = (&one.details, &other.details);
-    if details.kind != others.kind
-        || one.git_username() != other.git_username()
-        || !details.reach.equals(&others.reach)
-    {
+    if one.git_username() != other.git_username() || !details.reach.equals(&others.reach) {
         return Login::Other;
     }
-    if details.kind != Kind::AccessToken {
-        return match details.username {
-            Some(_) => Login::Account,
-            None => Login::Perhaps,
+    if details.kind != Kind::AccessToken && others.kind != Kind::AccessToken {
+        return match (&details.username, &others.username) {
+            (Some(_), Some(_)) => Login::Account,
+            _ => Login::Perhaps,
         };
     }
     match details.reach {
@@ -78,6 +75,10 @@ fn meeting(kept: &Entry, new: &Entry) -> Meeting {
     match login(kept, new) {
         _ if seen && kept.has_replaced(&new.secret) => Meeting::Former,
         Login::Other => Meeting::Apart,
+        // Whatever is said of an app password, a token answers before it.
+        _ if new.details.kind == Kind::AppPassword && kept.details.kind != Kind::AppPassword => {
+            Meeting::Beside
+        }
         Login::Holder | Login::Account if !seen => Meeting::Replaces,
         // Git saw both work, this one later.
         Login::Account if !vouched => Meeting::Replaces,

@@ -50,7 +50,7 @@ enum NameFit {
     Own,
 }
 
-/// Chooses the most specific entry that fits, then the best name, then what was entered or
+/// Chooses a token before an app password, then the most specific entry that fits, then the best name, then what was entered or
 /// confirmed, then what was confirmed with this very repository, then the account that was
 /// chosen for the workspace before, then the default. Never an account with another known
 /// name.
@@ -149,6 +149,8 @@ enum Trust {
 /// What decides, in this order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Preference {
+    /// Bitbucket has removed app passwords, and Git never reports the answer it gives them.
+    token: bool,
     specific: u8,
     name: NameFit,
     trust: Trust,
@@ -159,7 +161,7 @@ struct Preference {
 /// What Git merely saw answers nowhere where another was confirmed that fits the name as well:
 /// a token out of a URL may be for reading only.
 fn leave_out_merely_seen(fitting: &mut Vec<(Preference, usize)>) {
-    let confirmed = |(it, _): &&(Preference, usize)| it.trust == Trust::Confirmed;
+    let confirmed = |(it, _): &&(Preference, usize)| it.token && it.trust == Trust::Confirmed;
     let names = fitting.iter().filter(confirmed).map(|(it, _)| it.name);
     if let Some(name) = names.max() {
         fitting.retain(|(it, _)| it.trust > Trust::Seen || it.name > name);
@@ -176,6 +178,7 @@ fn preference(entry: &Entry, wanted: &Wanted) -> Option<Preference> {
     let repository = wanted.repository;
     let confirmed_here = repository.is_some_and(|place| details.is_confirmed_with(place));
     Some(Preference {
+        token: details.kind != Kind::AppPassword,
         // Without a path the widest entry is the likeliest to fit.
         specific: match repository {
             Some(_) => width,

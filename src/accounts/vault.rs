@@ -2,7 +2,7 @@
 
 use super::entry::{Entry, Origin};
 use super::placing::{Placing, place};
-use crate::bitbucket::Site;
+use crate::bitbucket::{Kind, Site};
 use crate::keychain::{Deletion, Failure, Item, Kept, Store, Unlock};
 use crate::lock::Lock;
 use crate::text::shown;
@@ -70,8 +70,12 @@ impl<'a> Vault<'a> {
         let contents = Contents::of(self.store.item_else_all(&self.service, name, unlock)?);
         let unsure = match contents.entries.as_slice() {
             [] => contents.unreadable > 0,
-            // Put there by hand: it answers any name, so that others may fit better.
-            [entry] => entry.account() == name && entry.details.username.as_deref() != Some(name),
+            // Put there by hand: it answers any name, so that others may fit better. Any token
+            // fits better than an app password.
+            [entry] if entry.account() == name => {
+                let is_own = entry.details.username.as_deref() == Some(name);
+                !is_own || entry.details.kind == Kind::AppPassword
+            }
             _ => false,
         };
         if unsure {

@@ -97,3 +97,26 @@ fn one_stray_refusal_costs_nothing() {
         assert!(rig.payloads()[0].starts_with(&password));
     }
 }
+
+/// Git reports no 410, so the app password would be served for a day after its end.
+#[test]
+fn a_token_goes_before_one_that_worked_last() {
+    for git in gits() {
+        let Some((rig, password, token)) = scene(false) else {
+            return;
+        };
+        let login = ["login", "--with-token", "--email=alice@example.com"];
+        rig.helper_with(&git, &login, &token).expect_success();
+        let now = std::time::SystemTime::now();
+        let now = now.duration_since(std::time::UNIX_EPOCH).expect("a clock");
+        let details = format!(
+            r#"{{"version":1,"id":"1","kind":"app-password","username":"alice","added":1,"verified":{}}}"#,
+            now.as_secs() + 60
+        );
+        rig.put(&format!("{password}\n{details}"), "alice");
+        rig.bitbucket.world().switches.app_passwords_removed = true;
+        for url in [URL, "https://alice@bitbucket.org/acme/widgets.git"] {
+            rig.git(&git, &["ls-remote", url]).expect_success();
+        }
+    }
+}

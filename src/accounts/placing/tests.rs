@@ -56,8 +56,13 @@ A api - - entered - | B api alice - entered - | Apart
 A api alice - entered - | B api alice acme entered - | Apart
 A api alice acme entered - | B api alice - entered - | Apart
 A api alice acme entered - | B api alice acme/x entered - | Apart
-A app alice - entered - | B api alice - entered - | Apart
-A api alice - seen - | B app alice - seen - | Apart
+A app alice - entered - | B api alice - entered - | Replaces
+A app alice - entered - | B api alice - seen - | Beside
+A app alice - seen - | B api alice - seen - | Replaces
+A api alice - entered - | B app alice - entered - | Beside
+A api alice - seen - | B app alice - entered - | Beside
+A app alice acme entered - | B api alice - entered - | Apart
+A api alice - seen - | B app alice - seen - | Beside
 A access - - entered - | B api - - entered - | Apart
 # Tokens whose account nobody knows.
 A api - - entered - | B api - - entered - | Beside

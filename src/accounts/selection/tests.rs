@@ -132,10 +132,10 @@ fn known(text: &str) -> Entry {
         panic!("{text}");
     };
     let stated = |text: &str| (text != "-").then(|| text.to_owned());
-    let kind = if kind == "access" {
-        Kind::AccessToken
-    } else {
-        Kind::ApiToken
+    let kind = match kind {
+        "access" => Kind::AccessToken,
+        "app" => Kind::AppPassword,
+        _ => Kind::ApiToken,
     };
     let mut entry = Entry::new(kind, Secret::copy_of(text.as_bytes()), 10);
     entry.details.username = stated(name);
@@ -177,6 +177,14 @@ access - a/x seen a/x -, access - a/x entered a/x push | - | a/x | 1
 api alice - entered a/x -, api bob - entered b/y - | - | b/y | 1
 api alice - entered a/x -, api bob - entered a/x - | - | a/x | 0 1
 api alice - seen a/x -, api bob - entered b/y - | - | c/z | 1
+# A token goes before an app password wherever both fit.
+app alice - entered a/x push, api alice - entered - - | - | - | 1
+app alice - entered a/x push, api - - seen - - | alice | a/x | 1
+app alice a/x entered a/x push, api bob - entered - - | - | a/x | 1
+app alice - entered a/x push, access - a/x seen - - | - | a/x | 1
+app alice - entered a/x push, api bob - entered - - | alice | a/x | 0
+app alice - entered a/x push, api alice b entered - - | alice | a/x | 0
+app alice - entered - -, app alice - seen - - | alice | - | 0
 ";
 
 #[test]
