@@ -109,6 +109,9 @@ pub struct Details {
     /// Other names (`user@` of old remotes) that a person agreed to answer with this.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
+    /// Names that the server said are another account's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub denied: Vec<String>,
     /// Workspaces for which this account was chosen among several.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub workspaces: Vec<String>,
@@ -321,6 +324,7 @@ impl Entry {
         new.refused = new.refused.max(old.refused);
         new.seen &= old.seen;
         add_missing(&mut new.former, &old.former);
+        add_missing(&mut new.denied, &old.denied);
         for (name, value) in &old.unknown {
             let entry = new.unknown.entry(name.clone());
             entry.or_insert_with(|| value.clone());
@@ -332,9 +336,11 @@ impl Entry {
         let (own, other) = (&mut self.details, &other.details);
         let news = (own.username.is_none() && other.username.is_some())
             || (own.email.is_none() && other.email.is_some());
+        let known = own.denied.len();
+        add_missing(&mut own.denied, &other.denied);
         better(&mut own.username, other.username.as_ref(), false);
         better(&mut own.email, other.email.as_ref(), false);
-        news
+        news || own.denied.len() > known
     }
 
     /// Whether a person entered it or the server confirmed it to us.
@@ -404,6 +410,7 @@ impl Details {
             username: None,
             email: None,
             aliases: Vec::new(),
+            denied: Vec::new(),
             workspaces: Vec::new(),
             default: false,
             rights: Rights::default(),

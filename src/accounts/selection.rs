@@ -42,7 +42,8 @@ impl Harmless for Selection {
 /// How well an entry fits the wanted name; the order is the preference.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum NameFit {
-    /// Its own name is unknown, or it belongs to no account: answers any name.
+    /// Its own name is unknown, or it belongs to no account: answers any name that the server
+    /// has not denied it.
     Any,
     /// A person agreed to this name.
     Agreed,
@@ -208,7 +209,8 @@ fn name_fit(entry: &Entry, name: &str) -> Option<NameFit> {
     } else if let Some(kind) = Kind::with_static_name(name) {
         (details.kind == kind).then_some(NameFit::Any)
     } else {
-        details.username.is_none().then_some(NameFit::Any)
+        let is_denied = details.denied.iter().any(|denied| denied == name);
+        (details.username.is_none() && !is_denied).then_some(NameFit::Any)
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Accepted {
     pub rights: Rights,
     /// The account's Bitbucket username, if the server told or confirmed it.
     pub username: Option<String>,
+    /// Whether the server said that it is not the account's whose username was asked for.
+    pub denied: bool,
     /// What it is bound to instead of an account, if the server told.
     pub holder: Option<Holder>,
 }

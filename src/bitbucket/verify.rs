@@ -154,6 +154,12 @@ impl Inquiry<'_, '_> {
         let push = self.git(repository, PUSH, name)?;
         match push.meaning {
             Meaning::Allowed => Ok(self.may_push(repository, &push)),
+            // The token was recognised, so that the second question is also about the name.
+            Meaning::LacksScope if candidate.asks_for_name() => {
+                let own = candidate.username().unwrap_or(name);
+                let fetch = self.git(repository, FETCH, own)?;
+                Ok(candidate.may_not_push_as(own, &push, &fetch))
+            }
             // 403 or 404: recognised, but not let in for pushing. Reading may still do.
             Meaning::LacksScope | Meaning::Refused(Refusal::NoAccess) | Meaning::Forbidden => {
                 let fetch = self.git(repository, FETCH, name)?;
@@ -184,12 +190,11 @@ impl Inquiry<'_, '_> {
     /// repository lets anybody fetch), and what an access token is bound to.
     fn may_push(&mut self, repository: &Repository, push: &Answer) -> Verdict {
         let candidate = self.candidate;
-        let confirmed = match (candidate.kind(), candidate.username()) {
-            (Some(Kind::ApiToken), Some(name)) => self
-                .git(repository, PUSH, name)
-                .is_ok_and(|answer| answer.meaning == Meaning::Allowed),
-            _ => true,
+        let answer = match candidate.username().filter(|_| candidate.asks_for_name()) {
+            Some(name) => self.git(repository, PUSH, name).map(|it| it.meaning),
+            None => Ok(Meaning::Allowed),
         };
+        let confirmed = answer == Ok(Meaning::Allowed);
         let includes = |kind: Kind| kind.facts().write_includes_read;
         let read = candidate.kind().is_none_or(includes).then_some(true);
         let said = scopes(&push.response).map(|names| rights(&names));
@@ -199,6 +204,7 @@ impl Inquiry<'_, '_> {
                 write: Some(true),
             },
             username: candidate.own_name().filter(|_| confirmed),
+            denied: answer == Ok(Meaning::Refused(Refusal::Invalid)),
             holder: holder(&push.response).or_else(|| self.holder_over_rest()),
         })
     }
@@ -238,6 +244,7 @@ impl Inquiry<'_, '_> {
         let accepted = Accepted {
             rights: named.unwrap_or_default(),
             username: username(&answer.response),
+            denied: false,
             holder: holder(&answer.response),
         };
         Ok(candidate.accepted(accepted))
@@ -335,6 +342,31 @@ impl<'a> Candidate<'a> {
         self.kind().unwrap_or(Kind::AccessToken).facts()
     }
 
+    /// Whether a static name was asked under first, and the account's is known.
+    fn asks_for_name(&self) -> bool {
+        self.kind() == Some(Kind::ApiToken) && self.username().is_some()
+    }
+
+    /// Reads the answers to both questions of Git's surface, the second under the account's
+    /// name. A token that was recognised a moment ago and is refused now is another's.
+    fn may_not_push_as(&self, name: &str, push: &Answer, fetch: &Answer) -> Verdict {
+        let accepted = |read, denied: bool| Accepted {
+            rights: Rights {
+                read,
+                write: Some(false),
+            },
+            username: Some(name.to_owned()).filter(|_| !denied),
+            denied,
+            holder: None,
+        };
+        let lacking = |accepted| Verdict::Lacking(accepted, vec![self.facts().write_scope]);
+        match fetch.meaning {
+            Meaning::Allowed => lacking(accepted(Some(true), false)),
+            Meaning::Refused(Refusal::Invalid) => lacking(accepted(None, true)),
+            _ => self.may_not_push(push, fetch),
+        }
+    }
+
     /// Reads the answers to both questions of Git's surface.
     fn may_not_push(&self, push: &Answer, fetch: &Answer) -> Verdict {
         let facts = self.facts();
@@ -347,6 +379,7 @@ impl<'a> Candidate<'a> {
             username: self
                 .own_name()
                 .filter(|_| self.kind() != Some(Kind::ApiToken)),
+            denied: false,
             holder: holder(&push.response),
         };
         match fetch.meaning {

@@ -183,8 +183,8 @@ impl SignIn<'_> {
         if kind.facts().git_name == GitName::Own {
             entry.details.username = username;
         }
-        self.complete(&mut entry, &verdict)?;
-        Ok(Some(Accepted { entry, verdict }))
+        let is_agreed = self.complete(&mut entry, &verdict)?;
+        Ok(is_agreed.then_some(Accepted { entry, verdict }))
     }
 
     /// The account's name, asked for only where nothing works without it. An e-mail address
@@ -224,17 +224,25 @@ impl SignIn<'_> {
         self.person.tell(&advice.to_string());
     }
 
-    /// Fills in what the verdict tells: the confirmed name, rights, and reach.
-    fn complete(&mut self, entry: &mut Entry, verdict: &Verdict) -> Result<(), Unsuccessful> {
+    /// Fills in what the verdict tells: the confirmed name, rights, and reach. False: it is
+    /// another account's than the one that was asked for, and that was not agreed to.
+    fn complete(&mut self, entry: &mut Entry, verdict: &Verdict) -> Result<bool, Unsuccessful> {
         let Some(accepted) = verdict.accepted() else {
-            return Ok(());
+            return Ok(true);
         };
+        let stated = self.account_name().filter(|name| !name.contains('@'));
         let details = &mut entry.details;
         details.verified = Some(details.added);
         details.witness = self.repository.map(ToString::to_string);
         details.rights = accepted.rights;
-        if let Some(name) = &accepted.username {
-            details.username = Some(name.clone());
+        match (&accepted.username, stated) {
+            (Some(name), _) => details.username = Some(name.clone()),
+            (None, Some(name)) if accepted.denied => details.denied.push(name.to_owned()),
+            // Nobody spoke against it.
+            (None, Some(name)) if details.kind == Kind::ApiToken => {
+                details.username = Some(name.to_owned());
+            }
+            _ => {}
         }
         if let Some(reach) = &self.reach {
             details.reach = reach.clone();
@@ -243,11 +251,31 @@ impl SignIn<'_> {
         }
         match self.username {
             Some(wanted) if !answers_to(entry, wanted) => {
-                agree_on_name(self.person, entry, wanted, self.session.site.host())?;
+                self.agree(entry, wanted, accepted.denied)
             }
-            _ => {}
+            _ => Ok(true),
         }
-        Ok(())
+    }
+
+    /// Asks whether it may answer for a name that is not its account's, as far as anybody knows.
+    fn agree(
+        &mut self,
+        entry: &mut Entry,
+        wanted: &str,
+        denied: bool,
+    ) -> Result<bool, Unsuccessful> {
+        let host = self.session.site.host();
+        if denied {
+            let (name, what) = (shown(wanted), entry.details.kind.facts().with_article);
+            self.person.tell(&format!(
+                "{host} says that it is {what} of another account than {name}."
+            ));
+        }
+        let agreed = agree_on_name(self.person, entry, wanted, host);
+        match agreed {
+            Err(Unanswered::Nobody) if denied => Ok(false),
+            agreed => Ok(agreed?),
+        }
     }
 
     /// What an access token is kept for. It belongs to a repository, a project or a

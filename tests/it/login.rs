@@ -337,3 +337,32 @@ fn an_unknown_operation_is_silent_for_git_and_a_mistyped_command_explained() {
     assert!(ended.transcript.contains("'login'"), "{}", ended.transcript);
     assert_eq!(ended.code, 2);
 }
+
+/// A token that the server says is another's is not kept under the name that was stated, and
+/// a name that it says nothing about is.
+#[test]
+fn a_stated_name_is_kept_unless_the_server_denies_it() {
+    let Some((rig, token)) = scene() else { return };
+    rig.bitbucket.add_user("bob", "bob@example.com", "x y");
+    let login = ["login", "--with-token", "--username=bob", WIDGETS];
+    run(&rig, &login, &token).expect_failure("it is an API token of another account than bob.");
+    assert_eq!(rig.labels(), [""; 0]);
+    // By its address, the server names nobody where a scope is missing.
+    let login = [
+        "login",
+        "--with-token",
+        "--username=alice",
+        "--email=alice@example.com",
+    ];
+    let done = run(&rig, &login, &token).expect_success();
+    let kept = "Kept in the Secret Service keyring: alice (API token)\n";
+    assert_eq!(done.stdout, kept);
+    // One for reading only is asked about under the name.
+    let read = tokens::api_token(7);
+    let scopes = &GIT_SCOPES[..1];
+    rig.bitbucket
+        .issue(Credential::new(Kind::ApiToken, &read, "alice", scopes));
+    let login = ["login", "--with-token", "--username=bob", WIDGETS];
+    run(&rig, &login, &read).expect_failure("it is an API token of another account than bob.");
+    assert_eq!(rig.labels(), ["Bitbucket: alice (API token)"]);
+}

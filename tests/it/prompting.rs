@@ -302,9 +302,10 @@ fn sign_in_as_alice(rig: &Rig, git: &Git, token: &str) {
     assert_eq!(rig.labels(), ["Bitbucket: alice (API token)"]);
 }
 
-/// A name that the token does not belong to is neither believed nor forgotten.
+/// A name that the token does not belong to is not believed: a person is told, and asked.
 #[test]
 fn a_token_of_somebody_else_is_not_taken_for_the_name_in_the_url() {
+    const URL: &str = "https://bob@bitbucket.org/acme/shared.git";
     for git in gits() {
         let Some((rig, token)) = scene() else { return };
         rig.bitbucket
@@ -313,10 +314,24 @@ fn a_token_of_somebody_else_is_not_taken_for_the_name_in_the_url() {
             "acme/shared",
             Repository::private().writer("alice").writer("bob"),
         );
-        let mut terminal = fetch(&rig, &git, "https://bob@bitbucket.org/acme/shared.git");
-        terminal.expect_prompt("Token: ");
-        terminal.send_line(&token);
-        terminal.finish().expect_success();
+        for agrees in [false, true] {
+            let mut terminal = fetch(&rig, &git, URL);
+            terminal.expect_prompt("Token: ");
+            terminal.send_line(&token);
+            terminal.expect("it is an API token of another account than bob.");
+            terminal.expect("for that name, too? [y/N] ");
+            if agrees {
+                terminal.send_line("y");
+                terminal.finish().expect_success();
+                continue;
+            }
+            terminal.send_line("n");
+            terminal.expect_prompt("Token: ");
+            terminal.send_line("");
+            assert_ne!(terminal.finish().code, 0);
+            assert_eq!(rig.labels(), [""; 0]);
+        }
         assert_eq!(rig.labels(), ["Bitbucket: API token"]);
+        rig.git(&git, &["ls-remote", URL]).expect_success();
     }
 }

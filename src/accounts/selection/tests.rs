@@ -205,3 +205,33 @@ fn the_better_known_and_wider_one_answers() {
         assert_eq!(numbers.join(" "), expected, "{line}");
     }
 }
+
+#[test]
+fn a_nameless_token_answers_no_name_that_the_server_denied_it() {
+    let mut kept = vec![
+        known("api - - entered a/x -"),
+        known("api - - entered b/y -"),
+    ];
+    kept[0].details.denied = vec!["alice".into()];
+    for (username, path, expected) in [
+        (Some("alice"), Some("a/x"), Selection::Entry(1)),
+        (Some("alice"), None, Selection::Entry(1)),
+        (Some("Alice"), Some("a/x"), Selection::Entry(0)),
+        (Some("bob"), Some("a/x"), Selection::Entry(0)),
+        (None, Some("a/x"), Selection::Entry(0)),
+        (
+            Some("x-bitbucket-api-token-auth"),
+            Some("a/x"),
+            Selection::Entry(0),
+        ),
+    ] {
+        assert_eq!(chosen(&kept, username, path), expected, "{username:?}");
+    }
+    // Alone it answers once a person has agreed.
+    kept.truncate(1);
+    let asked = Selection::OtherNames(vec![0]);
+    assert_eq!(chosen(&kept, Some("alice"), None), asked);
+    assert!(!answers_to(&kept[0], "alice") && answers_to(&kept[0], "bob"));
+    kept[0].details.aliases.push("alice".into());
+    assert_eq!(chosen(&kept, Some("alice"), None), Selection::Entry(0));
+}

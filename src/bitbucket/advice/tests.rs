@@ -14,6 +14,7 @@ fn accepted(write: Option<bool>, username: Option<&str>) -> Accepted {
     Accepted {
         rights: Rights { read: None, write },
         username: username.map(str::to_owned),
+        denied: false,
         holder: None,
     }
 }

@@ -133,7 +133,16 @@ fn may(read: Option<bool>, write: Option<bool>, username: Option<&str>) -> Accep
     Accepted {
         rights: Rights { read, write },
         username: username.map(str::to_owned),
+        denied: false,
         holder: None,
+    }
+}
+
+/// The same, not the account's that was asked for.
+fn another_s(read: Option<bool>, write: Option<bool>) -> Accepted {
+    Accepted {
+        denied: true,
+        ..may(read, write, None)
     }
 }
 
@@ -196,10 +205,51 @@ fn an_api_token_is_tried_without_and_then_with_the_username() {
             api,
             Some("bob"),
             &[PUSH_OK, REFUSED],
+            Verdict::Verified(another_s(None, YES)),
+            &[STATIC, "bob"],
+        ),
+        (
+            api,
+            Some("bob"),
+            &[PUSH_OK, DOWN],
             verified(None),
             &[STATIC, "bob"],
         ),
     ]);
+}
+
+/// One for reading only, too, with as many requests.
+#[test]
+fn whose_a_token_for_reading_is() {
+    let write = "write:repository:bitbucket";
+    let read = "read:repository:bitbucket";
+    for (answers, name, verdict) in [
+        (
+            &[SCOPE, FETCH_OK],
+            "alice",
+            Verdict::Lacking(may(YES, NO, Some("alice")), vec![write]),
+        ),
+        (
+            &[SCOPE, REFUSED],
+            "alice",
+            Verdict::Lacking(another_s(None, NO), vec![write]),
+        ),
+        (
+            &[SCOPE, SCOPE],
+            "alice",
+            Verdict::Lacking(may(NO, None, None), vec![read, write]),
+        ),
+        (
+            // Whether it was recognised at all is not certain here.
+            &[ABSENT, FETCH_OK],
+            STATIC,
+            Verdict::Verified(may(YES, NO, None)),
+        ),
+    ] {
+        let asked = vec![push_by(STATIC), fetch_by(name)];
+        let found = on_git(Some(Kind::ApiToken), Some("alice"), answers);
+        assert_eq!(found, (verdict, asked), "{name}");
+    }
 }
 
 #[test]

@@ -14,6 +14,7 @@ fn may(read: Option<bool>, write: Option<bool>, username: Option<&str>) -> Accep
     Accepted {
         rights: Rights { read, write },
         username: username.map(str::to_owned),
+        denied: false,
         holder: None,
     }
 }
@@ -46,7 +47,11 @@ fn an_api_token_is_verified_where_git_will_use_it() {
             ..Typed::api(&token).here()
         }
         .verify(&rig);
-        assert_eq!(verdict, Verdict::Verified(may(None, YES, known)));
+        let expected = Accepted {
+            denied: username == Some("former-name"),
+            ..may(None, YES, known)
+        };
+        assert_eq!(verdict, Verdict::Verified(expected));
         assert_eq!(rig.requests().len(), asked, "{username:?}");
         assert_eq!(rig.connects(), ["bitbucket.org:443"], "one connection");
     }
@@ -69,7 +74,7 @@ fn missing_scopes_are_found_on_git_s_surface() {
     for (token, verdict, asked) in [
         (
             &read_only,
-            Verdict::Lacking(may(YES, NO, None), vec![write]),
+            Verdict::Lacking(may(YES, NO, Some("alice")), vec![write]),
             2,
         ),
         (&write_only, Verdict::Lacking(may(NO, None, None), both), 2),
