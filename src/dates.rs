@@ -1,10 +1,20 @@
-//! Dates as people write and read them. Times are Unix seconds; the calendar's
+//! The clock, and dates as people write and read them. Times are Unix seconds; the calendar's
 //! arithmetic is the `httpdate` crate's.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// One day in seconds.
 pub const DAY: u64 = 24 * 60 * 60;
+
+/// Now.
+pub fn now() -> u64 {
+    unix(SystemTime::now()).unwrap_or_default()
+}
+
+/// Seconds since 1970; `None` before.
+pub fn unix(time: SystemTime) -> Option<u64> {
+    Some(time.duration_since(UNIX_EPOCH).ok()?.as_secs())
+}
 
 /// A moment as `18 Nov 2026 11:06 UTC`; `None` beyond the year 9999.
 pub fn moment(time: u64) -> Option<String> {
@@ -57,7 +67,7 @@ fn end_of_day(text: &str) -> Option<u64> {
         ))
         .ok()
     })?;
-    Some(time.duration_since(UNIX_EPOCH).ok()?.as_secs())
+    unix(time)
 }
 
 /// A span in words, in the largest unit that it is whole in: `12 hours`.
@@ -75,6 +85,17 @@ pub fn span(time: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn before_1970_there_is_no_time() {
+        for (time, expected) in [
+            (UNIX_EPOCH, Some(0)),
+            (UNIX_EPOCH + Duration::from_millis(1_999), Some(1)),
+            (UNIX_EPOCH - Duration::from_secs(1), None),
+        ] {
+            assert_eq!(unix(time), expected);
+        }
+    }
 
     #[test]
     fn a_span_is_told_in_its_largest_unit() {

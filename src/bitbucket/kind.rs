@@ -3,8 +3,11 @@
 
 use crate::secret::Secret;
 use crate::trace::Harmless;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD_NO_PAD;
 use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
+use zeroize::Zeroizing;
 
 /// A kind of application credential. An account password is none of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -307,28 +310,16 @@ fn has_token_form(rest: &[u8], prefix: &[u8]) -> bool {
 /// The bare form of Data Center tokens: 44 characters of base64 that begin with a
 /// decimal number and a colon.
 fn is_data_center_token(text: &str) -> bool {
-    const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    if text.len() != 44 {
+    let mut decoded = Zeroizing::new([0; 33]);
+    let whole = BASE64_STANDARD_NO_PAD.decode_slice(text, &mut *decoded);
+    if text.len() != 44 || whole.is_err() {
         return false;
-    }
-    let mut decoded = Vec::with_capacity(33);
-    for group in text.as_bytes().chunks(4) {
-        let mut bits = 0usize;
-        for byte in group {
-            let Some(value) = ALPHABET.iter().position(|letter| letter == byte) else {
-                return false;
-            };
-            bits = bits << 6 | value;
-        }
-        decoded.extend_from_slice(&bits.to_be_bytes()[size_of::<usize>() - 3..]);
     }
     let digits = decoded
         .iter()
         .take_while(|byte| byte.is_ascii_digit())
         .count();
-    let found = digits > 0 && decoded.get(digits) == Some(&b':');
-    zeroize::Zeroize::zeroize(&mut decoded);
-    found
+    digits > 0 && decoded.get(digits) == Some(&b':')
 }
 
 #[cfg(test)]

@@ -4,9 +4,10 @@ use super::catalogue::Uncertainty;
 use super::meaning::{Meaning, Surface, meaning};
 use super::site::{Repository, Site};
 use super::verify::LONGEST_VERIFICATION;
+use crate::dates;
 use crate::git::Config;
 use crate::network::{Authorization, Client, Settings, Trouble};
-use std::time::{Instant, UNIX_EPOCH};
+use std::time::Instant;
 use url::Url;
 
 /// Sends one request without a login, and returns the server's time in Unix seconds if the
@@ -32,7 +33,7 @@ pub fn reach(
     }
     let date = answer.header("date").map(httpdate::parse_http_date);
     let date = date.and_then(Result::ok);
-    Ok(date.and_then(|date| Some(date.duration_since(UNIX_EPOCH).ok()?.as_secs())))
+    Ok(date.and_then(dates::unix))
 }
 
 /// A setting of Git's that cannot be honoured, so that nothing would be sent to the site.

@@ -8,6 +8,7 @@ use super::single_flight::{self, Before};
 use super::store_question::INSTEAD;
 use crate::accounts::{Contents, Entry, Vault};
 use crate::bitbucket::{self, Candidate, Refusal, Repository, Site, Uncertainty, Verdict, advise};
+pub use crate::dates::now;
 use crate::dates::{day, span};
 use crate::git::Config;
 use crate::keychain::{Choice, Chosen, Deletion, Failure, Store, UNLOCKING, Unlock};
@@ -18,7 +19,6 @@ use crate::text::shown;
 use crate::trace;
 use anyhow::bail;
 use std::cell::OnceCell;
-use std::time::{SystemTime, UNIX_EPOCH};
 use url::Url;
 
 /// What Bitbucket Pipelines sets where its own clone is authenticated already.
@@ -353,13 +353,6 @@ pub fn explain_failure(failure: &Failure, store: &str) -> String {
         }
         Failure::KeepsNothing => "nothing is ever kept (--store=none)".to_owned(),
     }
-}
-
-/// Now, in Unix seconds.
-pub fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |elapsed| elapsed.as_secs())
 }
 
 /// Git sets this for the URLs of submodules, which no person typed (git(1)).

@@ -4,13 +4,21 @@
 use super::Unanswered;
 use crate::platform;
 use crate::secret::Secret;
-use std::fmt::Write as _;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// More than any answer has, in bytes.
 const LONGEST_ANSWER: usize = 16 * 1024;
+
+/// What Git writes as `%xx` in a user name, and in a path.
+const IN_NAME: AsciiSet = NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+const IN_PATH: AsciiSet = IN_NAME.remove(b'/');
 
 /// A program that asks.
 pub struct Askpass {
@@ -73,32 +81,15 @@ impl Askpass {
 fn question(what: &str, subject: Subject, username: Option<&str>) -> String {
     let mut text = format!("{what} for 'https://");
     if let Some(name) = username {
-        push_encoded(&mut text, name, "");
+        text.extend(utf8_percent_encode(name, &IN_NAME));
         text.push('@');
     }
     text.push_str(subject.host);
     if let Some(path) = subject.path {
         text.push('/');
-        push_encoded(&mut text, path, "/");
+        text.extend(utf8_percent_encode(path, &IN_PATH));
     }
     text + "': "
-}
-
-/// Percent-encodes as Git does, but for the characters `kept`.
-fn push_encoded(text: &mut String, raw: &str, kept: &str) {
-    for character in raw.chars() {
-        if character.is_ascii_alphanumeric()
-            || "-._~".contains(character)
-            || kept.contains(character)
-        {
-            text.push(character);
-        } else {
-            for byte in character.encode_utf8(&mut [0; 4]).bytes() {
-                // Writing to a String cannot fail.
-                let _ = write!(text, "%{byte:02X}");
-            }
-        }
-    }
 }
 
 #[cfg(test)]
