@@ -196,6 +196,7 @@ pub fn undo(context: &Context, session: &Session, output: &mut dyn Write) -> Res
     let troubles: Vec<_> = searched.iter().filter_map(Searched::trouble).collect();
     let missing = searched.iter().any(|it| it.kept.is_err());
     let surroundings = Surroundings {
+        site: &session.site,
         context,
         unlock: Unlock::Never,
     };

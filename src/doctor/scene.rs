@@ -76,7 +76,11 @@ impl<'a> Scene<'a> {
         check: bool,
         unlock: Unlock,
     ) -> Result<Self> {
-        let machine = Machine::read(Surroundings { context, unlock })?;
+        let machine = Machine::read(Surroundings {
+            site: &session.site,
+            context,
+            unlock,
+        })?;
         let remote = Remote::of(&machine.lines, &session.site);
         let url = url_of(remote.as_ref(), &session.site);
         let effective = match &machine.unreadable {

@@ -5,6 +5,7 @@ use crate::conformance::{
     SERVICE, conformance, delete, faults, item, items, many_at_once, payloads, write,
 };
 use crate::home::alone;
+use git_credential_bitbucket::bitbucket::site::CLOUD;
 use git_credential_bitbucket::doctor::places::{Machine, Surroundings, find};
 use git_credential_bitbucket::git::Context;
 use git_credential_bitbucket::keychain::{
@@ -350,6 +351,7 @@ fn what_others_keep_for_git_is_told_and_stays() {
     let before = snapshot();
     let context = Context::of_process().unwrap();
     let surroundings = Surroundings {
+        site: &CLOUD,
         context: &context,
         unlock: Unlock::Never,
     };

@@ -150,16 +150,20 @@ impl Site {
         }
     }
 
-    /// Every name under which other programs may keep a secret of ours.
-    pub fn names() -> impl Iterator<Item = &'static str> {
-        iter::once(&*CLOUD.host).chain(CLOUD.neighbours.iter().copied())
+    /// Every name under which other programs may keep a secret of the site's; its host comes
+    /// first.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        iter::once(&self.host)
+            .chain(&self.aliases)
+            .map(|name| &**name)
+            .chain(self.neighbours.iter().copied())
     }
 
     /// The name among those that a host is, in any case; `default_port` as in `:443` may
     /// follow it.
-    pub fn name_of(host: &str, default_port: &str) -> Option<&'static str> {
+    pub fn name_of(&self, host: &str, default_port: &str) -> Option<&str> {
         let host = host.strip_suffix(default_port).unwrap_or(host);
-        Self::names().find(|name| name.eq_ignore_ascii_case(host))
+        self.names().find(|name| name.eq_ignore_ascii_case(host))
     }
 }
 

@@ -270,8 +270,24 @@ fn secrets_of_the_neighbours_are_known() {
         ("bitbucket.org.", None),
         ("", None),
     ] {
-        assert_eq!(Site::name_of(host, ":443"), expected, "{host}");
+        assert_eq!(CLOUD.name_of(host, ":443"), expected, "{host}");
     }
+    let server = server();
+    for (host, port, expected) in [
+        ("GIT.acme.test:8443", ":443", Some("git.acme.test:8443")),
+        ("git.acme.test", ":443", None),
+        ("mirror.acme.test:443", ":443", Some("mirror.acme.test")),
+        ("mirror.acme.test:80", ":80", Some("mirror.acme.test")),
+        ("mirror.acme.test:80", ":443", None),
+        ("bitbucket.org", ":443", None),
+    ] {
+        assert_eq!(server.name_of(host, port), expected, "{host} {port}");
+    }
+    let names: Vec<_> = server.names().collect();
+    assert_eq!(
+        names,
+        ["git.acme.test:8443", "mirror.acme.test", "git:7990"]
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::bitbucket::{Site, is_credential};
 use crate::secret::Secret;
 
 /// The host of a URL pattern; one with `*` in it is for every host that it may fit.
-pub(super) fn host_of(pattern: &str) -> Option<(&'static str, Option<String>)> {
+pub(super) fn host_of(pattern: &str, site: &Site) -> Option<(String, Option<String>)> {
     let url = without_login(pattern);
     let (scheme, rest) = url.split_once("://")?;
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
@@ -16,8 +16,8 @@ pub(super) fn host_of(pattern: &str) -> Option<(&'static str, Option<String>)> {
         _ => return None,
     };
     let path = Some(path.trim_matches('/').to_owned()).filter(|path| !path.is_empty());
-    if let Some(name) = Site::name_of(host, port) {
-        return Some((name, path));
+    if let Some(name) = site.name_of(host, port) {
+        return Some((name.to_owned(), path));
     }
     let host = host.strip_suffix(port).unwrap_or(host);
     let may_be = |name: &str| {
@@ -27,7 +27,8 @@ pub(super) fn host_of(pattern: &str) -> Option<(&'static str, Option<String>)> {
                 .zip(host.split('.'))
                 .all(|(label, pattern)| pattern == "*" || pattern.eq_ignore_ascii_case(label))
     };
-    Site::names().any(may_be).then_some((EVERY_HOST, path))
+    let may_be = site.names().any(may_be);
+    may_be.then(|| (EVERY_HOST.to_owned(), path))
 }
 
 /// The login in a header: of `Authorization` always, of others if it has the form of one

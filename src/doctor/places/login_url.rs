@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 /// What a URL gives away.
 pub(super) struct LoginUrl {
     /// One of [`Site::names`].
-    pub host: &'static str,
+    pub host: String,
     /// Decoded, without slashes at its ends.
     pub path: Option<String>,
     /// Decoded; not there if it is the secret itself.
@@ -21,8 +21,8 @@ pub(super) struct LoginUrl {
 
 impl LoginUrl {
     /// Reads a URL of ours with a secret in it; `None` for any other text.
-    pub fn parse(url: &[u8]) -> Option<Self> {
-        let (host, path) = host_and_path(url)?;
+    pub fn parse(url: &[u8], site: &Site) -> Option<Self> {
+        let (host, path) = host_and_path(url, site)?;
         let (authority, _) = authority(url)?;
         let at = authority.start + at_sign(&url[authority.clone()])?;
         let (name, password) = halves(&url[authority.start..at]);
@@ -40,7 +40,7 @@ impl LoginUrl {
 
 /// The host of a URL of ours, with a login or without, and its path: decoded, without
 /// slashes at its ends, as Git tells it to helpers.
-pub(super) fn host_and_path(url: &[u8]) -> Option<(&'static str, Option<String>)> {
+pub(super) fn host_and_path(url: &[u8], site: &Site) -> Option<(String, Option<String>)> {
     let (authority, port) = authority(url)?;
     let path = url[authority.end..]
         .split(|byte| b"?#".contains(byte))
@@ -50,8 +50,8 @@ pub(super) fn host_and_path(url: &[u8]) -> Option<(&'static str, Option<String>)
         .to_owned();
     let host = &url[authority];
     let host = decoded(&host[at_sign(host).map_or(0, |at| at + 1)..]);
-    let host = Site::name_of(std::str::from_utf8(&host).ok()?, port)?;
-    Some((host, Some(path).filter(|path| !path.is_empty())))
+    let host = site.name_of(std::str::from_utf8(&host).ok()?, port)?;
+    Some((host.to_owned(), Some(path).filter(|path| !path.is_empty())))
 }
 
 /// Where login, host and port stand, and the port that needs no mention.
@@ -143,6 +143,7 @@ pub(super) fn without_login(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bitbucket::site::CLOUD;
     use crate::doctor::places::tests::api_token;
 
     #[test]
@@ -201,10 +202,10 @@ mod tests {
             ("https://", None),
             ("", None),
         ] {
-            let found = LoginUrl::parse(url.as_bytes());
+            let found = LoginUrl::parse(url.as_bytes(), &CLOUD);
             let found = found.as_ref().map(|found| {
                 (
-                    found.host,
+                    &*found.host,
                     found.path.as_deref(),
                     found.username.as_deref(),
                     found.secret.expose_text().unwrap(),
@@ -217,7 +218,7 @@ mod tests {
     #[test]
     fn the_login_is_all_up_to_the_host() {
         let url = b"https://alice:p@w@bitbucket.org/a/b.git";
-        let login = LoginUrl::parse(url).unwrap().login;
+        let login = LoginUrl::parse(url, &CLOUD).unwrap().login;
         assert_eq!(url[login], *b"alice:p@w@");
         assert_eq!(
             without_login("https://alice:p@w@bitbucket.org/a@b"),
@@ -228,8 +229,8 @@ mod tests {
 
     #[test]
     fn bytes_that_are_no_text_are_passed_over() {
-        assert!(LoginUrl::parse(b"https://\xff:\xff@bitbucket.org\xff/").is_none());
-        let odd = LoginUrl::parse(b"https://a\xff:\0\xff@bitbucket.org/\xff").unwrap();
+        assert!(LoginUrl::parse(b"https://\xff:\xff@bitbucket.org\xff/", &CLOUD).is_none());
+        let odd = LoginUrl::parse(b"https://a\xff:\0\xff@bitbucket.org/\xff", &CLOUD).unwrap();
         assert!(odd.secret == Secret::copy_of(b"\0\xff"));
     }
 }

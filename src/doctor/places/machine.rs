@@ -1,6 +1,7 @@
 //! What the search depends on: the environment, Git's configuration, the home. It is read
 //! once; what is made of it stands in other modules.
 
+use crate::bitbucket::Site;
 use crate::git::shell::Surrounding;
 use crate::git::{Config, Context, Git, Scope};
 use crate::keychain::Unlock;
@@ -12,6 +13,8 @@ pub(in crate::doctor) const LONGEST_FILE: u64 = 1024 * 1024;
 /// What removing and putting back depends on.
 #[derive(Clone, Copy)]
 pub struct Surroundings<'a> {
+    /// Whose secrets are meant.
+    pub site: &'a Site,
     /// The environment, the current directory, the git program.
     pub context: &'a Context,
     /// Whether a keychain may show its dialog.

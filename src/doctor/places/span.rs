@@ -48,7 +48,7 @@ impl SecretSpan {
             role: SpanRole::Value,
             key: String::new(),
             remainder: Vec::new(),
-            host: url.host.to_owned(),
+            host: url.host,
             path: url.path,
             username: url.username,
             secret: url.secret,

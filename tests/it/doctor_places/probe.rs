@@ -2,6 +2,7 @@
 //! this test program, started again. What is set aside goes to a file of the test's.
 
 use crate::rig::{Finished, Git, Rig};
+use git_credential_bitbucket::bitbucket::site::CLOUD;
 use git_credential_bitbucket::doctor::places::{
     Backup, Fingerprints, Machine, Removed, Restored, Surroundings, find,
 };
@@ -52,6 +53,7 @@ fn the_task() {
     let context = Context::of_process().expect("a git");
     let home = PathBuf::from(context.variable("HOME").expect("a home"));
     let surroundings = Surroundings {
+        site: &CLOUD,
         context: &context,
         unlock: Unlock::Never,
     };

@@ -7,6 +7,7 @@ use super::super::login_url::{LoginUrl, without_login};
 use super::super::place::{EVERY_HOST, GitUse, PlaceKind};
 use super::super::span::{SecretSpan, SpanRole, line_of};
 use super::{Form, LostSpan};
+use crate::bitbucket::Site;
 use crate::git::config_text::{ConfigText, MappedText, SectionHeader, WrittenSetting};
 use crate::reason::Reason;
 
@@ -47,14 +48,17 @@ fn kind(span: &SecretSpan) -> &'static PlaceKind {
 }
 
 /// The secrets of a file.
-fn spans(content: &[u8]) -> Vec<SecretSpan> {
+fn spans(content: &[u8], site: &Site) -> Vec<SecretSpan> {
     let Some(text) = ConfigText::parse(content) else {
         return Vec::new();
     };
-    let sections = text.headers.iter().filter_map(of_section);
+    let sections = text
+        .headers
+        .iter()
+        .filter_map(|header| of_section(header, site));
     let settings = text.settings.iter().filter_map(|setting| {
         let header = &text.headers[setting.header];
-        of_value(header, setting).or_else(|| of_header(header, setting))
+        of_value(header, setting, site).or_else(|| of_header(header, setting, site))
     });
     let mut spans: Vec<_> = sections.chain(settings).collect();
     spans.sort_by_key(|span| span.cuts[0].start);
@@ -65,9 +69,9 @@ fn spans(content: &[u8]) -> Vec<SecretSpan> {
 }
 
 /// `[url "https://alice:secret@bitbucket.org/"]`
-fn of_section(header: &SectionHeader) -> Option<SecretSpan> {
+fn of_section(header: &SectionHeader, site: &Site) -> Option<SecretSpan> {
     let text = header.subsection.as_ref()?;
-    let url = LoginUrl::parse(&text.bytes)?;
+    let url = LoginUrl::parse(&text.bytes, site)?;
     Some(SecretSpan {
         cuts: text.cuts(url.login.clone()),
         role: SpanRole::Section,
@@ -78,8 +82,8 @@ fn of_section(header: &SectionHeader) -> Option<SecretSpan> {
 }
 
 /// `url = https://alice:secret@bitbucket.org/acme/widgets.git`
-fn of_value(header: &SectionHeader, setting: &WrittenSetting) -> Option<SecretSpan> {
-    let url = LoginUrl::parse(&setting.value.bytes)?;
+fn of_value(header: &SectionHeader, setting: &WrittenSetting, site: &Site) -> Option<SecretSpan> {
+    let url = LoginUrl::parse(&setting.value.bytes, site)?;
     Some(SecretSpan {
         cuts: setting.value.cuts(url.login.clone()),
         role: SpanRole::Value,
@@ -94,13 +98,13 @@ fn remainder(text: &[u8], url: &LoginUrl) -> Vec<u8> {
 }
 
 /// `extraHeader = Authorization: Bearer secret`, for a URL of ours or for every one.
-fn of_header(header: &SectionHeader, setting: &WrittenSetting) -> Option<SecretSpan> {
+fn of_header(header: &SectionHeader, setting: &WrittenSetting, site: &Site) -> Option<SecretSpan> {
     if (&*header.name, &*setting.key) != ("http", "extraheader") {
         return None;
     }
     let (host, path) = match &header.subsection {
-        Some(pattern) => host_of(&pattern.lossy())?,
-        None => (EVERY_HOST, None),
+        Some(pattern) => host_of(&pattern.lossy(), site)?,
+        None => (EVERY_HOST.to_owned(), None),
     };
     let (username, secret) = of_authorization(&setting.value.bytes)?;
     let fixed = (host == EVERY_HOST).then_some(Reason::fixed(
@@ -113,7 +117,7 @@ fn of_header(header: &SectionHeader, setting: &WrittenSetting) -> Option<SecretS
         role: SpanRole::Header,
         key: key_of(header, setting),
         remainder: Vec::new(),
-        host: host.to_owned(),
+        host,
         path,
         username,
         secret,

@@ -9,6 +9,7 @@ mod store_file;
 use super::machine::Machine;
 use super::place::PlaceKind;
 use super::span::SecretSpan;
+use crate::bitbucket::Site;
 use serde::{Serialize, Serializer};
 use std::path::PathBuf;
 
@@ -25,8 +26,8 @@ pub(super) const FORMS: [&Form; 3] = [&store_file::FORM, &netrc::FORM, &git_conf
 pub(super) struct Form {
     /// What a backup calls it.
     pub name: &'static str,
-    /// The secrets of a file, in their order.
-    pub spans: fn(&[u8]) -> Vec<SecretSpan>,
+    /// The secrets of a file that are the site's, in their order.
+    pub spans: fn(&[u8], &Site) -> Vec<SecretSpan>,
     /// The content with a span in it, where its neighbours have changed; `None` if there is
     /// no place for it.
     pub place_for: fn(&[u8], &LostSpan) -> Option<Vec<u8>>,

@@ -101,7 +101,7 @@ struct NetrcEntry {
 }
 
 /// The entries that are sent to our hosts.
-fn spans(content: &[u8]) -> Vec<SecretSpan> {
+fn spans(content: &[u8], site: &Site) -> Vec<SecretSpan> {
     entries(content)
         .into_iter()
         .filter_map(|entry| {
@@ -114,7 +114,7 @@ fn spans(content: &[u8]) -> Vec<SecretSpan> {
                     )),
                 ),
                 Some(name) => (
-                    Site::name_of(std::str::from_utf8(name).ok()?, ":443")?,
+                    site.name_of(std::str::from_utf8(name).ok()?, ":443")?,
                     entry.fixed,
                 ),
             };

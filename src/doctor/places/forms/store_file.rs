@@ -8,6 +8,7 @@ use super::super::machine::Machine;
 use super::super::place::{GitUse, HelperName, PlaceKind};
 use super::super::span::{SecretSpan, SpanRole, lines};
 use super::{Form, LostSpan, NamedFile, NamedFiles, with_newline};
+use crate::bitbucket::Site;
 
 /// The store of Git's own that is not encrypted.
 pub(in super::super) const FORM: Form = Form {
@@ -57,13 +58,13 @@ fn place_for(content: &[u8], lost: &LostSpan) -> Option<Vec<u8>> {
 }
 
 /// The lines that are ours.
-fn spans(content: &[u8]) -> Vec<SecretSpan> {
+fn spans(content: &[u8], site: &Site) -> Vec<SecretSpan> {
     lines(content)
         .enumerate()
         .filter_map(|(number, line)| {
             let text = &content[line.clone()];
             let text = text.strip_suffix(b"\n").unwrap_or(text);
-            let url = LoginUrl::parse(text.strip_suffix(b"\r").unwrap_or(text))?;
+            let url = LoginUrl::parse(text.strip_suffix(b"\r").unwrap_or(text), site)?;
             Some(SecretSpan {
                 cuts: vec![line],
                 line: number + 1,

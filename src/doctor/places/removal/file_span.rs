@@ -5,6 +5,7 @@ use super::super::forms::{Form, LostSpan};
 use super::super::span::{SecretSpan, SpanRole, Stripped, without};
 use super::bytes::Bytes;
 use super::{Removed, Restored};
+use crate::bitbucket::Site;
 use crate::git::config_file::ConfigFile;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -103,18 +104,18 @@ impl FileSpan {
             && without_end(one.bytes.as_slice()) == without_end(two.bytes.as_slice())
     }
 
-    pub fn remove(&self) -> anyhow::Result<Removed> {
+    pub fn remove(&self, site: &Site) -> anyhow::Result<Removed> {
         let Some(file) = self.open()? else {
             return Ok(Removed::AlreadyGone);
         };
         let edit = file.edit(
             |content| {
                 let content = content?;
-                let spans = (self.form.spans)(content);
+                let spans = (self.form.spans)(content, site);
                 let span = spans.iter().find(|span| self.is(span, content));
                 Some(span.map_or_else(|| content.to_vec(), |span| without(content, &span.cuts)))
             },
-            |content| self.stripped(content).content,
+            |content| self.stripped(content, site).content,
         )?;
         Ok(if edit.changed() {
             Removed::Done
@@ -123,7 +124,7 @@ impl FileSpan {
         })
     }
 
-    pub fn restore(&self) -> anyhow::Result<Restored> {
+    pub fn restore(&self, site: &Site) -> anyhow::Result<Restored> {
         let gone = || {
             let file = crate::text::shown(&self.file.to_string_lossy());
             Restored::NoPlace(format!("{file} is gone"))
@@ -135,11 +136,11 @@ impl FileSpan {
         file.edit(
             |content| {
                 let content = content?;
-                let (restored, new) = self.laid_back(content);
+                let (restored, new) = self.laid_back(content, site);
                 outcome.replace(restored);
                 Some(new.unwrap_or_else(|| content.to_vec()))
             },
-            |content| self.stripped(content).content,
+            |content| self.stripped(content, site).content,
         )?;
         Ok(outcome.into_inner())
     }
@@ -152,8 +153,8 @@ impl FileSpan {
         }
     }
 
-    fn stripped(&self, content: &[u8]) -> Stripped {
-        Stripped::of(content, &(self.form.spans)(content))
+    fn stripped(&self, content: &[u8], site: &Site) -> Stripped {
+        Stripped::of(content, &(self.form.spans)(content, site))
     }
 
     /// Whether a span of a content is this one.
@@ -169,8 +170,8 @@ impl FileSpan {
     }
 
     /// The content with the span in it, if it lacks it and has a place for it.
-    pub fn laid_back(&self, content: &[u8]) -> (Restored, Option<Vec<u8>>) {
-        let spans = (self.form.spans)(content);
+    pub fn laid_back(&self, content: &[u8], site: &Site) -> (Restored, Option<Vec<u8>>) {
+        let spans = (self.form.spans)(content, site);
         let stripped = Stripped::of(content, &spans);
         let end = self.cuts.last().map_or(0, |cut| cut.offset);
         let same_place = stripped
@@ -188,7 +189,7 @@ impl FileSpan {
         let exactly = same_place.then(|| self.exactly(content, &stripped));
         // What could not be read back as what it was is not written.
         let count = |content: &[u8]| {
-            let spans = (self.form.spans)(content);
+            let spans = (self.form.spans)(content, site);
             let equals = spans.iter().filter(|span| self.is(span, content));
             (spans.len(), equals.count())
         };
@@ -198,7 +199,7 @@ impl FileSpan {
             .chain(self.nearby(content))
             .find(|new| count(new) == (all + 1, equal + 1));
         if let Some(new) = new {
-            return if self.is_contended(&new) {
+            return if self.is_contended(&new, site) {
                 (Restored::replaced(), None)
             } else {
                 (Restored::Done, Some(new))
@@ -213,8 +214,8 @@ impl FileSpan {
 
     /// Whether a content with the span in it has a secret in its place that was not beside
     /// it before.
-    fn is_contended(&self, content: &[u8]) -> bool {
-        let spans = (self.form.spans)(content);
+    fn is_contended(&self, content: &[u8], site: &Site) -> bool {
+        let spans = (self.form.spans)(content, site);
         let Some(this) = spans.iter().find(|span| self.is(span, content)) else {
             return false;
         };

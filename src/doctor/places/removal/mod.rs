@@ -104,7 +104,7 @@ impl Backup {
     pub fn restore(&self, surroundings: Surroundings) -> anyhow::Result<Restored> {
         match &self.removal {
             Removal::Nowhere => Ok(Restored::NoPlace("it was never removed".to_owned())),
-            Removal::File(span) => span.restore(),
+            Removal::File(span) => span.restore(surroundings.site),
             Removal::Helper(credential) => credential.restore(surroundings),
             Removal::Keyring(item) => item.restore(surroundings),
             Removal::Whole(file) => file.restore(),
@@ -116,7 +116,7 @@ impl Removal {
     pub(super) fn remove(&self, surroundings: Surroundings) -> anyhow::Result<Removed> {
         match self {
             Self::Nowhere => Ok(Removed::AlreadyGone),
-            Self::File(span) => span.remove(),
+            Self::File(span) => span.remove(surroundings.site),
             Self::Helper(credential) => credential.remove(surroundings),
             Self::Keyring(item) => item.remove(surroundings),
             Self::Whole(file) => file.remove(),

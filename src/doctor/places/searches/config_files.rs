@@ -7,6 +7,7 @@ use super::super::headers::{host_of, of_authorization};
 use super::super::login_url::{LoginUrl, host_and_path};
 use super::environment;
 use super::search::Search;
+use crate::bitbucket::Site;
 use crate::git::Setting;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -18,10 +19,11 @@ const MOST_FOLDERS: usize = 4000;
 /// Searches all of them.
 pub(super) fn search(search: &mut Search) {
     let machine = search.machine;
+    let site = machine.surroundings.site;
     // A file that is included twice is listed twice.
     let mut expected: BTreeMap<&Path, Expected> = BTreeMap::new();
     for line in &machine.lines {
-        let has_secret = has_secret(line);
+        let has_secret = has_secret(line, site);
         if let Some(file) = &line.file {
             let file = expected.entry(file).or_default();
             file.is_own |= line.trusted;
@@ -71,18 +73,18 @@ struct Expected<'a> {
 type Name<'a> = (&'a str, Option<&'a str>, &'a str);
 
 /// The host and path of a remote.
-pub(super) fn remote(line: &Setting) -> Option<(&'static str, String)> {
+pub(super) fn remote(line: &Setting, site: &Site) -> Option<(String, String)> {
     let url = line.is_remote_url().then(|| line.value.as_bytes())?;
-    let (host, path) = host_and_path(url)?;
+    let (host, path) = host_and_path(url, site)?;
     Some((host, path?))
 }
 
-fn has_secret(line: &Setting) -> bool {
+fn has_secret(line: &Setting, site: &Site) -> bool {
     let pattern = line.subsection.as_deref();
     let is_header =
-        line.is("http", "extraheader") && pattern.is_none_or(|it| host_of(it).is_some());
+        line.is("http", "extraheader") && pattern.is_none_or(|it| host_of(it, site).is_some());
     let value = line.value.as_bytes();
-    LoginUrl::parse(value).is_some() || is_header && of_authorization(value).is_some()
+    LoginUrl::parse(value, site).is_some() || is_header && of_authorization(value).is_some()
 }
 
 /// The configuration of every submodule's repository. No link is followed.

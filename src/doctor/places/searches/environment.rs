@@ -48,7 +48,8 @@ pub(super) fn of_setting(search: &mut Search, value: &[u8]) {
 }
 
 fn report(search: &mut Search, name: &str, value: &[u8]) {
-    let Some((host, path, username, secret)) = secret_in(value) else {
+    let Some((host, path, username, secret)) = secret_in(value, search.machine.surroundings.site)
+    else {
         return;
     };
     search.found.push(FoundSecret {
@@ -67,15 +68,15 @@ fn report(search: &mut Search, name: &str, value: &[u8]) {
 /// Host, path, user name and secret.
 type HiddenLogin = (String, Option<String>, Option<String>, Secret);
 
-fn secret_in(value: &[u8]) -> Option<HiddenLogin> {
-    if let Some(url) = LoginUrl::parse(value) {
-        return Some((url.host.to_owned(), url.path, url.username, url.secret));
+fn secret_in(value: &[u8], site: &Site) -> Option<HiddenLogin> {
+    if let Some(url) = LoginUrl::parse(value, site) {
+        return Some((url.host, url.path, url.username, url.secret));
     }
-    let host = || Site::names().next().map(str::to_owned);
+    let host = || site.host().to_owned();
     let is_ours = std::str::from_utf8(value.trim_ascii()).is_ok_and(is_credential);
     if is_ours {
-        return Some((host()?, None, None, Secret::copy_of(value)));
+        return Some((host(), None, None, Secret::copy_of(value)));
     }
     let (username, secret) = of_authorization(value)?;
-    Some((host()?, None, username, secret))
+    Some((host(), None, username, secret))
 }

@@ -7,7 +7,7 @@ use super::super::helper_words;
 use super::super::removal::{HelperProgram, KEYCHAIN_HELPERS, Removal};
 use super::config_files::remote;
 use super::search::Search;
-use crate::bitbucket::{Site, shape, static_names};
+use crate::bitbucket::{shape, static_names};
 use crate::platform;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -52,8 +52,10 @@ fn ask_all(search: &mut Search, program: &HelperProgram) -> anyhow::Result<()> {
     let known: BTreeSet<_> = known.filter(is_a_line).collect();
     let fixed = static_names().map(str::to_owned);
     let usernames: Vec<_> = fixed.chain(known).take(MOST_NAMES).collect();
-    let remotes: BTreeSet<_> = search.machine.lines.iter().filter_map(remote).collect();
-    for host in Site::names() {
+    let site = search.machine.surroundings.site;
+    let remotes = search.machine.lines.iter();
+    let remotes: BTreeSet<_> = remotes.filter_map(|line| remote(line, site)).collect();
+    for host in site.names() {
         let paths = remotes.iter().filter(|remote| remote.0 == host);
         let paths = paths.map(|(_, path)| path.clone()).filter(is_a_line);
         let paths: Vec<_> = paths.take(MOST_PATHS).map(Some).chain([None]).collect();

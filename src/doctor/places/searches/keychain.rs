@@ -24,22 +24,24 @@ type Attributes = BTreeMap<String, String>;
 /// What attributes say of an item.
 struct Told {
     program: &'static str,
-    host: &'static str,
+    host: String,
     path: Option<String>,
     username: Option<String>,
 }
 
 /// Searches the keychain once for each program and host.
 pub(super) fn search(search: &mut Search) {
-    let hosts = Site::names();
+    let site = search.machine.surroundings.site;
+    let hosts = site.names();
     let of_libsecret = hosts.map(|host| ("server".to_owned(), host.to_owned()));
     let schema = [("xdg:schema".to_owned(), MANAGER.1.to_owned())];
     // Where there are no schemas, the service alone finds them.
-    let of_manager =
-        Site::names().map(|host| ("service".to_owned(), format!("git:https://{host}")));
+    let of_manager = site
+        .names()
+        .map(|host| ("service".to_owned(), format!("git:https://{host}")));
     let mut seen: Vec<Attributes> = Vec::new();
     for (name, value) in of_libsecret.chain(schema).chain(of_manager) {
-        let wanted = |label: &str, all: &Attributes| told(label, all).is_some();
+        let wanted = |label: &str, all: &Attributes| told(label, all, site).is_some();
         let items = match others::find((&name, &value), wanted, search.machine.surroundings.unlock)
         {
             Ok(items) => items,
@@ -55,7 +57,11 @@ pub(super) fn search(search: &mut Search) {
 }
 
 fn report(search: &mut Search, item: &Other) {
-    let Some(told) = told(&item.label, &item.attributes) else {
+    let Some(told) = told(
+        &item.label,
+        &item.attributes,
+        search.machine.surroundings.site,
+    ) else {
         return;
     };
     // Below the password, libsecret's helper writes its date and a refresh token.
@@ -67,7 +73,7 @@ fn report(search: &mut Search, item: &Other) {
     }
     search.found.push(FoundSecret {
         place: SecretPlace::named(&KEYCHAIN, told.program),
-        host: told.host.to_owned(),
+        host: told.host,
         path: told.path,
         username: told.username,
         shape: shape(&secret.trimmed()),
@@ -79,7 +85,7 @@ fn report(search: &mut Search, item: &Other) {
 }
 
 /// Reads what an item for our hosts says of itself; `None` for any other.
-fn told(label: &str, attributes: &Attributes) -> Option<Told> {
+fn told(label: &str, attributes: &Attributes, site: &Site) -> Option<Told> {
     let value = |name: &str| attributes.get(name).filter(|value| !value.is_empty());
     let schema = value("xdg:schema");
     let was_libsecret = |schema: &String| {
@@ -91,10 +97,10 @@ fn told(label: &str, attributes: &Attributes) -> Option<Told> {
             && value("port").is_none_or(is_default);
         return is_ours
             .then_some(())
-            .and_then(|()| Site::name_of(value("server")?, ":443"))
+            .and_then(|()| site.name_of(value("server")?, ":443"))
             .map(|host| Told {
                 program: LIBSECRET.0,
-                host,
+                host: host.to_owned(),
                 path: value("object").cloned(),
                 username: value("user").cloned(),
             });
@@ -108,7 +114,7 @@ fn told(label: &str, attributes: &Attributes) -> Option<Told> {
     let user = Some(user.to_owned()).filter(|user| !user.is_empty());
     Some(Told {
         program: MANAGER.0,
-        host: Site::name_of(host, ":443")?,
+        host: site.name_of(host, ":443")?.to_owned(),
         path: Some(path.to_owned()).filter(|path| !path.is_empty()),
         username: value("account").cloned().or(user),
     })
@@ -117,6 +123,7 @@ fn told(label: &str, attributes: &Attributes) -> Option<Told> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bitbucket::site::CLOUD;
 
     #[test]
     #[allow(clippy::too_many_lines, reason = "one table")]
@@ -201,10 +208,10 @@ mod tests {
             } else {
                 "bitbucket.org"
             };
-            let told = told(label, &owned);
+            let told = told(label, &owned, &CLOUD);
             let told = told
                 .as_ref()
-                .map(|told| (told.host, told.path.as_deref(), told.username.as_deref()));
+                .map(|told| (&*told.host, told.path.as_deref(), told.username.as_deref()));
             assert_eq!(told, expected, "{attributes:?}");
         }
     }

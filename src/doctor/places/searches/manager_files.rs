@@ -6,7 +6,7 @@ use super::super::machine::LONGEST_FILE;
 use super::super::place::{GitUse, HelperName, PlaceKind, SecretPlace};
 use super::super::removal::{Removal, WholeFile};
 use super::search::Search;
-use crate::bitbucket::{Site, shape};
+use crate::bitbucket::shape;
 use crate::git::{Git, Scope};
 use crate::platform;
 use crate::secret::Secret;
@@ -28,15 +28,16 @@ const MOST_FOLDERS: usize = 1000;
 
 /// Searches the store, and looks whether `pass` has anything.
 pub(super) fn search(search: &mut Search) {
+    let site = search.machine.surroundings.site;
     for root in roots(search) {
-        for host in Site::names() {
+        for host in site.names() {
             below(search, host, &root.join("git/https").join(host));
         }
     }
     let pass = search
         .machine
         .folder("PASSWORD_STORE_DIR", ".password-store", "git/https");
-    for host in Site::names() {
+    for host in site.names() {
         let folder = pass.as_ref().map(|pass| pass.join(host));
         if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
             let reason = format!("only pass can look into it: see pass ls git/https/{host}");

@@ -121,7 +121,7 @@ impl<'a> Search<'a> {
         if !self.seen.insert(behind) {
             return None;
         }
-        let mut spans = (form.spans)(&content);
+        let mut spans = (form.spans)(&content, self.machine.surroundings.site);
         for span in &mut spans {
             span.fixed = span.fixed.take().or_else(|| fixed.cloned());
         }

@@ -2,6 +2,7 @@
 //! what is removed is exactly ours, and what is put back lies where it was.
 
 use super::{Form, GIT_CONFIG, NETRC, STORE_FILE, kept};
+use crate::bitbucket::site::CLOUD;
 use crate::doctor::places::Restored;
 use crate::doctor::places::span::without;
 use crate::git::config_text::ConfigText;
@@ -158,12 +159,12 @@ fn round_trip(form: &'static Form, fragments: Fragments, seed: u64) {
 
     // Taken out one by one, in any order.
     let mut content = whole.clone().into_bytes();
-    let mut left = (form.spans)(&content)
+    let mut left = (form.spans)(&content, &CLOUD)
         .into_iter()
         .filter(|piece| piece.fixed.is_none())
         .count();
     while left > 0 {
-        let now: Vec<_> = (form.spans)(&content)
+        let now: Vec<_> = (form.spans)(&content, &CLOUD)
             .into_iter()
             .filter(|piece| piece.fixed.is_none())
             .collect();
@@ -179,7 +180,7 @@ fn round_trip(form: &'static Form, fragments: Fragments, seed: u64) {
 
     // Put back in the order of the file, each tried twice.
     for piece in &pieces {
-        match piece.laid_back(&content) {
+        match piece.laid_back(&content, &CLOUD) {
             (Restored::Done, Some(new)) => content = new,
             // Of two equal ones at one place the first is enough.
             (Restored::AlreadyThere, None) => {
@@ -188,7 +189,7 @@ fn round_trip(form: &'static Form, fragments: Fragments, seed: u64) {
             (outcome, _) => panic!("{outcome:?} {form:?} {seed} {whole:?}"),
         }
         assert!(
-            piece.laid_back(&content).1.is_none(),
+            piece.laid_back(&content, &CLOUD).1.is_none(),
             "{form:?} {seed} {whole:?}"
         );
     }
@@ -257,11 +258,11 @@ fn among_strangers_a_piece_comes_back_whole() {
         ),
     ] {
         let pieces = kept(form, before.as_bytes());
-        let (restored, content) = pieces[0].laid_back(after.as_bytes());
+        let (restored, content) = pieces[0].laid_back(after.as_bytes(), &CLOUD);
         assert_eq!(restored, Restored::Done, "{before:?}");
         let content = String::from_utf8(content.unwrap()).unwrap();
         assert_eq!(content, expected, "{before:?}");
-        let again = pieces[0].laid_back(content.as_bytes());
+        let again = pieces[0].laid_back(content.as_bytes(), &CLOUD);
         assert_eq!(again, (Restored::AlreadyThere, None), "{before:?}");
     }
     // The remote has moved on.
@@ -270,7 +271,7 @@ fn among_strangers_a_piece_comes_back_whole() {
         b"[a]\n[remote \"o\"]\nurl = https://a:b@bitbucket.org/c\n",
     );
     let (restored, content) =
-        pieces[0].laid_back(b"[remote \"o\"]\nurl = https://bitbucket.org/d\n");
+        pieces[0].laid_back(b"[remote \"o\"]\nurl = https://bitbucket.org/d\n", &CLOUD);
     assert!(matches!(restored, Restored::NoPlace(_)));
     assert!(content.is_none());
 }
@@ -371,7 +372,7 @@ fn listed(content: &[u8]) -> Option<Vec<u8>> {
 
 fn survive(form: &'static Form, content: &[u8]) {
     let told = String::from_utf8_lossy(content);
-    let pieces = (form.spans)(content);
+    let pieces = (form.spans)(content, &CLOUD);
     let mut all: Vec<_> = pieces.iter().flat_map(|piece| piece.cuts.clone()).collect();
     for piece in &pieces {
         let ascending = piece.cuts.windows(2).all(|two| two[0].end <= two[1].start);
@@ -384,12 +385,12 @@ fn survive(form: &'static Form, content: &[u8]) {
         .all(|cut| cut.start < cut.end && cut.end <= content.len());
     assert!(apart && inside, "{form:?} {told}");
     for piece in pieces.iter().filter(|piece| piece.fixed.is_none()) {
-        let left = (form.spans)(&without(content, &piece.cuts));
+        let left = (form.spans)(&without(content, &piece.cuts), &CLOUD);
         assert!(left.len() < pieces.len(), "{form:?} {told}");
     }
     for piece in kept(form, content) {
         assert_eq!(
-            piece.laid_back(content).0,
+            piece.laid_back(content, &CLOUD).0,
             Restored::AlreadyThere,
             "{form:?} {told}"
         );

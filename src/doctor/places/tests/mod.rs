@@ -7,6 +7,7 @@ mod newer_secrets;
 use super::forms::{Form, GIT_CONFIG, NETRC, STORE_FILE};
 use super::removal::FileSpan;
 use super::span::{SecretSpan, Stripped};
+use crate::bitbucket::site::CLOUD;
 use std::path::Path;
 
 /// An API token with a right checksum.
@@ -27,12 +28,12 @@ fn told(form: &'static Form, content: &[u8]) -> Vec<String> {
             String::from_utf8_lossy(piece.secret.expose()),
         )
     };
-    (form.spans)(content).iter().map(tell).collect()
+    (form.spans)(content, &CLOUD).iter().map(tell).collect()
 }
 
 /// What would be kept of the pieces that can be removed.
 fn kept(form: &'static Form, content: &[u8]) -> Vec<FileSpan> {
-    let pieces = (form.spans)(content);
+    let pieces = (form.spans)(content, &CLOUD);
     let stripped = Stripped::of(content, &pieces);
     pieces
         .iter()
