@@ -76,7 +76,12 @@ impl Doctor {
         }
     }
 
-    fn print(&self, report: &doctor::Report, unicode: bool, output: &mut dyn Write) -> Result<()> {
+    fn print(
+        &self,
+        report: &doctor::DoctorReport,
+        unicode: bool,
+        output: &mut dyn Write,
+    ) -> Result<()> {
         if self.json {
             report.print_json(output)?;
         } else {

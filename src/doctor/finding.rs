@@ -1,6 +1,6 @@
 //! One finding, and the report of all of them: as text for people, as JSON for programs.
 
-use super::rows::{self, DoctorRow, State};
+use super::rows::{self, DoctorRow, FindingState};
 use crate::bitbucket::catalogue::fill;
 use crate::text::{escaped, shown, wrapped};
 use serde::Serialize;
@@ -12,7 +12,7 @@ pub struct Finding {
     /// A short fixed name: the row's.
     pub id: &'static str,
     /// How it stands.
-    pub state: State,
+    pub state: FindingState,
     /// What is the case.
     pub message: String,
     /// The one next step.
@@ -94,7 +94,7 @@ fn capitalised(text: &str) -> String {
 /// What `--json` prints. Fields may be added; a field that changes its meaning or goes
 /// makes another `version`.
 #[derive(Serialize)]
-pub struct Report {
+pub struct DoctorReport {
     /// 1.
     pub version: u32,
     /// Whether a push would be authenticated, as far as is known; so says the exit code.
@@ -110,7 +110,7 @@ pub struct Report {
 /// How wide lines of the report may be.
 pub(super) const WIDTH: usize = 79;
 
-impl Report {
+impl DoctorReport {
     /// For people. `unicode`: whether their terminal shows more than ASCII.
     pub fn print(&self, unicode: bool, output: &mut dyn Write) -> io::Result<()> {
         for finding in &self.findings {
@@ -142,7 +142,7 @@ impl Report {
         let troubles = self
             .findings
             .iter()
-            .filter(|it| matches!(it.state, State::Warning | State::Bad));
+            .filter(|it| matches!(it.state, FindingState::Warning | FindingState::Bad));
         for finding in troubles {
             let is_ours = |next: &String| rows::STEPS_OF_FIX.contains(&next.as_str());
             let shown = Finding {

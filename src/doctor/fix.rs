@@ -1,11 +1,11 @@
 //! Doing what was planned, and taking it back. What is removed is set aside and read back
 //! before; so a run that was killed at any point can simply be repeated.
 
-use super::aside::{self, Aside, KEPT_FOR, Searched};
-use super::places::{Backup, Removed, Restored, Surroundings};
+use super::backups::{self, Backups, KEPT_FOR, SearchedStore};
+use super::places::{Backup, RemovalOutcome, RestoreOutcome, Surroundings};
 use super::plan::{self, Action};
-use super::scene::{Scene, Server};
-use super::{State, Unhealthy, report};
+use super::survey::{Server, Survey};
+use super::{FindingState, Unhealthy, report};
 use crate::accounts::Entry;
 use crate::git::Context;
 use crate::helper::{Session, explain_failure};
@@ -41,29 +41,33 @@ pub fn fix(
         .map_err(|failure| explained(session, &failure))
         .context("nothing was changed, since what is removed could not be set aside")?;
     let waiting = (healing.wait)();
-    let scene = Scene::look(context, session, true, Unlock::Never)?;
+    let survey = Survey::look(context, session, true, Unlock::Never)?;
     drop(waiting);
-    report(&scene)?.print_troubles(unicode, output)?;
-    if !matches!(scene.server, Server::Answers(_)) {
+    report(&survey)?.print_troubles(unicode, output)?;
+    if !matches!(survey.server, Server::Answers(_)) {
         bail!("nothing was changed, since Bitbucket could not be asked");
     }
-    let (plan, left_out) = possible(session, plan::plan(&scene, healing.moving));
+    let (plan, left_out) = possible(session, plan::plan(&survey, healing.moving));
     if plan.is_empty() && left_out > 0 {
         bail!("nothing was changed, since {}", cannot_set_aside(session));
     } else if plan.is_empty() {
         writeln!(output, "There is nothing to fix from here.")?;
     } else {
-        plan::show(&scene, &plan, output)?;
+        plan::show(&survey, &plan, output)?;
         output.flush()?;
         ensure!((healing.agreed)()?, "nothing was changed");
         writeln!(output)?;
-        carry_out(&scene, &plan, output)?;
+        carry_out(&survey, &plan, output)?;
     }
     let waiting = (healing.wait)();
-    let after = report(&Scene::look(context, session, true, Unlock::Never)?)?;
+    let after = report(&Survey::look(context, session, true, Unlock::Never)?)?;
     drop(waiting);
     writeln!(output)?;
-    for finding in after.findings.iter().filter(|it| it.state == State::Bad) {
+    for finding in after
+        .findings
+        .iter()
+        .filter(|it| it.state == FindingState::Bad)
+    {
         finding.print(unicode, output)?;
     }
     after.print_end(output)?;
@@ -104,25 +108,25 @@ fn cannot_set_aside(session: &Session) -> String {
 }
 
 /// Does all that can be done, and says what could not.
-fn carry_out(scene: &Scene, plan: &[Action], output: &mut dyn Write) -> Result<()> {
-    let aside = Aside::new(scene.session.store());
+fn carry_out(survey: &Survey, plan: &[Action], output: &mut dyn Write) -> Result<()> {
+    let backups = Backups::new(survey.session.store());
     let mut failures = 0;
     for (number, action) in plan.iter().enumerate() {
         let outcome = match *action {
-            Action::Copy(index) => copy(scene, index),
+            Action::Copy(index) => copy(survey, index),
             Action::Configure => {
-                setup::configure(scene.machine.surroundings.context, &scene.session.site)
+                setup::configure(survey.machine.surroundings.context, &survey.session.site)
                     .map(|()| "configured")
             }
-            Action::Remove(index) => remove(scene, index, Some(&aside)),
-            Action::Discard(index) => remove(scene, index, None),
-            Action::Forget(index) => forget(scene, index),
+            Action::Remove(index) => remove(survey, index, Some(&backups)),
+            Action::Discard(index) => remove(survey, index, None),
+            Action::Forget(index) => forget(survey, index),
         };
         match outcome {
             Ok(done) => writeln!(output, "{}. Done: {done}.", number + 1)?,
             Err(error) => {
                 failures += 1;
-                let what = plan::describe(scene, *action);
+                let what = plan::describe(survey, *action);
                 writeln!(output, "{}. Not done: {what} {error:#}.", number + 1)?;
             }
         }
@@ -137,20 +141,20 @@ fn carry_out(scene: &Scene, plan: &[Action], output: &mut dyn Write) -> Result<(
 }
 
 /// Keeps a token and reads it back.
-fn copy(scene: &Scene, index: usize) -> Result<&'static str> {
-    let entry = plan::entry_of(scene, index).context("it is no token that is known here")?;
-    let vault = scene.session.vault();
-    let written = vault.keep_unless_changed(scene.entries(), &entry, Unlock::Never);
-    let written = written.map_err(|failure| explained(scene.session, &failure))?;
+fn copy(survey: &Survey, index: usize) -> Result<&'static str> {
+    let entry = plan::entry_of(survey, index).context("it is no token that is known here")?;
+    let vault = survey.session.vault();
+    let written = vault.keep_unless_changed(survey.entries(), &entry, Unlock::Never);
+    let written = written.map_err(|failure| explained(survey.session, &failure))?;
     ensure!(written, "Another is kept for that account by now");
-    ensure_kept(scene, |kept| kept.secret == entry.secret)?;
+    ensure_kept(survey, |kept| kept.secret == entry.secret)?;
     Ok("kept")
 }
 
-fn ensure_kept(scene: &Scene, is_it: impl Fn(&Entry) -> bool) -> Result<()> {
-    let vault = scene.session.vault();
+fn ensure_kept(survey: &Survey, is_it: impl Fn(&Entry) -> bool) -> Result<()> {
+    let vault = survey.session.vault();
     let contents = vault.read(Unlock::Never);
-    let contents = contents.map_err(|failure| explained(scene.session, &failure))?;
+    let contents = contents.map_err(|failure| explained(survey.session, &failure))?;
     ensure!(
         contents.entries.iter().any(is_it),
         "it is not in {}",
@@ -159,29 +163,31 @@ fn ensure_kept(scene: &Scene, is_it: impl Fn(&Entry) -> bool) -> Result<()> {
     Ok(())
 }
 
-fn remove(scene: &Scene, index: usize, aside: Option<&Aside>) -> Result<&'static str> {
-    let one = &scene.elsewhere[index];
+fn remove(survey: &Survey, index: usize, backups: Option<&Backups>) -> Result<&'static str> {
+    let one = &survey.secrets[index];
     let found = &one.found;
-    if !one.is_dead() {
-        ensure_kept(scene, |kept| plan::stands_in(scene, index, kept))?;
+    if !one.standing().is_dead() {
+        ensure_kept(survey, |kept| plan::stands_in(survey, index, kept))?;
     }
-    if let Some(aside) = aside {
+    if let Some(backups) = backups {
         let content = found.backup().context("it cannot be removed from here")?;
-        aside.keep(&content, found)?;
+        backups.keep(&content, found)?;
     }
-    Ok(match (found.remove(scene.machine.surroundings)?, aside) {
-        (Removed::AlreadyGone, _) => "it was gone already",
-        (Removed::Done, Some(_)) => "set aside and removed",
-        (Removed::Done, None) => "removed",
-    })
+    Ok(
+        match (found.remove(survey.machine.surroundings)?, backups) {
+            (RemovalOutcome::AlreadyGone, _) => "it was gone already",
+            (RemovalOutcome::Done, Some(_)) => "set aside and removed",
+            (RemovalOutcome::Done, None) => "removed",
+        },
+    )
 }
 
-fn forget(scene: &Scene, index: usize) -> Result<&'static str> {
-    let removed = scene
+fn forget(survey: &Survey, index: usize) -> Result<&'static str> {
+    let removed = survey
         .session
         .vault()
-        .remove(&scene.entries()[index], Unlock::Never);
-    removed.map_err(|failure| explained(scene.session, &failure))?;
+        .remove(&survey.entries()[index], Unlock::Never);
+    removed.map_err(|failure| explained(survey.session, &failure))?;
     Ok("forgotten")
 }
 
@@ -192,8 +198,8 @@ fn explained(session: &Session, failure: &Failure) -> anyhow::Error {
 /// Puts back what was set aside, in whichever store. Fails if something could not be put
 /// back, which stays set aside, or if a store cannot be read.
 pub fn undo(context: &Context, session: &Session, output: &mut dyn Write) -> Result<()> {
-    let searched = aside::everywhere(session);
-    let troubles: Vec<_> = searched.iter().filter_map(Searched::trouble).collect();
+    let searched = backups::everywhere(session);
+    let troubles: Vec<_> = searched.iter().filter_map(SearchedStore::trouble).collect();
     let missing = searched.iter().any(|it| it.kept.is_err());
     let surroundings = Surroundings {
         site: &session.site,
@@ -207,7 +213,7 @@ pub fn undo(context: &Context, session: &Session, output: &mut dyn Write) -> Res
         for entry in &entries {
             match restored(&entry.content, surroundings) {
                 Ok(said) => {
-                    Aside::new(&*store).forget(entry)?;
+                    Backups::new(&*store).forget(entry)?;
                     writeln!(output, "{said}")?;
                 }
                 Err(said) => {
@@ -233,9 +239,11 @@ pub fn undo(context: &Context, session: &Session, output: &mut dyn Write) -> Res
 fn restored(content: &Backup, surroundings: Surroundings) -> Result<String, String> {
     let place = shown(content.whereabouts());
     match content.restore(surroundings) {
-        Ok(Restored::Done) => Ok(format!("Back: {place}.")),
-        Ok(Restored::AlreadyThere) => Ok(format!("There already: {place}.")),
-        Ok(Restored::NoPlace(reason)) => Err(format!("Not back: {place}. {}", shown(&reason))),
+        Ok(RestoreOutcome::Done) => Ok(format!("Back: {place}.")),
+        Ok(RestoreOutcome::AlreadyThere) => Ok(format!("There already: {place}.")),
+        Ok(RestoreOutcome::NoPlace(reason)) => {
+            Err(format!("Not back: {place}. {}", shown(&reason)))
+        }
         Err(error) => {
             let reason = shown(&format!("{error:#}"));
             Err(format!("Not back: {place}. {reason}."))

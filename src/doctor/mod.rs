@@ -1,50 +1,58 @@
 //! What is wrong with this machine's way to Bitbucket, and how it is healed. What can be
-//! found stands in `rows`; `scene` reads the machine, the steps judge it, `plan` and `fix`
-//! change it.
+//! found stands in `rows`; `survey` reads the machine, `standing` judges credentials, the
+//! steps say what they find, `plan` and `fix` change it.
 
-mod answers;
-mod aside;
-mod asked;
-mod elsewhere;
+mod answerer;
+mod asker;
+mod backups;
+mod chain;
+mod credentials;
+mod editors;
 mod finding;
 mod fix;
-mod helpers;
-mod kept;
-mod outside;
+mod manual;
+mod network;
 pub mod places;
 mod plan;
+mod programs;
+mod push_remote;
+mod remotes;
 mod rows;
-mod scene;
+mod secret_findings;
+mod secret_form;
 mod settings;
+mod standing;
+mod store;
+mod survey;
 
-pub use aside::forget_set_aside;
-pub use finding::{About, Finding, Report, is_unicode};
+pub use backups::forget_set_aside;
+pub use finding::{About, DoctorReport, Finding, is_unicode};
 pub use fix::{Healing, fix, undo};
-pub use rows::{DoctorRow, ROWS, State};
+pub use rows::{DoctorRow, FindingState, ROWS};
 
 use crate::git::Context;
 use crate::helper::Session;
 use crate::keychain::Unlock;
 use anyhow::Result;
 use places::Fingerprints;
-use scene::Scene;
+use survey::Survey;
 
 /// A step: what it finds.
-type Step = fn(&Scene) -> Vec<Finding>;
+type Step = fn(&Survey) -> Vec<Finding>;
 
 /// In the order of the report.
 const STEPS: [Step; 7] = [
-    helpers::git,
-    helpers::program,
-    helpers::chain,
+    programs::git,
+    programs::program,
+    chain::chain,
     settings::settings,
-    settings::remotes,
-    kept::keychain,
-    kept::entries,
+    remotes::remotes,
+    store::keychain,
+    credentials::entries,
 ];
 
 /// After what lies elsewhere.
-const LAST_STEPS: [Step; 3] = [outside::network, outside::editors, outside::manual];
+const LAST_STEPS: [Step; 3] = [network::network, editors::editors, manual::manual];
 
 /// A push would not be authenticated, which was told already.
 #[derive(Debug)]
@@ -60,14 +68,14 @@ impl std::error::Error for Unhealthy {}
 
 /// Looks at everything and changes nothing, except that what was set aside too long ago is
 /// forgotten. With `check` Bitbucket is asked, too.
-pub fn examine(context: &Context, session: &Session, check: bool) -> Result<Report> {
-    aside::purge();
-    report(&Scene::look(context, session, check, Unlock::Never)?)
+pub fn examine(context: &Context, session: &Session, check: bool) -> Result<DoctorReport> {
+    backups::purge();
+    report(&Survey::look(context, session, check, Unlock::Never)?)
 }
 
 /// Without a git program there is nothing else to see.
-pub fn without_git() -> Report {
-    Report {
+pub fn without_git() -> DoctorReport {
+    DoctorReport {
         version: 1,
         healthy: false,
         authenticated_with: None,
@@ -76,18 +84,18 @@ pub fn without_git() -> Report {
     }
 }
 
-fn report(scene: &Scene) -> Result<Report> {
-    let answer = answers::first(scene);
+fn report(survey: &Survey) -> Result<DoctorReport> {
+    let answerer = answerer::first(survey);
     let fingerprints = Fingerprints::new()?;
-    let mut findings: Vec<_> = STEPS.iter().flat_map(|step| step(scene)).collect();
-    findings.extend(elsewhere::findings(scene, &answer, &fingerprints));
-    findings.extend(LAST_STEPS.iter().flat_map(|step| step(scene)));
-    let authenticated_with = answer.who(scene);
-    Ok(Report {
+    let mut findings: Vec<_> = STEPS.iter().flat_map(|step| step(survey)).collect();
+    findings.extend(secret_findings::findings(survey, &answerer, &fingerprints));
+    findings.extend(LAST_STEPS.iter().flat_map(|step| step(survey)));
+    let authenticated_with = answerer.who(survey);
+    Ok(DoctorReport {
         version: 1,
         healthy: authenticated_with.is_some(),
         authenticated_with,
-        checked: scene.was_checked(),
+        checked: survey.was_checked(),
         findings,
     })
 }

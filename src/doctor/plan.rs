@@ -1,10 +1,11 @@
 //! What `--fix` would do, shown before anything is done.
 
-use super::aside::KEPT_FOR;
-use super::elsewhere::{can_be_healed, is_another_s};
+use super::backups::KEPT_FOR;
 use super::places::{FoundSecret, GitUse};
-use super::scene::{Judgement, Scene};
+use super::secret_form::SecretForm;
 use super::settings::path_not_sent;
+use super::standing::{Fact, TakingAway};
+use super::survey::Survey;
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::{GitName, Holder, Kind, Repository, Verdict};
 use crate::helper::now;
@@ -12,7 +13,7 @@ use crate::setup::helper_line;
 use crate::text::{shown, wrapped};
 use std::io::{self, Write};
 
-/// One thing to do. Numbers are those of the scene.
+/// One thing to do. Numbers are those of the survey.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Action {
     /// Keep a token that lies elsewhere.
@@ -29,38 +30,36 @@ pub(super) enum Action {
 
 /// In the order in which it is done: what helps first, so that a run that is killed has
 /// lost nothing.
-pub(super) fn plan(scene: &Scene, moving: bool) -> Vec<Action> {
-    let copies = copies(scene);
+pub(super) fn plan(survey: &Survey, moving: bool) -> Vec<Action> {
+    let copies = copies(survey);
     // Only what is kept by then may leave, where we answer in its stead.
     let may_leave = |index: usize| {
-        let mut kept = scene.entries().iter();
+        let mut kept = survey.entries().iter();
         let mut copies = copies.iter().map(|(_, entry)| entry);
-        let stands_in = |entry: &Entry| stands_in(scene, index, entry);
+        let stands_in = |entry: &Entry| stands_in(survey, index, entry);
         moving
-            && scene.elsewhere[index].found.host == scene.session.site.host()
-            && is_usable(scene, index)
+            && survey.secrets[index].found.host == survey.session.site.host()
+            && is_usable(survey, index)
             && (kept.any(stands_in) || copies.any(stands_in))
     };
     let mut plan: Vec<Action> = copies
         .iter()
         .map(|(index, _)| Action::Copy(*index))
         .collect();
-    if needs_configuration(scene) {
+    if needs_configuration(survey) {
         plan.push(Action::Configure);
     }
-    for (index, one) in scene.elsewhere.iter().enumerate() {
-        let leaves = one.found.fixed.is_none() && may_leave(index);
-        match one.judgement {
-            _ if one.is_our_variable() => {}
-            Judgement::Password(_) if can_be_healed(one) => plan.push(Action::Discard(index)),
-            Judgement::Token(_) if leaves || can_be_healed(one) => plan.push(Action::Remove(index)),
-            _ => {}
-        }
+    for (index, one) in survey.secrets.iter().enumerate() {
+        plan.extend(match one.placed().taking_away(may_leave(index)) {
+            Some(TakingAway::SetAside) => Some(Action::Remove(index)),
+            Some(TakingAway::Discard) => Some(Action::Discard(index)),
+            None => None,
+        });
     }
-    let indices = 0..scene.entries().len();
+    let indices = 0..survey.entries().len();
     plan.extend(
         indices
-            .filter(|&index| is_refused(scene, index))
+            .filter(|&index| is_refused(survey, index))
             .map(Action::Forget),
     );
     plan
@@ -68,18 +67,18 @@ pub(super) fn plan(scene: &Scene, moving: bool) -> Vec<Action> {
 
 /// What is to be kept: of each secret one, and of each account one. What is kept under an
 /// account and works is never replaced.
-fn copies(scene: &Scene) -> Vec<(usize, Entry)> {
+fn copies(survey: &Survey) -> Vec<(usize, Entry)> {
     let mut copies: Vec<(usize, Entry)> = Vec::new();
-    for index in 0..scene.elsewhere.len() {
-        if !is_usable(scene, index) || is_kept(scene, index) {
+    for index in 0..survey.secrets.len() {
+        if !is_usable(survey, index) || is_kept(survey, index) {
             continue;
         }
-        let Some(entry) = entry_of(scene, index) else {
+        let Some(entry) = entry_of(survey, index) else {
             continue;
         };
         let account = entry.account();
-        let works = |other: usize| !is_refused(scene, other);
-        let mut kept = scene.entries().iter().enumerate();
+        let works = |other: usize| !is_refused(survey, other);
+        let mut kept = survey.entries().iter().enumerate();
         let taken = kept.any(|(other, kept)| kept.account() == account && works(other))
             || copies.iter().any(|(_, copy)| copy.account() == account);
         if !taken {
@@ -89,24 +88,24 @@ fn copies(scene: &Scene) -> Vec<(usize, Entry)> {
     copies
 }
 
-fn is_kept(scene: &Scene, index: usize) -> bool {
-    let secret = scene.elsewhere[index].found.secret.trimmed();
-    scene.entries().iter().any(|entry| entry.secret == secret)
+fn is_kept(survey: &Survey, index: usize) -> bool {
+    let secret = survey.secrets[index].found.secret.trimmed();
+    survey.entries().iter().any(|entry| entry.secret == secret)
 }
 
 /// Whether an entry is the same secret, for all that it is good for where it lies.
-pub(super) fn stands_in(scene: &Scene, index: usize, entry: &Entry) -> bool {
-    let secret = scene.elsewhere[index].found.secret.trimmed();
-    entry.secret == secret && entry.details.reach.includes(&served(scene, index))
+pub(super) fn stands_in(survey: &Survey, index: usize, entry: &Entry) -> bool {
+    let secret = survey.secrets[index].found.secret.trimmed();
+    entry.secret == secret && entry.details.reach.includes(&served(survey, index))
 }
 
 /// For which repositories it serves where it lies: all that it reaches, unless it lies there
 /// for some.
-fn served(scene: &Scene, index: usize) -> Reach {
-    let one = &scene.elsewhere[index];
+fn served(survey: &Survey, index: usize) -> Reach {
+    let one = &survey.secrets[index];
     let accepted = one.verdict.as_ref().and_then(Verdict::accepted);
     let holder = accepted.and_then(|accepted| accepted.holder);
-    let reached = match (holder, place_of(scene, index)) {
+    let reached = match (holder, place_of(survey, index)) {
         (Some(Holder::Repository), Some(place)) => Reach::repository(&place),
         (Some(Holder::Workspace), Some(place)) => Reach::Workspace(place.workspace),
         // Which repositories a project has is not known.
@@ -121,15 +120,14 @@ fn served(scene: &Scene, index: usize) -> Reach {
 }
 
 /// Whether Bitbucket refuses an entry of ours.
-fn is_refused(scene: &Scene, index: usize) -> bool {
-    let verdict = scene.verdicts.get(index);
-    verdict.is_some_and(Verdict::is_refused_for_good)
+fn is_refused(survey: &Survey, index: usize) -> bool {
+    survey.standing(index).fact == Fact::Refused
 }
 
 /// The entry for a token that the server accepted.
-pub(super) fn entry_of(scene: &Scene, index: usize) -> Option<Entry> {
-    let one = &scene.elsewhere[index];
-    let Judgement::Token(kind) = one.judgement else {
+pub(super) fn entry_of(survey: &Survey, index: usize) -> Option<Entry> {
+    let one = &survey.secrets[index];
+    let SecretForm::Token(kind) = one.form else {
         return None;
     };
     let accepted = one.verdict.as_ref().and_then(Verdict::accepted)?;
@@ -149,9 +147,9 @@ pub(super) fn entry_of(scene: &Scene, index: usize) -> Option<Entry> {
     details.verified = Some(details.added);
     let brought_along = one.found.brought_along;
     let place = if brought_along {
-        Some(brought_for(scene, &one.found)?)
+        Some(brought_for(survey, &one.found)?)
     } else {
-        place_of(scene, index)
+        place_of(survey, index)
     };
     details.witness = place.as_ref().map(ToString::to_string);
     let is_bound = brought_along || one.found.place.kind.git_use == GitUse::Url;
@@ -168,17 +166,17 @@ pub(super) fn entry_of(scene: &Scene, index: usize) -> Option<Entry> {
 
 /// For which repository a token may be kept that a repository brings along. Whoever made
 /// that decides for it only, and not for whoever clones it.
-fn brought_for(scene: &Scene, found: &FoundSecret) -> Option<Repository> {
-    let own = scene.remote.as_ref()?.repository.clone()?;
+fn brought_for(survey: &Survey, found: &FoundSecret) -> Option<Repository> {
+    let own = survey.remote.as_ref()?.repository.clone()?;
     let there = Reach::of_path(found.path.as_deref());
     let is_own = there.includes(&Reach::repository(&own));
     (is_own && found.fixed.is_none()).then_some(own)
 }
 
 /// Whether Bitbucket accepts it, Git can use it, and it is known under which name.
-fn is_usable(scene: &Scene, index: usize) -> bool {
-    let one = &scene.elsewhere[index];
-    let Judgement::Token(kind) = one.judgement else {
+fn is_usable(survey: &Survey, index: usize) -> bool {
+    let one = &survey.secrets[index];
+    let SecretForm::Token(kind) = one.form else {
         return false;
     };
     let accepted = one
@@ -187,41 +185,41 @@ fn is_usable(scene: &Scene, index: usize) -> bool {
         .is_some_and(|verdict| verdict.accepted().is_some() && verdict.serves());
     let named = kind != Kind::AppPassword || one.found.username.is_some();
     // What an access token is good for is known from the repository that it was tried with.
-    let placed = kind != Kind::AccessToken || place_of(scene, index).is_some();
-    accepted && named && placed && !one.is_our_variable() && !is_another_s(one)
+    let placed = kind != Kind::AccessToken || place_of(survey, index).is_some();
+    accepted && named && placed && !one.is_our_variable() && !one.placed().may_be_another_hosts()
 }
 
 /// The repository with which a secret was tried.
-fn place_of(scene: &Scene, index: usize) -> Option<Repository> {
-    let path = scene.elsewhere[index].found.path.as_deref();
+fn place_of(survey: &Survey, index: usize) -> Option<Repository> {
+    let path = survey.secrets[index].found.path.as_deref();
     path.and_then(Repository::from_path)
-        .or_else(|| scene.repository())
+        .or_else(|| survey.repository())
 }
 
 /// Whether Git does not ask us first, or not with the path, and `configure` can change that:
 /// not what a repository brings along.
-fn needs_configuration(scene: &Scene) -> bool {
-    let Ok(chain) = &scene.chain else {
+fn needs_configuration(survey: &Survey) -> bool {
+    let Ok(chain) = &survey.chain else {
         return false;
     };
     let first = chain.first();
     let reached = first.is_some_and(|first| first.found && helper_line::names_us(&first.value));
-    let url = scene.url();
+    let url = survey.url();
     let repository_s = |key: &str| {
-        scene.machine.lines.iter().any(|line| {
+        survey.machine.lines.iter().any(|line| {
             line.key == key && line.is_repository_local() && line.is_about_credentials_of(&url)
         })
     };
-    let sends_path = path_not_sent(scene).is_none();
+    let sends_path = path_not_sent(survey).is_none();
     (!reached && !repository_s("helper")) || (!sends_path && !repository_s("usehttppath"))
 }
 
 /// Shows it to a person.
-pub(super) fn show(scene: &Scene, plan: &[Action], output: &mut dyn Write) -> io::Result<()> {
-    let store = scene.session.vault().store_name();
+pub(super) fn show(survey: &Survey, plan: &[Action], output: &mut dyn Write) -> io::Result<()> {
+    let store = survey.session.vault().store_name();
     writeln!(output, "\nThis is to be done:")?;
     for (number, action) in plan.iter().enumerate() {
-        let text = format!("   {}", describe(scene, *action));
+        let text = format!("   {}", describe(survey, *action));
         let text = wrapped(&text, super::finding::WIDTH);
         writeln!(output, "{}. {}", number + 1, text.trim_start())?;
     }
@@ -243,11 +241,15 @@ pub(super) fn show(scene: &Scene, plan: &[Action], output: &mut dyn Write) -> io
 }
 
 /// One action as a sentence.
-pub(super) fn describe(scene: &Scene, action: Action) -> String {
-    let store = scene.session.vault().store_name();
+pub(super) fn describe(survey: &Survey, action: Action) -> String {
+    let store = survey.session.vault().store_name();
     let at = |index: usize| {
-        let one = &scene.elsewhere[index];
-        (one.what(), one.found.whereabouts(), one.is_dead())
+        let one = &survey.secrets[index];
+        (
+            one.what(),
+            one.found.whereabouts(),
+            one.standing().is_dead(),
+        )
     };
     match action {
         Action::Copy(index) => {
@@ -272,7 +274,7 @@ pub(super) fn describe(scene: &Scene, action: Action) -> String {
             format!("Remove {what} from {place}: Bitbucket takes none.")
         }
         Action::Forget(index) => {
-            let title = shown(&scene.entries()[index].title());
+            let title = shown(&survey.entries()[index].title());
             format!("Forget {title}, which is kept in {store}: Bitbucket refuses it.")
         }
     }

@@ -1,7 +1,7 @@
 //! Everything that the doctor can find: one row each, in the order in which it looks.
 //! `docs/doctor.md` is held equal to it, and `tests/it/doctor` brings about every row.
 
-use State::{Bad, Good, Note, Warning};
+use FindingState::{Bad, Good, Note, Warning};
 use serde::Serialize;
 
 /// Next steps that are commands of ours.
@@ -21,7 +21,7 @@ pub const STEPS_OF_FIX: [&str; 4] = [CONFIGURE, CHECK, FIX, MOVE];
 /// How it stands with something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum State {
+pub enum FindingState {
     /// As it should be.
     Good,
     /// Worth knowing, and no harm.
@@ -32,7 +32,7 @@ pub enum State {
     Bad,
 }
 
-impl State {
+impl FindingState {
     /// What stands before it, in UTF-8 and in ASCII.
     pub(super) const fn mark(self, unicode: bool) -> &'static str {
         match (self, unicode) {
@@ -52,7 +52,7 @@ pub struct DoctorRow {
     /// Its name, for programs.
     pub id: &'static str,
     /// How it stands with it.
-    pub state: State,
+    pub state: FindingState,
     /// What is the case, in whole sentences.
     pub message: &'static str,
     /// The one next step; empty if there is none.
@@ -61,7 +61,7 @@ pub struct DoctorRow {
 
 const fn row(
     id: &'static str,
-    state: State,
+    state: FindingState,
     message: &'static str,
     next: &'static str,
 ) -> DoctorRow {

@@ -3,7 +3,7 @@
 
 use super::machine::Surroundings;
 use super::place::SecretPlace;
-use super::removal::{Backup, Removal, Removed};
+use super::removal::{Backup, RemovableSecret, RemovalOutcome};
 use crate::bitbucket::{Shape, is_credential, shape};
 use crate::reason::Reason;
 use crate::secret::Secret;
@@ -28,7 +28,7 @@ pub struct FoundSecret {
     /// the repository may have put it there.
     pub brought_along: bool,
     /// How it is removed and put back.
-    pub(super) removal: Removal,
+    pub(super) removal: RemovableSecret,
 }
 
 /// A place that could not be searched.
@@ -78,7 +78,7 @@ impl FoundSecret {
 
     /// Takes the secret away from there, and nothing else. Fails if the place cannot be
     /// written; then all is as before.
-    pub fn remove(&self, surroundings: Surroundings) -> anyhow::Result<Removed> {
+    pub fn remove(&self, surroundings: Surroundings) -> anyhow::Result<RemovalOutcome> {
         self.removal.remove(surroundings)
     }
 }

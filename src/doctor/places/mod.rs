@@ -22,5 +22,5 @@ pub use found::{FoundSecret, Unsearched};
 pub(super) use machine::LONGEST_FILE;
 pub use machine::{Machine, Surroundings};
 pub use place::{EVERY_HOST, GitUse, HelperName, PlaceKind, SecretPlace};
-pub use removal::{Backup, Removed, Restored};
+pub use removal::{Backup, RemovalOutcome, RestoreOutcome};
 pub use searches::find;

@@ -2,7 +2,7 @@
 
 use super::scene::{Scene, with_id};
 use crate::rig::{Fault, Surface, tokens};
-use git_credential_bitbucket::doctor::{ROWS, State};
+use git_credential_bitbucket::doctor::{FindingState, ROWS};
 use serde_json::json;
 
 #[test]
@@ -134,10 +134,10 @@ fn the_document_has_every_field() {
 #[test]
 fn the_document_has_every_row() {
     let mark = |state| match state {
-        State::Good => "✓",
-        State::Note => "-",
-        State::Warning => "!",
-        State::Bad => "✗",
+        FindingState::Good => "✓",
+        FindingState::Note => "-",
+        FindingState::Warning => "!",
+        FindingState::Bad => "✗",
     };
     let table: Vec<String> = ROWS
         .iter()

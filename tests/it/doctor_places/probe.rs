@@ -4,7 +4,7 @@
 use crate::rig::{Finished, Git, Rig};
 use git_credential_bitbucket::bitbucket::site::CLOUD;
 use git_credential_bitbucket::doctor::places::{
-    Backup, Fingerprints, Machine, Removed, Restored, Surroundings, find,
+    Backup, Fingerprints, Machine, RemovalOutcome, RestoreOutcome, Surroundings, find,
 };
 use git_credential_bitbucket::git::Context;
 use git_credential_bitbucket::keychain::Unlock;
@@ -107,8 +107,8 @@ fn heal(surroundings: Surroundings, aside: &Path) {
         let line = [payload.expose(), b"\n"].concat();
         file.write_all(&line).expect("it is written");
         match one.remove(surroundings) {
-            Ok(Removed::Done) => say(&format!("removed {}", one.whereabouts())),
-            Ok(Removed::AlreadyGone) => say(&format!("gone {}", one.whereabouts())),
+            Ok(RemovalOutcome::Done) => say(&format!("removed {}", one.whereabouts())),
+            Ok(RemovalOutcome::AlreadyGone) => say(&format!("gone {}", one.whereabouts())),
             Err(error) => say(&format!("FAILED {}: {error:#}", one.whereabouts())),
         }
     }
@@ -124,9 +124,9 @@ fn undo(surroundings: Surroundings, aside: &Path) {
     Backup::sort(&mut all);
     for one in &all {
         match one.restore(surroundings) {
-            Ok(Restored::Done) => say(&format!("restored {}", one.whereabouts())),
-            Ok(Restored::AlreadyThere) => say(&format!("there {}", one.whereabouts())),
-            Ok(Restored::NoPlace(why)) => say(&format!("lost {}: {why}", one.whereabouts())),
+            Ok(RestoreOutcome::Done) => say(&format!("restored {}", one.whereabouts())),
+            Ok(RestoreOutcome::AlreadyThere) => say(&format!("there {}", one.whereabouts())),
+            Ok(RestoreOutcome::NoPlace(why)) => say(&format!("lost {}: {why}", one.whereabouts())),
             Err(error) => say(&format!("FAILED {}: {error:#}", one.whereabouts())),
         }
     }

@@ -4,7 +4,7 @@
 use super::super::forms::{Form, LostSpan};
 use super::super::span::{SecretSpan, SpanRole, Stripped, without};
 use super::bytes::Bytes;
-use super::{Removed, Restored};
+use super::{RemovalOutcome, RestoreOutcome};
 use crate::bitbucket::Site;
 use crate::git::config_file::ConfigFile;
 use serde::de::Error as _;
@@ -104,9 +104,9 @@ impl FileSpan {
             && without_end(one.bytes.as_slice()) == without_end(two.bytes.as_slice())
     }
 
-    pub fn remove(&self, site: &Site) -> anyhow::Result<Removed> {
+    pub fn remove(&self, site: &Site) -> anyhow::Result<RemovalOutcome> {
         let Some(file) = self.open()? else {
-            return Ok(Removed::AlreadyGone);
+            return Ok(RemovalOutcome::AlreadyGone);
         };
         let edit = file.edit(
             |content| {
@@ -118,16 +118,16 @@ impl FileSpan {
             |content| self.stripped(content, site).content,
         )?;
         Ok(if edit.changed() {
-            Removed::Done
+            RemovalOutcome::Done
         } else {
-            Removed::AlreadyGone
+            RemovalOutcome::AlreadyGone
         })
     }
 
-    pub fn restore(&self, site: &Site) -> anyhow::Result<Restored> {
+    pub fn restore(&self, site: &Site) -> anyhow::Result<RestoreOutcome> {
         let gone = || {
             let file = crate::text::shown(&self.file.to_string_lossy());
-            Restored::NoPlace(format!("{file} is gone"))
+            RestoreOutcome::NoPlace(format!("{file} is gone"))
         };
         let Some(file) = self.open()? else {
             return Ok(gone());
@@ -170,7 +170,7 @@ impl FileSpan {
     }
 
     /// The content with the span in it, if it lacks it and has a place for it.
-    pub fn laid_back(&self, content: &[u8], site: &Site) -> (Restored, Option<Vec<u8>>) {
+    pub fn laid_back(&self, content: &[u8], site: &Site) -> (RestoreOutcome, Option<Vec<u8>>) {
         let spans = (self.form.spans)(content, site);
         let stripped = Stripped::of(content, &spans);
         let end = self.cuts.last().map_or(0, |cut| cut.offset);
@@ -184,7 +184,7 @@ impl FileSpan {
             !same_place || first == self.cuts.first().map(|cut| cut.offset)
         });
         if is_there {
-            return (Restored::AlreadyThere, None);
+            return (RestoreOutcome::AlreadyThere, None);
         }
         let exactly = same_place.then(|| self.exactly(content, &stripped));
         // What could not be read back as what it was is not written.
@@ -200,16 +200,16 @@ impl FileSpan {
             .find(|new| count(new) == (all + 1, equal + 1));
         if let Some(new) = new {
             return if self.is_contended(&new, site) {
-                (Restored::replaced(), None)
+                (RestoreOutcome::replaced(), None)
             } else {
-                (Restored::Done, Some(new))
+                (RestoreOutcome::Done, Some(new))
             };
         }
         let reason = format!(
             "{} has changed too much: the place is not there any more",
             crate::text::shown(&self.file.to_string_lossy())
         );
-        (Restored::NoPlace(reason), None)
+        (RestoreOutcome::NoPlace(reason), None)
     }
 
     /// Whether a content with the span in it has a secret in its place that was not beside

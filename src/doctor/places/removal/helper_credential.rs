@@ -5,7 +5,7 @@
 use super::super::machine::Surroundings;
 use super::super::place::{GitUse, HelperName, KEYCHAIN, PlaceKind, SecretPlace};
 use super::bytes::Bytes;
-use super::{Removed, Restored};
+use super::{RemovalOutcome, RestoreOutcome};
 use crate::git::{Git, Scope};
 use crate::platform;
 use crate::secret::Secret;
@@ -174,9 +174,9 @@ fn understood(begin: &[u8], answer: &[u8]) -> Option<Understood> {
 }
 
 impl HelperCredential {
-    pub fn remove(&self, surroundings: Surroundings) -> anyhow::Result<Removed> {
+    pub fn remove(&self, surroundings: Surroundings) -> anyhow::Result<RemovalOutcome> {
         if !self.is_there(surroundings)? {
-            return Ok(Removed::AlreadyGone);
+            return Ok(RemovalOutcome::AlreadyGone);
         }
         run(
             surroundings,
@@ -189,17 +189,17 @@ impl HelperCredential {
             "{} did not forget it",
             self.program.place()
         );
-        Ok(Removed::Done)
+        Ok(RemovalOutcome::Done)
     }
 
-    pub fn restore(&self, surroundings: Surroundings) -> anyhow::Result<Restored> {
+    pub fn restore(&self, surroundings: Surroundings) -> anyhow::Result<RestoreOutcome> {
         // A daemon would forget that one. Whatever there is besides, the secret counts.
         if let Some(now) = self.now(surroundings)? {
             let ours = understood(b"", self.message.as_slice());
             return Ok(if ours.is_some_and(|ours| ours.secret == now.secret) {
-                Restored::AlreadyThere
+                RestoreOutcome::AlreadyThere
             } else {
-                Restored::replaced()
+                RestoreOutcome::replaced()
             });
         }
         run(
@@ -213,7 +213,7 @@ impl HelperCredential {
             "{} did not take it",
             self.program.place()
         );
-        Ok(Restored::Done)
+        Ok(RestoreOutcome::Done)
     }
 
     /// Whether the helper has exactly this.

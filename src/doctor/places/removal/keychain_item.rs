@@ -2,7 +2,7 @@
 
 use super::super::machine::Surroundings;
 use super::bytes::Bytes;
-use super::{Removed, Restored};
+use super::{RemovalOutcome, RestoreOutcome};
 use crate::keychain::others::{self, Other, PutBack};
 use crate::keychain::{Deletion, Failure};
 use crate::secret::Secret;
@@ -39,19 +39,19 @@ impl KeychainItem {
         }
     }
 
-    pub fn remove(&self, surroundings: Surroundings) -> anyhow::Result<Removed> {
+    pub fn remove(&self, surroundings: Surroundings) -> anyhow::Result<RemovalOutcome> {
         match others::delete(&self.other(), surroundings.unlock) {
-            Ok(Deletion::Deleted) => Ok(Removed::Done),
-            Ok(Deletion::Unchanged) => Ok(Removed::AlreadyGone),
+            Ok(Deletion::Deleted) => Ok(RemovalOutcome::Done),
+            Ok(Deletion::Unchanged) => Ok(RemovalOutcome::AlreadyGone),
             Err(failure) => bail!("the keychain: {}", reason(&failure)),
         }
     }
 
-    pub fn restore(&self, surroundings: Surroundings) -> anyhow::Result<Restored> {
+    pub fn restore(&self, surroundings: Surroundings) -> anyhow::Result<RestoreOutcome> {
         match others::put_back(&self.other(), surroundings.unlock) {
-            Ok(PutBack::Done) => Ok(Restored::Done),
-            Ok(PutBack::AlreadyThere) => Ok(Restored::AlreadyThere),
-            Ok(PutBack::Replaced) => Ok(Restored::replaced()),
+            Ok(PutBack::Done) => Ok(RestoreOutcome::Done),
+            Ok(PutBack::AlreadyThere) => Ok(RestoreOutcome::AlreadyThere),
+            Ok(PutBack::Replaced) => Ok(RestoreOutcome::replaced()),
             Err(failure) => bail!("the keychain: {}", reason(&failure)),
         }
     }

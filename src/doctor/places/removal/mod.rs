@@ -24,12 +24,12 @@ pub struct Backup {
     /// Where it was, for people.
     whereabouts: String,
     #[serde(rename = "origin")]
-    removal: Removal,
+    removal: RemovableSecret,
 }
 
 /// What became of a removal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Removed {
+pub enum RemovalOutcome {
     /// The secret is gone from there.
     Done,
     /// It was gone, or another had taken its place: nothing was touched.
@@ -38,7 +38,7 @@ pub enum Removed {
 
 /// What became of a restoration.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Restored {
+pub enum RestoreOutcome {
     /// It is back.
     Done,
     /// It was there already: nothing was touched.
@@ -47,7 +47,7 @@ pub enum Restored {
     NoPlace(String),
 }
 
-impl Restored {
+impl RestoreOutcome {
     /// What is newer is not written over.
     fn replaced() -> Self {
         Self::NoPlace(
@@ -60,7 +60,7 @@ impl Restored {
 /// The place's own form of a secret: how it is found again, and written. The names are
 /// those of backups: they stay.
 #[derive(Clone, Serialize, Deserialize)]
-pub(super) enum Removal {
+pub(super) enum RemovableSecret {
     /// Nothing that could be removed.
     Nowhere,
     File(FileSpan),
@@ -70,7 +70,7 @@ pub(super) enum Removal {
 }
 
 impl Backup {
-    pub(super) fn new(whereabouts: String, removal: Removal) -> Self {
+    pub(super) fn new(whereabouts: String, removal: RemovableSecret) -> Self {
         Self {
             whereabouts,
             removal,
@@ -101,21 +101,23 @@ impl Backup {
 
     /// Puts it back, unless it is there. Fails if the place cannot be written; then all is
     /// as before.
-    pub fn restore(&self, surroundings: Surroundings) -> anyhow::Result<Restored> {
+    pub fn restore(&self, surroundings: Surroundings) -> anyhow::Result<RestoreOutcome> {
         match &self.removal {
-            Removal::Nowhere => Ok(Restored::NoPlace("it was never removed".to_owned())),
-            Removal::File(span) => span.restore(surroundings.site),
-            Removal::Helper(credential) => credential.restore(surroundings),
-            Removal::Keyring(item) => item.restore(surroundings),
-            Removal::Whole(file) => file.restore(),
+            RemovableSecret::Nowhere => {
+                Ok(RestoreOutcome::NoPlace("it was never removed".to_owned()))
+            }
+            RemovableSecret::File(span) => span.restore(surroundings.site),
+            RemovableSecret::Helper(credential) => credential.restore(surroundings),
+            RemovableSecret::Keyring(item) => item.restore(surroundings),
+            RemovableSecret::Whole(file) => file.restore(),
         }
     }
 }
 
-impl Removal {
-    pub(super) fn remove(&self, surroundings: Surroundings) -> anyhow::Result<Removed> {
+impl RemovableSecret {
+    pub(super) fn remove(&self, surroundings: Surroundings) -> anyhow::Result<RemovalOutcome> {
         match self {
-            Self::Nowhere => Ok(Removed::AlreadyGone),
+            Self::Nowhere => Ok(RemovalOutcome::AlreadyGone),
             Self::File(span) => span.remove(surroundings.site),
             Self::Helper(credential) => credential.remove(surroundings),
             Self::Keyring(item) => item.remove(surroundings),

@@ -2,7 +2,7 @@
 
 use super::super::machine::LONGEST_FILE;
 use super::bytes::Bytes;
-use super::{Removed, Restored};
+use super::{RemovalOutcome, RestoreOutcome};
 use crate::git::config_file::ConfigFile;
 use crate::platform;
 use crate::secret::Secret;
@@ -27,9 +27,9 @@ impl WholeFile {
         }
     }
 
-    pub fn remove(&self) -> anyhow::Result<Removed> {
+    pub fn remove(&self) -> anyhow::Result<RemovalOutcome> {
         if !self.file.exists() {
-            return Ok(Removed::AlreadyGone);
+            return Ok(RemovalOutcome::AlreadyGone);
         }
         let file = ConfigFile::of_ours(&self.file)?;
         let expected = self.content.as_slice();
@@ -43,14 +43,14 @@ impl WholeFile {
             |content| content.strip_prefix(expected).unwrap_or(content).to_vec(),
         )?;
         Ok(if edit.changed() {
-            Removed::Done
+            RemovalOutcome::Done
         } else {
-            Removed::AlreadyGone
+            RemovalOutcome::AlreadyGone
         })
     }
 
     /// It comes to be at once and whole, and only if nothing is there.
-    pub fn restore(&self) -> anyhow::Result<Restored> {
+    pub fn restore(&self) -> anyhow::Result<RestoreOutcome> {
         let shown = crate::text::shown(&self.file.to_string_lossy());
         if let Some(folder) = self.file.parent() {
             fs::create_dir_all(folder).with_context(|| format!("cannot write {shown}"))?;
@@ -64,14 +64,14 @@ impl WholeFile {
         let linked = fs::hard_link(&draft, &self.file);
         let _ = fs::remove_file(&draft);
         match linked {
-            Ok(()) => Ok(Restored::Done),
+            Ok(()) => Ok(RestoreOutcome::Done),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 let now = platform::read_plain_file(&self.file, LONGEST_FILE).map(Secret::new);
                 let same = now.is_ok_and(|now| now.expose() == self.content.as_slice());
                 Ok(if same {
-                    Restored::AlreadyThere
+                    RestoreOutcome::AlreadyThere
                 } else {
-                    Restored::NoPlace(format!("{shown} holds another secret by now"))
+                    RestoreOutcome::NoPlace(format!("{shown} holds another secret by now"))
                 })
             }
             Err(error) => Err(error).with_context(|| format!("cannot write {shown}")),

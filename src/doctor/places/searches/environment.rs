@@ -5,7 +5,7 @@ use super::super::found::FoundSecret;
 use super::super::headers::of_authorization;
 use super::super::login_url::LoginUrl;
 use super::super::place::{GitUse, PlaceKind, SecretPlace};
-use super::super::removal::Removal;
+use super::super::removal::RemovableSecret;
 use super::search::Search;
 use crate::bitbucket::{Site, is_credential, shape};
 use crate::reason::Reason;
@@ -61,7 +61,7 @@ fn report(search: &mut Search, name: &str, value: &[u8]) {
         secret,
         fixed: Some(FIXED),
         brought_along: false,
-        removal: Removal::Nowhere,
+        removal: RemovableSecret::Nowhere,
     });
 }
 

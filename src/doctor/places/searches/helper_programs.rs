@@ -4,7 +4,7 @@
 
 use super::super::found::FoundSecret;
 use super::super::helper_words;
-use super::super::removal::{HelperProgram, KEYCHAIN_HELPERS, Removal};
+use super::super::removal::{HelperProgram, KEYCHAIN_HELPERS, RemovableSecret};
 use super::config_files::remote;
 use super::search::Search;
 use crate::bitbucket::{shape, static_names};
@@ -134,7 +134,7 @@ fn ask(
             secret,
             fixed: None,
             brought_along: false,
-            removal: Removal::Helper(answer.credential),
+            removal: RemovableSecret::Helper(answer.credential),
         });
     }
     Ok(())

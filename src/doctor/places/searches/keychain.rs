@@ -3,7 +3,7 @@
 
 use super::super::found::FoundSecret;
 use super::super::place::{KEYCHAIN, SecretPlace};
-use super::super::removal::{KeychainItem, Removal, reason};
+use super::super::removal::{KeychainItem, RemovableSecret, reason};
 use super::search::Search;
 use crate::bitbucket::{Site, shape};
 use crate::keychain::others::{self, Other};
@@ -19,7 +19,7 @@ const MANAGER: (&str, &str) = (
     "com.microsoft.GitCredentialManager",
 );
 
-type Attributes = BTreeMap<String, String>;
+type ItemAttributes = BTreeMap<String, String>;
 
 /// What attributes say of an item.
 struct Told {
@@ -39,9 +39,9 @@ pub(super) fn search(search: &mut Search) {
     let of_manager = site
         .names()
         .map(|host| ("service".to_owned(), format!("git:https://{host}")));
-    let mut seen: Vec<Attributes> = Vec::new();
+    let mut seen: Vec<ItemAttributes> = Vec::new();
     for (name, value) in of_libsecret.chain(schema).chain(of_manager) {
-        let wanted = |label: &str, all: &Attributes| told(label, all, site).is_some();
+        let wanted = |label: &str, all: &ItemAttributes| told(label, all, site).is_some();
         let items = match others::find((&name, &value), wanted, search.machine.surroundings.unlock)
         {
             Ok(items) => items,
@@ -80,12 +80,12 @@ fn report(search: &mut Search, item: &Other) {
         secret,
         fixed: others::FIXED,
         brought_along: false,
-        removal: Removal::Keyring(KeychainItem::of(item)),
+        removal: RemovableSecret::Keyring(KeychainItem::of(item)),
     });
 }
 
 /// Reads what an item for our hosts says of itself; `None` for any other.
-fn told(label: &str, attributes: &Attributes, site: &Site) -> Option<Told> {
+fn told(label: &str, attributes: &ItemAttributes, site: &Site) -> Option<Told> {
     let value = |name: &str| attributes.get(name).filter(|value| !value.is_empty());
     let schema = value("xdg:schema");
     let was_libsecret = |schema: &String| {

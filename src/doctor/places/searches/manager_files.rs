@@ -4,7 +4,7 @@
 use super::super::found::FoundSecret;
 use super::super::machine::LONGEST_FILE;
 use super::super::place::{GitUse, HelperName, PlaceKind, SecretPlace};
-use super::super::removal::{Removal, WholeFile};
+use super::super::removal::{RemovableSecret, WholeFile};
 use super::search::Search;
 use crate::bitbucket::shape;
 use crate::git::{Git, Scope};
@@ -118,7 +118,7 @@ fn report(search: &mut Search, host: &str, file: &Path) {
         secret,
         fixed: None,
         brought_along: false,
-        removal: Removal::Whole(WholeFile::of(file, &content)),
+        removal: RemovableSecret::Whole(WholeFile::of(file, &content)),
     });
 }
 

@@ -4,7 +4,7 @@ use super::super::forms::{FORMS, Form};
 use super::super::found::{FoundSecret, Unsearched};
 use super::super::machine::{LONGEST_FILE, Machine};
 use super::super::place::SecretPlace;
-use super::super::removal::{FileSpan, Removal};
+use super::super::removal::{FileSpan, RemovableSecret};
 use super::super::span::Stripped;
 use crate::bitbucket::shape;
 use crate::platform;
@@ -142,7 +142,7 @@ impl<'a> Search<'a> {
                 shape: shape(&span.secret.trimmed()),
                 fixed: span.fixed.clone(),
                 brought_along,
-                removal: Removal::File(removal),
+                removal: RemovableSecret::File(removal),
             });
         }
         Some(spans.len())

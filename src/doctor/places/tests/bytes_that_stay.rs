@@ -3,7 +3,7 @@
 
 use super::{Form, GIT_CONFIG, NETRC, STORE_FILE, kept};
 use crate::bitbucket::site::CLOUD;
-use crate::doctor::places::Restored;
+use crate::doctor::places::RestoreOutcome;
 use crate::doctor::places::span::without;
 use crate::git::config_text::ConfigText;
 
@@ -181,9 +181,9 @@ fn round_trip(form: &'static Form, fragments: Fragments, seed: u64) {
     // Put back in the order of the file, each tried twice.
     for piece in &pieces {
         match piece.laid_back(&content, &CLOUD) {
-            (Restored::Done, Some(new)) => content = new,
+            (RestoreOutcome::Done, Some(new)) => content = new,
             // Of two equal ones at one place the first is enough.
-            (Restored::AlreadyThere, None) => {
+            (RestoreOutcome::AlreadyThere, None) => {
                 assert!(has_twins(&pieces), "{form:?} {seed} {whole:?}");
             }
             (outcome, _) => panic!("{outcome:?} {form:?} {seed} {whole:?}"),
@@ -259,11 +259,11 @@ fn among_strangers_a_piece_comes_back_whole() {
     ] {
         let pieces = kept(form, before.as_bytes());
         let (restored, content) = pieces[0].laid_back(after.as_bytes(), &CLOUD);
-        assert_eq!(restored, Restored::Done, "{before:?}");
+        assert_eq!(restored, RestoreOutcome::Done, "{before:?}");
         let content = String::from_utf8(content.unwrap()).unwrap();
         assert_eq!(content, expected, "{before:?}");
         let again = pieces[0].laid_back(content.as_bytes(), &CLOUD);
-        assert_eq!(again, (Restored::AlreadyThere, None), "{before:?}");
+        assert_eq!(again, (RestoreOutcome::AlreadyThere, None), "{before:?}");
     }
     // The remote has moved on.
     let pieces = kept(
@@ -272,7 +272,7 @@ fn among_strangers_a_piece_comes_back_whole() {
     );
     let (restored, content) =
         pieces[0].laid_back(b"[remote \"o\"]\nurl = https://bitbucket.org/d\n", &CLOUD);
-    assert!(matches!(restored, Restored::NoPlace(_)));
+    assert!(matches!(restored, RestoreOutcome::NoPlace(_)));
     assert!(content.is_none());
 }
 
@@ -391,7 +391,7 @@ fn survive(form: &'static Form, content: &[u8]) {
     for piece in kept(form, content) {
         assert_eq!(
             piece.laid_back(content, &CLOUD).0,
-            Restored::AlreadyThere,
+            RestoreOutcome::AlreadyThere,
             "{form:?} {told}"
         );
     }

@@ -2,7 +2,7 @@
 
 use super::{FileSpan, GIT_CONFIG, NETRC, STORE_FILE, kept};
 use crate::bitbucket::site::CLOUD;
-use crate::doctor::places::Restored;
+use crate::doctor::places::RestoreOutcome;
 
 /// Wherever it would lie; what lay beside it before may do so again.
 #[test]
@@ -57,7 +57,7 @@ fn what_has_taken_a_piece_s_place_stays_alone() {
         let (restored, content) =
             kept(form, before.as_bytes())[0].laid_back(after.as_bytes(), &CLOUD);
         assert_eq!(
-            restored == Restored::Done,
+            restored == RestoreOutcome::Done,
             is_back,
             "{after:?} {restored:?}"
         );
@@ -72,5 +72,5 @@ fn an_earlier_form_is_read() {
     let mut form = serde_json::to_value(&pieces[0]).unwrap();
     form.as_object_mut().unwrap().remove("beside").unwrap();
     let piece: FileSpan = serde_json::from_value(form).unwrap();
-    assert_eq!(piece.laid_back(b"x\n", &CLOUD).0, Restored::Done);
+    assert_eq!(piece.laid_back(b"x\n", &CLOUD).0, RestoreOutcome::Done);
 }

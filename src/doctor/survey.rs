@@ -1,44 +1,36 @@
 //! What the doctor looks at, read once: Git's settings and helpers, what is kept, what lies
-//! elsewhere, and Bitbucket's answers. Judging it is the steps' business.
+//! elsewhere, and Bitbucket's answers. What follows from it is decided elsewhere.
 
-use super::asked::Asker;
+use super::asker::Asker;
 use super::places::{self, EVERY_HOST, FoundSecret, GitUse, Machine, Surroundings, Unsearched};
+use super::push_remote::PushRemote;
+use super::secret_form::SecretForm;
+use super::standing::{PlacedSecret, PriorRecord, Standing};
 use crate::accounts::{Contents, Entry};
 use crate::bitbucket::{
-    Kind, Repository, Shape, Site, Uncertainty, Verdict, advise, is_credential, shape,
+    Advice, Kind, Repository, Shape, Site, Uncertainty, Verdict, advise, is_credential, shape,
 };
 use crate::git::chain::{self, Helper};
-use crate::git::{Config, Context, Git, Scope, Setting};
+use crate::git::{Context, Git, Scope, Setting};
 use crate::helper::{Session, now, token_file_entry, variable_in_force};
 use crate::keychain::{Failure, Unlock};
 use anyhow::Result;
 use url::Url;
 
 /// The machine as it is now.
-pub(super) struct Scene<'a> {
+pub(super) struct Survey<'a> {
     pub machine: Machine<'a>,
     pub session: &'a Session,
-    pub remote: Option<Remote>,
+    pub remote: Option<PushRemote>,
     pub chain: Result<Vec<Helper>>,
     pub kept: Result<Contents, Failure>,
     /// What the server says of each kept entry; as long as the entries, or empty.
     pub verdicts: Vec<Verdict>,
     /// What the server says of the token in the file of `--token-file`, and its kind.
     pub token_file: Option<(Kind, Verdict)>,
-    pub elsewhere: Vec<Elsewhere>,
+    pub secrets: Vec<OtherSecret>,
     pub unsearched: Vec<Unsearched>,
     pub server: Server,
-}
-
-/// The repository's way to Bitbucket.
-pub(super) struct Remote {
-    /// `remote.origin.url`
-    pub key: String,
-    /// Without a login.
-    pub url: Url,
-    /// `user@`
-    pub username: Option<String>,
-    pub repository: Option<Repository>,
 }
 
 /// Bitbucket itself.
@@ -50,25 +42,14 @@ pub(super) enum Server {
 }
 
 /// A secret that lies elsewhere, judged.
-pub(super) struct Elsewhere {
+pub(super) struct OtherSecret {
     pub found: FoundSecret,
-    pub judgement: Judgement,
+    pub form: SecretForm,
     /// What the server says; never of a password.
     pub verdict: Option<Verdict>,
 }
 
-/// What the form of a secret tells.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Judgement {
-    /// The server may be asked about it.
-    Token(Kind),
-    /// Never sent, and most likely of no use: Bitbucket takes none.
-    Password(&'static str),
-    /// Never sent, and not ours to throw away.
-    Doubtful(String),
-}
-
-impl<'a> Scene<'a> {
+impl<'a> Survey<'a> {
     /// Looks at everything. Nothing is sent to anybody unless `check`.
     pub fn look(
         context: &'a Context,
@@ -81,29 +62,29 @@ impl<'a> Scene<'a> {
             context,
             unlock,
         })?;
-        let remote = Remote::of(&machine.lines, &session.site);
+        let remote = PushRemote::of(&machine.lines, &session.site);
         let url = url_of(remote.as_ref(), &session.site);
         let effective = match &machine.unreadable {
             Some(error) => Err(anyhow::anyhow!("{error:#}")),
             None => helpers(&machine, &url),
         };
         let (found, unsearched) = places::find(&machine);
-        let mut scene = Self {
+        let mut survey = Self {
             session,
             remote,
             chain: effective,
             kept: session.vault().read(unlock),
             verdicts: Vec::new(),
             token_file: None,
-            elsewhere: found.into_iter().map(Elsewhere::of).collect(),
+            secrets: found.into_iter().map(OtherSecret::of).collect(),
             unsearched,
             server: Server::NotAsked,
             machine,
         };
         if check {
-            scene.ask();
+            survey.ask();
         }
-        Ok(scene)
+        Ok(survey)
     }
 
     fn ask(&mut self) {
@@ -125,9 +106,9 @@ impl<'a> Scene<'a> {
             let name = entry.details.username.as_deref();
             (kind, asker.about_token(kind, &entry.secret, name, None))
         });
-        for one in &mut self.elsewhere {
-            if let Judgement::Token(kind) = one.judgement
-                && !one.is_another_s_variable()
+        for one in &mut self.secrets {
+            if let SecretForm::Token(kind) = one.form
+                && !one.may_be_for_another_service()
             {
                 let found = &one.found;
                 let place = found.path.as_deref().and_then(Repository::from_path);
@@ -151,12 +132,31 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// Why that token is refused, if it is.
-    pub fn refused_file(&self) -> Option<String> {
-        let (kind, verdict) = self.token_file.as_ref()?;
-        verdict
-            .is_refused_for_good()
-            .then(|| advise(verdict, Some(*kind), None).message)
+    /// How it stands with that token, and what the server says of it.
+    pub fn file_standing(&self) -> (Standing, Advice) {
+        let verdict = self.token_file.as_ref();
+        let standing = Standing::of(
+            PriorRecord::default(),
+            verdict.map(|(_, verdict)| verdict),
+            0,
+        );
+        let advice = verdict.map(|(kind, verdict)| advise(verdict, Some(*kind), None));
+        (standing, advice.unwrap_or_default())
+    }
+
+    /// The same of a variable of ours.
+    pub fn variable_standing(&self, name: &str) -> (Standing, Advice) {
+        let mut secrets = self.secrets.iter();
+        let secret = secrets.find(|one| one.found.place.is_variable(name));
+        secret.map_or_else(
+            || {
+                (
+                    Standing::of(PriorRecord::default(), None, 0),
+                    Advice::default(),
+                )
+            },
+            |secret| (secret.standing(), secret.advice()),
+        )
     }
 
     /// A repository to ask with: this one, or one with which a kept entry was confirmed.
@@ -166,6 +166,12 @@ impl<'a> Scene<'a> {
             let mut entries = self.entries().iter();
             entries.find_map(|entry| Session::witness(entry, None))
         })
+    }
+
+    /// How it stands with an entry of ours.
+    pub fn standing(&self, index: usize) -> Standing {
+        let (entry, verdict) = (&self.entries()[index], self.verdicts.get(index));
+        Standing::of_entry(entry, verdict, now())
     }
 
     pub fn entries(&self) -> &[Entry] {
@@ -201,7 +207,7 @@ impl<'a> Scene<'a> {
     }
 }
 
-fn url_of(remote: Option<&Remote>, site: &Site) -> Url {
+fn url_of(remote: Option<&PushRemote>, site: &Site) -> Url {
     remote.map_or_else(|| site.parsed_url(), |remote| remote.url.clone())
 }
 
@@ -217,61 +223,28 @@ fn helpers(machine: &Machine, url: &Url) -> Result<Vec<Helper>> {
     Ok(chain::unasked(url, lines, &known))
 }
 
-impl Remote {
-    /// The remote that is most likely meant: `origin`, else the first; where it is pushed to
-    /// comes before where it is fetched from.
-    fn of(lines: &Config, site: &Site) -> Option<Self> {
-        let mut remotes: Vec<_> = lines
-            .iter()
-            .filter(|line| line.is_remote_url())
-            .filter_map(|line| Some((line, Self::read(line, site)?)))
-            .collect();
-        remotes.sort_by_key(|(line, _)| {
-            let origin = line.subsection.as_deref() == Some("origin");
-            (!origin, line.key != "pushurl")
-        });
-        remotes.into_iter().next().map(|(_, remote)| remote)
-    }
-
-    fn read(line: &Setting, site: &Site) -> Option<Self> {
-        let mut url = Url::parse(&line.value).ok()?;
-        let ours = site.is_at(&url);
-        let name = url.username().to_owned();
-        // Neither fails for a URL with a host.
-        let _ = (url.set_username(""), url.set_password(None));
-        ours.then(|| Self {
-            key: format!(
-                "remote.{}.{}",
-                line.subsection.as_deref().unwrap_or(""),
-                line.key
-            ),
-            username: Some(name).filter(|name| !name.is_empty() && !is_credential(name)),
-            repository: site.repository(url.path()),
-            url,
-        })
-    }
-}
-
-impl Elsewhere {
+impl OtherSecret {
     fn of(found: FoundSecret) -> Self {
         Self {
-            judgement: Judgement::of(&found),
+            form: SecretForm::of(&found),
             found,
             verdict: None,
         }
     }
 
-    /// Whether it is certain that Bitbucket does not take it.
-    pub fn is_dead(&self) -> bool {
-        match &self.verdict {
-            Some(verdict) => verdict.is_refused_for_good(),
-            None => matches!(self.judgement, Judgement::Password(_)),
-        }
+    /// How it stands with it.
+    pub fn standing(&self) -> Standing {
+        Standing::of_secret(&self.form, self.verdict.as_ref())
     }
 
-    /// Whether it is sent to all hosts, so that it may be another's.
-    pub fn is_for_all(&self) -> bool {
-        self.found.host == EVERY_HOST
+    /// How it stands with it where it lies.
+    pub fn placed(&self) -> PlacedSecret {
+        PlacedSecret {
+            standing: self.standing(),
+            fixed: self.found.fixed.is_some(),
+            for_every_host: self.found.host == EVERY_HOST,
+            our_variable: self.is_our_variable(),
+        }
     }
 
     /// Whether it is the environment's, which is told of as a variable.
@@ -282,65 +255,32 @@ impl Elsewhere {
 
     /// Whether it is a variable that does not say that it is for Bitbucket: other products of
     /// Atlassian's have tokens of the same form.
-    fn is_another_s_variable(&self) -> bool {
+    fn may_be_for_another_service(&self) -> bool {
         let place = &self.found.place;
         let says_bitbucket = place.name.to_ascii_uppercase().contains("BITBUCKET");
         place.kind.git_use == GitUse::Variable && !says_bitbucket
     }
 
+    /// What the server says of it.
+    pub fn advice(&self) -> Advice {
+        let kind = match self.form {
+            SecretForm::Token(kind) => Some(kind),
+            _ => None,
+        };
+        let advice = self.verdict.as_ref();
+        let advice = advice.map(|verdict| advise(verdict, kind, None));
+        advice.unwrap_or_default()
+    }
+
     /// What it is and whose, for a sentence.
     pub fn what(&self) -> String {
-        let what = match &self.judgement {
-            Judgement::Token(kind) => kind.facts().with_article.to_owned(),
-            Judgement::Password(what) => (*what).to_owned(),
-            Judgement::Doubtful(what) => what.clone(),
-        };
+        let what = self.form.what();
         let name = self.found.username.as_deref().filter(|name| {
             !name.is_empty() && Kind::with_static_name(name).is_none() && !is_credential(name)
         });
         name.map_or_else(
-            || what.clone(),
+            || what.to_owned(),
             |name| format!("{what} of {}", crate::text::shown(name)),
         )
-    }
-}
-
-impl Judgement {
-    fn of(found: &FoundSecret) -> Self {
-        let name = found.username.as_deref().unwrap_or_default();
-        // Tokens of OAuth have no form: what goes with a name that is no account's, or lies
-        // where Git Credential Manager keeps the second of its two, is none that people chose.
-        let signed_in = found.path.as_deref() == Some("refresh_token")
-            || Kind::with_static_name(name).is_some();
-        match found.shape {
-            Shape::AccountPassword | Shape::PerhapsAppPassword if signed_in => {
-                Self::Doubtful("what is left of a sign-in in the browser".to_owned())
-            }
-            // An account's password goes with its name: `Bearer` has none, say.
-            Shape::AccountPassword | Shape::PerhapsAppPassword if name.is_empty() => {
-                Self::Doubtful("a secret of unknown form".to_owned())
-            }
-            Shape::Known(kind) => Self::Token(kind),
-            // It may be sent nowhere, for it may be a password. Neither is taken any more.
-            Shape::PerhapsAppPassword => Self::Password(
-                "what looks like an account password, or an app password of the old form,",
-            ),
-            Shape::AccountPassword => Self::Password("what looks like an account password"),
-            Shape::Damaged(kind) => Self::Doubtful(format!(
-                "{} that was cut off or mistyped",
-                kind.facts().with_article
-            )),
-            Shape::Foreign(name) => Self::Doubtful(name.to_owned()),
-            Shape::Unrecognised => Self::Doubtful("a secret of unknown form".to_owned()),
-        }
-    }
-
-    /// For programs.
-    pub fn id(&self) -> &'static str {
-        match self {
-            Self::Token(kind) => kind.facts().id,
-            Self::Password(_) => "password",
-            Self::Doubtful(_) => "other",
-        }
     }
 }

@@ -1,5 +1,6 @@
-//! What `--fix` removed, kept in the keychain, or the file in its stead, for a month so that `--undo` can
-//! put it back. Account passwords are not among it.
+//! Backups: what `--fix` removed, in the keychain, or the file in its stead, for a month so
+//! that `--undo` can put it back. Account passwords are deleted without a backup. How a
+//! secret is put back stands in `places`.
 
 use super::places::{Backup, FoundSecret};
 use crate::dates::DAY;
@@ -19,7 +20,7 @@ const SERVICE: &str = "git-credential-bitbucket:set-aside";
 pub(super) const KEPT_FOR: u64 = 30;
 
 /// What lies in one of them.
-pub(super) struct Searched {
+pub(super) struct SearchedStore {
     pub store: Box<dyn Store>,
     pub kept: Result<Vec<Kept>, Failure>,
     in_use: bool,
@@ -27,11 +28,11 @@ pub(super) struct Searched {
 
 /// Looks into all stores that keep it for so long; a dialog may be shown.
 /// What was set aside stays in its store, whichever is in use by then.
-pub(super) fn everywhere(session: &Session) -> Vec<Searched> {
+pub(super) fn everywhere(session: &Session) -> Vec<SearchedStore> {
     let search = |choice| {
         let store = keychain::open(choice, REMEMBERED);
         let kept = session.unlocking(|unlock| store.items(SERVICE, None, unlock));
-        Searched {
+        SearchedStore {
             store,
             kept,
             in_use: session.choice().row().stands_for == choice,
@@ -40,7 +41,7 @@ pub(super) fn everywhere(session: &Session) -> Vec<Searched> {
     Choice::durable().map(search).collect()
 }
 
-impl Searched {
+impl SearchedStore {
     /// Why nothing is known of it. A keychain that is neither there nor in use keeps nothing.
     pub fn trouble(&self) -> Option<String> {
         let failure = self.kept.as_ref().err()?;
@@ -49,7 +50,7 @@ impl Searched {
     }
 
     /// In the order in which it is to be put back.
-    pub fn entries(self) -> Result<(Box<dyn Store>, Vec<Entry>)> {
+    pub fn entries(self) -> Result<(Box<dyn Store>, Vec<BackupItem>)> {
         let entries = sorted(self.kept.unwrap_or_default())?;
         Ok((self.store, entries))
     }
@@ -58,7 +59,7 @@ impl Searched {
 /// Forgets what has been there for too long, where a keychain is open.
 pub(super) fn purge() {
     for choice in Choice::durable() {
-        Aside::new(&*keychain::open(choice, REMEMBERED)).purge();
+        Backups::new(&*keychain::open(choice, REMEMBERED)).purge();
     }
 }
 
@@ -82,7 +83,7 @@ pub fn forget_set_aside(session: &Session) -> Result<usize> {
 }
 
 /// The items that were set aside in one store.
-pub(super) struct Aside<'a> {
+pub(super) struct Backups<'a> {
     store: &'a dyn Store,
     /// When this run began, in milliseconds: what one run removed goes back together, and
     /// what the last one removed goes back first.
@@ -90,13 +91,13 @@ pub(super) struct Aside<'a> {
 }
 
 /// One of them.
-pub(super) struct Entry {
+pub(super) struct BackupItem {
     kept: Kept,
     run: u128,
     pub content: Backup,
 }
 
-impl<'a> Aside<'a> {
+impl<'a> Backups<'a> {
     pub fn new(store: &'a dyn Store) -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
         let run = since.map_or(0, |since| since.as_millis());
@@ -125,7 +126,7 @@ impl<'a> Aside<'a> {
         Ok(())
     }
 
-    pub fn forget(&self, entry: &Entry) -> Result<()> {
+    pub fn forget(&self, entry: &BackupItem) -> Result<()> {
         let deletion = self.store.delete(SERVICE, &entry.kept, Unlock::Never);
         deletion.map_err(|failure| self.explain(&failure))?;
         Ok(())
@@ -149,7 +150,7 @@ impl<'a> Aside<'a> {
     }
 }
 
-impl Entry {
+impl BackupItem {
     fn read(kept: Kept) -> Option<Self> {
         let (run, content) = read(&kept.payload)?;
         Some(Self { kept, run, content })
@@ -157,7 +158,7 @@ impl Entry {
 }
 
 /// In the order in which it is to be put back; what is not of our form is left out.
-fn sorted(kept: Vec<Kept>) -> Result<Vec<Entry>> {
+fn sorted(kept: Vec<Kept>) -> Result<Vec<BackupItem>> {
     let mut order: Vec<Backup> = kept
         .iter()
         .filter_map(|kept| Some(read(&kept.payload)?.1))
@@ -167,7 +168,7 @@ fn sorted(kept: Vec<Kept>) -> Result<Vec<Entry>> {
     let order = order.collect::<Result<Vec<_>>>()?;
     let mut entries = kept
         .into_iter()
-        .filter_map(Entry::read)
+        .filter_map(BackupItem::read)
         .map(|entry| Ok((entry.content.payload()?, entry)))
         .collect::<Result<Vec<_>>>()?;
     entries.sort_by_key(|(payload, entry)| {

@@ -1,0 +1,65 @@
+//! What the form of a secret tells that lies elsewhere: whether the server may be asked about
+//! it, and what it is called. What the server says is not known here.
+
+use super::places::FoundSecret;
+use crate::bitbucket::{Kind, Shape};
+
+/// What the form of a secret tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum SecretForm {
+    /// The server may be asked about it.
+    Token(Kind),
+    /// Never sent, and most likely of no use: Bitbucket takes none.
+    Password(&'static str),
+    /// Never sent, and not ours to throw away.
+    Doubtful(String),
+}
+
+impl SecretForm {
+    pub fn of(found: &FoundSecret) -> Self {
+        let name = found.username.as_deref().unwrap_or_default();
+        // Tokens of OAuth have no form: what goes with a name that is no account's, or lies
+        // where Git Credential Manager keeps the second of its two, is none that people chose.
+        let signed_in = found.path.as_deref() == Some("refresh_token")
+            || Kind::with_static_name(name).is_some();
+        match found.shape {
+            Shape::AccountPassword | Shape::PerhapsAppPassword if signed_in => {
+                Self::Doubtful("what is left of a sign-in in the browser".to_owned())
+            }
+            // An account's password goes with its name: `Bearer` has none, say.
+            Shape::AccountPassword | Shape::PerhapsAppPassword if name.is_empty() => {
+                Self::Doubtful("a secret of unknown form".to_owned())
+            }
+            Shape::Known(kind) => Self::Token(kind),
+            // It may be sent nowhere, for it may be a password. Neither is taken any more.
+            Shape::PerhapsAppPassword => Self::Password(
+                "what looks like an account password, or an app password of the old form,",
+            ),
+            Shape::AccountPassword => Self::Password("what looks like an account password"),
+            Shape::Damaged(kind) => Self::Doubtful(format!(
+                "{} that was cut off or mistyped",
+                kind.facts().with_article
+            )),
+            Shape::Foreign(name) => Self::Doubtful(name.to_owned()),
+            Shape::Unrecognised => Self::Doubtful("a secret of unknown form".to_owned()),
+        }
+    }
+
+    /// What it is, for a sentence.
+    pub fn what(&self) -> &str {
+        match self {
+            Self::Token(kind) => kind.facts().with_article,
+            Self::Password(what) => what,
+            Self::Doubtful(what) => what,
+        }
+    }
+
+    /// For programs.
+    pub fn id(&self) -> &'static str {
+        match self {
+            Self::Token(kind) => kind.facts().id,
+            Self::Password(_) => "password",
+            Self::Doubtful(_) => "other",
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! How it stands with one credential, whether it is kept or lies elsewhere: decided here
+//! once, from what the server said and what was known before. The row, the plan and who
+//! answers Git follow from it. Nothing is asked, and nothing done, here.
+
+use super::rows::{self, DoctorRow};
+use super::secret_form::SecretForm;
+use crate::accounts::Entry;
+use crate::bitbucket::Verdict;
+
+/// How it stands with a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    /// What is known of it.
+    pub fact: Fact,
+    /// Whether nothing is known that keeps it from authenticating a push.
+    pub may_push: bool,
+}
+
+/// What is known of a credential. Times are Unix seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fact {
+    /// The server accepts it.
+    Accepted,
+    /// The server accepts it, or did, but not for pushing.
+    ReadOnly,
+    /// The server refuses it for good.
+    Refused,
+    /// The server was asked and said neither yes nor no for good.
+    Unclear,
+    /// The server was not asked, and its date has passed.
+    Expired(u64),
+    /// The server was not asked; when Git used it last, it was refused.
+    Doubted(u64),
+    /// The server was not asked, and nothing speaks against it.
+    NotAsked,
+    /// By its form it is an account password: it is never sent, and Bitbucket takes none.
+    Password,
+    /// It has no form of ours: it is never sent, and may be good for something.
+    Unrecognised,
+}
+
+/// What was known of a credential before the server was asked.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct PriorRecord {
+    /// Whether it may push.
+    pub write: Option<bool>,
+    /// Until when it is valid.
+    pub expires: Option<u64>,
+    /// When Git was refused with it, if that has not been explained since.
+    pub refused: Option<u64>,
+}
+
+impl PriorRecord {
+    /// What is kept with an entry.
+    fn of(entry: &Entry) -> Self {
+        let details = &entry.details;
+        Self {
+            write: details.rights.write,
+            expires: details.expires,
+            refused: details.refused.filter(|_| details.refusals > 0),
+        }
+    }
+}
+
+impl Standing {
+    /// Of an entry of ours.
+    pub fn of_entry(entry: &Entry, verdict: Option<&Verdict>, now: u64) -> Self {
+        Self::of(PriorRecord::of(entry), verdict, now)
+    }
+
+    /// Of a secret that lies elsewhere.
+    pub fn of_secret(form: &SecretForm, verdict: Option<&Verdict>) -> Self {
+        match form {
+            SecretForm::Token(_) => Self::of(PriorRecord::default(), verdict, 0),
+            SecretForm::Password(_) => Self {
+                fact: Fact::Password,
+                may_push: false,
+            },
+            SecretForm::Doubtful(_) => Self {
+                fact: Fact::Unrecognised,
+                may_push: false,
+            },
+        }
+    }
+
+    /// What the server says comes first; it says of a date that it has passed.
+    pub fn of(record: PriorRecord, verdict: Option<&Verdict>, now: u64) -> Self {
+        let expired = record.expires.filter(|&time| time <= now);
+        let told = verdict.and_then(Verdict::accepted);
+        let write = told.and_then(|told| told.rights.write).or(record.write);
+        let writes = write != Some(false);
+        let (fact, may_push) = match verdict {
+            Some(verdict) if verdict.is_refused_for_good() => (Fact::Refused, false),
+            Some(Verdict::Refused(_) | Verdict::Unknown(_)) => {
+                (Fact::Unclear, writes && expired.is_none())
+            }
+            Some(_) if writes => (Fact::Accepted, true),
+            Some(_) => (Fact::ReadOnly, false),
+            None => match (expired, record.refused) {
+                (Some(time), _) => (Fact::Expired(time), false),
+                (None, Some(time)) => (Fact::Doubted(time), writes),
+                (None, None) if writes => (Fact::NotAsked, true),
+                (None, None) => (Fact::ReadOnly, false),
+            },
+        };
+        Self { fact, may_push }
+    }
+
+    /// Whether it is certain that Bitbucket does not take it.
+    pub fn is_dead(self) -> bool {
+        matches!(self.fact, Fact::Refused | Fact::Password)
+    }
+
+    /// Whether its form says that it is a token, whatever that is worth.
+    fn is_token(self) -> bool {
+        !matches!(self.fact, Fact::Password | Fact::Unrecognised)
+    }
+
+    /// What is said of it if it is kept. What has no form of ours is not kept.
+    pub fn kept_row(self) -> &'static DoctorRow {
+        match self.fact {
+            Fact::Accepted => &rows::KEPT_ACCEPTED,
+            Fact::ReadOnly => &rows::KEPT_READ_ONLY,
+            Fact::Refused | Fact::Password => &rows::KEPT_REFUSED,
+            Fact::Unclear | Fact::Unrecognised => &rows::KEPT_UNKNOWN,
+            Fact::Expired(_) => &rows::KEPT_EXPIRED,
+            Fact::Doubted(_) => &rows::KEPT_DOUBTED,
+            Fact::NotAsked => &rows::KEPT,
+        }
+    }
+
+    /// The time that the row of what is kept speaks of.
+    pub fn date(self) -> Option<u64> {
+        match self.fact {
+            Fact::Expired(time) | Fact::Doubted(time) => Some(time),
+            _ => None,
+        }
+    }
+}
+
+/// How it stands with a secret where it lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct PlacedSecret {
+    pub standing: Standing,
+    /// Whether it cannot be removed from here.
+    pub fixed: bool,
+    /// Whether it is sent to every host.
+    pub for_every_host: bool,
+    /// Whether it is a variable of ours, which is told of as one.
+    pub our_variable: bool,
+}
+
+/// How `--fix` takes a secret away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TakingAway {
+    /// With a backup.
+    SetAside,
+    /// For good.
+    Discard,
+}
+
+impl PlacedSecret {
+    /// Whether it may be meant for another host.
+    pub fn may_be_another_hosts(self) -> bool {
+        self.for_every_host && !self.standing.is_token()
+    }
+
+    /// What is said of it.
+    pub fn row(self) -> &'static DoctorRow {
+        match self.standing.fact {
+            _ if self.may_be_another_hosts() => &rows::ELSEWHERE_FOR_ALL,
+            _ if self.fixed => &rows::ELSEWHERE_FIXED,
+            Fact::Accepted | Fact::ReadOnly => &rows::ELSEWHERE_ACCEPTED,
+            Fact::Refused => &rows::ELSEWHERE_REFUSED,
+            Fact::Unclear => &rows::ELSEWHERE_UNKNOWN,
+            Fact::NotAsked | Fact::Expired(_) | Fact::Doubted(_) => &rows::ELSEWHERE_TOKEN,
+            Fact::Password => &rows::ELSEWHERE_PASSWORD,
+            Fact::Unrecognised => &rows::ELSEWHERE_DOUBTFUL,
+        }
+    }
+
+    /// Whether `--fix` removes it because Bitbucket does not take it.
+    pub fn can_be_healed(self) -> bool {
+        self.standing.is_dead() && !self.fixed && !self.may_be_another_hosts()
+    }
+
+    /// How `--fix` takes it away, if it does. `leaves`: it is good, kept by then, and may go.
+    pub fn taking_away(self, leaves: bool) -> Option<TakingAway> {
+        let goes = self.can_be_healed() || leaves && !self.fixed && self.standing.is_token();
+        let how = if self.standing.fact == Fact::Password {
+            TakingAway::Discard
+        } else {
+            TakingAway::SetAside
+        };
+        (goes && !self.our_variable).then_some(how)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,56 @@
+//! The store in use, and whether it can be read.
+
+use super::finding::Finding;
+use super::rows;
+use super::survey::Survey;
+use crate::helper::variable_in_force;
+use crate::keychain::Failure;
+
+pub(super) fn keychain(survey: &Survey) -> Vec<Finding> {
+    if let Some(fault) = &survey.session.fault {
+        return vec![Finding::new(&rows::OPTIONS, &[("reason", fault)])];
+    }
+    if survey.session.options.token_file.is_some() {
+        return Vec::new();
+    }
+    let store = survey.session.vault().store_name();
+    if let Some(finding) = failed_store(survey, store) {
+        return vec![finding];
+    }
+    let variable = variable_in_force();
+    let unreachable = match variable {
+        Some(_) => &rows::KEYCHAIN_NOT_NEEDED,
+        None => &rows::KEYCHAIN_UNREACHABLE,
+    };
+    let (row, reason) = match &survey.kept {
+        _ if !survey.session.choice().keeps() => (&rows::KEYCHAIN_NONE, None),
+        Ok(_) => (&rows::KEYCHAIN, None),
+        Err(Failure::Locked | Failure::Dismissed) => (&rows::KEYCHAIN_LOCKED, None),
+        Err(Failure::Unreachable(reason) | Failure::Missing(reason)) => (unreachable, Some(reason)),
+        Err(Failure::KeepsNothing) => (&rows::KEYCHAIN_NONE, None),
+        Err(Failure::Failed(reason)) => (&rows::KEYCHAIN_FAILED, Some(reason)),
+    };
+    let reason = reason.map(ToString::to_string).unwrap_or_default();
+    let variable = variable.unwrap_or_default();
+    let particulars = [
+        ("store", store),
+        ("reason", &*reason),
+        ("variable", variable),
+    ];
+    vec![Finding::new(row, &particulars)]
+}
+
+/// A store of ours says itself what is to be done.
+fn failed_store(survey: &Survey, store: &str) -> Option<Finding> {
+    let says_next_step = survey.session.choice().row().says_next_step;
+    let reason =
+        match &survey.kept {
+            Err(
+                Failure::Failed(reason) | Failure::Unreachable(reason) | Failure::Missing(reason),
+            ) if says_next_step => reason,
+            _ => return None,
+        };
+    let step = reason.next_or("correct that, then run this again");
+    let particulars = [("store", store), ("reason", &*reason.why), ("step", step)];
+    Some(Finding::new(&rows::STORE_FAILED, &particulars))
+}
