@@ -2,6 +2,7 @@
 //! and nowhere else, and the file of `--token-file`. They win over the keychain and are
 //! never kept; one function judges them.
 
+use super::source::Found;
 use super::token_file;
 use crate::accounts::Entry;
 use crate::bitbucket::{GitName, Kind, Shape, shape};
@@ -70,6 +71,17 @@ pub enum Origin {
     File(String),
 }
 
+impl Origin {
+    /// What to do once the server refuses what stands there, after a blank; empty if the
+    /// refusal itself says all.
+    pub fn next_step(&self) -> &'static str {
+        match self {
+            Self::Variable(_) => "",
+            Self::File(_) => " Put a new one into that file.",
+        }
+    }
+}
+
 impl Display for Origin {
     fn fmt(&self, formatter: &mut Formatter) -> std::fmt::Result {
         formatter.write_str(match self {
@@ -85,16 +97,6 @@ pub fn complaint() -> Option<String> {
         Found::Unusable(reason) => Some(reason),
         Found::Entry(..) | Found::Nothing => None,
     }
-}
-
-/// What the environment holds.
-pub enum Found {
-    /// A credential, and where it stands.
-    Entry(Box<Entry>, Origin),
-    /// Something that cannot be used; the text says where and why.
-    Unusable(String),
-    /// Nothing.
-    Nothing,
 }
 
 /// Reads the variables. `username` is the `user@` that Git asked for.

@@ -1,9 +1,9 @@
 //! `erase`: forgets exactly what was refused, or what a person asked to forget.
 
 use super::environment::{self, Origin};
+use super::mark::Mark;
 use super::session::{Session, explain_failure, now};
 use super::single_flight::{self, Before};
-use super::state::Mark;
 use crate::accounts::{Entry, Reach, Vault, answers_to, is_alike};
 use crate::bitbucket::catalogue::Fate;
 use crate::bitbucket::{Repository, Verdict, advise};

@@ -1,16 +1,17 @@
 //! What Git drives: `get`, `store` and `erase`. Here the other rooms are put together;
 //! nothing here knows a status code, a token's form or a D-Bus call.
 
-mod choice;
+mod account_question;
 mod environment;
 mod erase;
 mod expiry;
 mod get;
+mod mark;
 mod notes;
 mod session;
 mod sign_in;
 mod single_flight;
-mod state;
+mod source;
 mod store;
 pub mod store_question;
 mod token_file;

@@ -3,6 +3,7 @@
 //! environment, that a coming expiry or a missing keychain was mentioned. Never a secret; losing the file costs
 //! one question, so every failure with it is silent.
 
+use crate::bitbucket::Verdict;
 use crate::dates::DAY;
 use crate::fingerprint::{fingerprint, is_fingerprint_of};
 use crate::platform;
@@ -58,6 +59,17 @@ pub enum Word {
     Refused,
     /// It gave no answer.
     Unknown,
+}
+
+impl Word {
+    /// What a verdict comes down to.
+    pub fn of(verdict: &Verdict) -> Self {
+        match verdict {
+            refused if refused.is_refused_for_good() => Self::Refused,
+            Verdict::Unknown(_) => Self::Unknown,
+            _ => Self::Accepted,
+        }
+    }
 }
 
 #[derive(Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! The dialogue that turns what a person pastes into a verified credential. Used by a
 //! `get` that finds nothing and by `login`; where it is kept is the caller's business.
 
-use super::choice::agree_on_name;
+use super::account_question::agree_on_name;
 use super::session::{Session, is_submodule, now};
 use crate::accounts::{Entry, Reach, answers_to};
 use crate::bitbucket::kind::KINDS;

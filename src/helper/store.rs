@@ -2,9 +2,9 @@
 //! from elsewhere is kept if it is an application credential.
 
 use super::environment;
+use super::mark::Mark;
 use super::notes::Notes;
 use super::session::{Session, explain_failure, now};
-use super::state::Mark;
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::{Kind, Repository, Shape, shape, shape_advice};
 use crate::keychain::Failure;

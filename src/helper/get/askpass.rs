@@ -1,12 +1,14 @@
 //! Asking a person by way of a program, as editors have it. Such a program shows nothing but
 //! the question, so there is one try, and nothing is asked but a name and a password.
 
-use super::{Get, note_end_of_question};
+use super::Get;
+use super::known::Pasted;
+use super::step::Serving;
 use crate::accounts::Entry;
 use crate::bitbucket::{Kind, Shape, Verdict, shape};
+use crate::helper::session::now;
 use crate::helper::sign_in::{Accepted, SignIn};
-use crate::prompt::{Askpass, Listener, Subject, Unanswered};
-use crate::protocol::{Answer, Served};
+use crate::prompt::{Listener, Subject, Unanswered};
 use crate::secret::Secret;
 use crate::text::notice;
 use crate::trace;
@@ -18,38 +20,36 @@ struct Login {
 }
 
 impl Get<'_> {
-    /// Asks once. `entries` and `refused` as for `sign_in`.
-    pub(super) fn ask_by_program(
-        &self,
-        askpass: &Askpass,
-        entries: &[Entry],
-        refused: Option<&Entry>,
-    ) -> Answer {
+    /// Asks once.
+    pub(super) fn ask_by_program(&mut self) {
         trace::tell("askpass", &[&"asks"]);
-        let login = match self.ask_for_login(askpass) {
+        let login = match self.ask_for_login() {
             Ok(login) => login,
-            Err(Unanswered::Cancelled) => {
-                note_end_of_question();
-                // The dialog was closed, or could not be shown: the program does not tell.
-                notice(&format!(
-                    "Cancelled, since no answer came; nothing was kept. To sign in in a \
-                     terminal, run: git credential-bitbucket login {}",
-                    self.address()
-                ));
-                return self.give_up();
+            Err(unanswered) => {
+                self.known.unanswered = Some(unanswered);
+                if unanswered == Unanswered::Cancelled {
+                    self.note_end_of_question();
+                    // The dialog was closed, or could not be shown: the program does not tell.
+                    notice(&format!(
+                        "Cancelled, since no answer came; nothing was kept. To sign in in a \
+                         terminal, run: git credential-bitbucket login {}",
+                        self.address()
+                    ));
+                }
+                return;
             }
-            Err(Unanswered::Nobody) => return self.say_what_to_do("nobody can be asked"),
         };
-        let kind = match (self.session.site.shape(&login.secret), &login.username) {
-            (Shape::Unrecognised, Some(name))
-                if Kind::with_static_name(name) == Some(Kind::AccessToken) =>
-            {
-                return Self::hand_on(name, &login.secret);
-            }
-            // Nobody can insist that it is right, so the server decides, as whole as it may be.
-            (Shape::Damaged(kind), _) => Some(kind),
-            _ => None,
-        };
+        if let Some(name) = &login.username
+            && self.session.site.shape(&login.secret) == Shape::Unrecognised
+            && Kind::with_static_name(name) == Some(Kind::AccessToken)
+        {
+            return self.hand_on(login.secret);
+        }
+        self.consider(&login);
+    }
+
+    /// Judges and verifies what was answered.
+    fn consider(&mut self, login: &Login) {
         let repository = self.place();
         let mut listener = Listener::default();
         let outcome = SignIn {
@@ -57,7 +57,11 @@ impl Get<'_> {
             person: &mut listener,
             repository: repository.as_ref(),
             username: login.username.as_deref(),
-            kind,
+            // Nobody can insist that it is right, so the server decides, as whole as it may be.
+            kind: match self.session.site.shape(&login.secret) {
+                Shape::Damaged(kind) => Some(kind),
+                _ => None,
+            },
             email: None,
             reach: None,
         }
@@ -70,41 +74,40 @@ impl Get<'_> {
                  git credential-bitbucket login {}",
                 self.address()
             ));
-            note_end_of_question();
-            return self.give_up();
+            self.note_end_of_question();
+            self.known.unanswered = Some(Unanswered::Cancelled);
+            return;
         };
         if !is_unrestricted(&verdict) {
             listener.repeat();
         }
-        entry.inherit(refused.into_iter().chain(entries));
+        self.inherit(&mut entry);
         if verdict.accepted().is_some()
             && let Err(text) = self.session.try_to_keep(&entry, "It")
         {
             notice(&text);
         }
-        self.serve_accepted(&entry, &verdict)
+        self.note_pasted(entry, &verdict);
     }
 
     /// A short-lived OAuth token, as build servers answer with: no person pastes one under this
     /// name. Neither judged nor kept; without a mark, `store` leaves it alone.
-    fn hand_on(name: &str, secret: &Secret) -> Answer {
-        Answer::Credential(Served {
-            username: name.to_owned(),
-            password: secret.duplicate(),
-            password_expiry_utc: None,
-            state: None,
-            r#continue: false,
-        })
+    fn hand_on(&mut self, secret: Secret) {
+        self.known.pasted = Some(Pasted {
+            entry: Entry::new(Kind::AccessToken, secret, now()),
+            serving: Serving::UnmarkedOnce,
+        });
     }
 
     /// Git's two questions; the first is spared if the name is known, or if a token was
     /// given for one.
-    fn ask_for_login(&self, askpass: &Askpass) -> Result<Login, Unanswered> {
+    fn ask_for_login(&self) -> Result<Login, Unanswered> {
+        let askpass = self.askpass.as_ref().ok_or(Unanswered::Nobody)?;
         let subject = Subject {
             host: self.request.host.as_deref().unwrap_or_default(),
             path: self.request.path.as_deref(),
         };
-        let name = match self.username() {
+        let name = match self.wanted.username() {
             Some(name) => Secret::copy_of(name.as_bytes()),
             None => askpass.ask_username(subject)?.trimmed(),
         };

@@ -1,49 +1,63 @@
 //! Asking a person at the terminal.
 
-use super::{Get, note_end_of_question};
+use super::Get;
+use super::known::Pasted;
+use super::step::Serving;
 use crate::accounts::Entry;
+use crate::bitbucket::Verdict;
 use crate::helper::sign_in::{Accepted, SignIn, Unsuccessful};
-use crate::prompt::Person;
-use crate::protocol::Answer;
+use crate::prompt::{Person, Unanswered};
 
 impl Get<'_> {
-    /// Asks in a dialogue. `entries` and `refused` as for `sign_in`.
-    pub(super) fn ask_on_terminal(
-        &self,
-        terminal: &mut dyn Person,
-        entries: &[Entry],
-        refused: Option<&Entry>,
-    ) -> Answer {
+    /// Asks in a dialogue.
+    pub(super) fn ask_on_terminal(&mut self) {
         let repository = self.place();
+        let Some(mut terminal) = self.terminal.take() else {
+            return;
+        };
         let outcome = SignIn {
             session: &self.session,
-            person: terminal,
+            person: &mut terminal,
             repository: repository.as_ref(),
-            username: self.username(),
+            username: self.wanted.username(),
             kind: None,
             email: None,
             reach: None,
         }
         .ask();
-        match outcome {
+        self.known.unanswered = Some(match outcome {
             Ok(Accepted { mut entry, verdict }) => {
-                entry.inherit(refused.into_iter().chain(entries));
+                self.inherit(&mut entry);
                 if verdict.accepted().is_some() {
-                    self.session.keep(terminal, &entry, "It");
+                    self.session.keep(&mut terminal, &entry, "It");
                 }
-                self.serve_accepted(&entry, &verdict)
+                return self.note_pasted(entry, &verdict);
             }
-            // Git would ask for a password, which Bitbucket accepts from nobody.
+            Err(Unsuccessful::Nobody) => Unanswered::Nobody,
             Err(Unsuccessful::Refused) => {
-                note_end_of_question();
-                self.give_up()
+                self.note_end_of_question();
+                Unanswered::Cancelled
             }
             Err(Unsuccessful::Cancelled) => {
-                note_end_of_question();
+                self.note_end_of_question();
                 terminal.tell("Cancelled; nothing was kept.");
-                self.give_up()
+                Unanswered::Cancelled
             }
-            Err(Unsuccessful::Nobody) => self.say_what_to_do("nobody can be asked"),
-        }
+        });
+    }
+
+    /// Has a new entry take over what a person decided about those that it replaces.
+    pub(super) fn inherit(&self, entry: &mut Entry) {
+        entry.inherit(self.known.refused.iter().chain(self.entries()));
+    }
+
+    /// What was just pasted. Unverified, it has no mark: Git's `store` must not take it for
+    /// something kept.
+    pub(super) fn note_pasted(&mut self, entry: Entry, verdict: &Verdict) {
+        let serving = match verdict.accepted() {
+            Some(_) => Serving::Usual,
+            None => Serving::Unmarked,
+        };
+        self.known.pasted = Some(Pasted { entry, serving });
     }
 }

@@ -1,0 +1,76 @@
+//! The answer that Git gets: a credential, or how a `get` ends without one.
+
+use super::Get;
+use super::step::{Credential, End, Serving};
+use crate::accounts::Entry;
+use crate::helper::session::now;
+use crate::helper::source::Found;
+use crate::helper::{expiry, mark};
+use crate::protocol::{Answer, Served};
+use crate::text::notice;
+use crate::trace;
+
+impl Get<'_> {
+    pub(super) fn serve(&self, credential: Credential, serving: Serving) -> Answer {
+        let entry = match credential {
+            Credential::Offer(index) => match self.known.offers.get(index).map(|it| &it.found) {
+                Some(Found::Entry(entry, _)) => {
+                    trace::tell("environment", &[&"served"]);
+                    Some(&**entry)
+                }
+                _ => None,
+            },
+            Credential::Entry(index) => self.entries().get(index),
+            Credential::Pasted => self.known.pasted.as_ref().map(|pasted| &pasted.entry),
+        };
+        let Some(entry) = entry else {
+            return Answer::Silence;
+        };
+        let is_usual = matches!(
+            (credential, serving),
+            (Credential::Entry(_), Serving::Usual)
+        );
+        if is_usual && self.known.is_unasked() {
+            expiry::warn(entry);
+        }
+        self.answer(entry, serving)
+    }
+
+    /// The answer that hands out an entry. Git may come back (`continue=1`) unless it has done
+    /// so already.
+    fn answer(&self, entry: &Entry, serving: Serving) -> Answer {
+        let own_name = match serving {
+            Serving::OnceMore => entry.details.kind.git_username(None),
+            _ => None,
+        };
+        let name = own_name
+            .or_else(|| entry.git_username())
+            .or(self.wanted.stated_name);
+        let Some(name) = name else {
+            return Answer::Silence;
+        };
+        let is_marked = matches!(serving, Serving::Usual | Serving::OnceMore);
+        let is_first = self.wanted.mark.is_none();
+        Answer::Credential(Served {
+            username: name.to_owned(),
+            password: entry.secret.duplicate(),
+            password_expiry_utc: entry.details.expires.filter(|&time| time > now()),
+            state: mark::mark(entry).filter(|_| is_marked),
+            r#continue: is_first && matches!(serving, Serving::Usual | Serving::Unmarked),
+        })
+    }
+
+    pub(super) fn end(&self, end: End) -> Answer {
+        match end {
+            End::Silence => return Answer::Silence,
+            End::Quit => {}
+            End::GiveUp => {
+                if let Some(turn) = &self.turn {
+                    turn.cancel();
+                }
+            }
+            End::Tell(reason) => notice(&self.what_to_do(reason)),
+        }
+        Answer::Quit
+    }
+}

@@ -1,0 +1,224 @@
+//! What a `get` does next: one pure function over what is known so far and what Git asks
+//! for. Nothing is read, asked or served here; that is `get`'s, step by step.
+
+use super::known::{Agreement, Contact, GetRequest, Known, OurTurn, People, Place, Stored};
+use super::step::{Credential, End, Reason, Serving, Step};
+use crate::accounts::{Entry, Selection, select};
+use crate::bitbucket::{Kind, Verdict};
+use crate::helper::notes::Word;
+use crate::helper::single_flight::Before;
+use crate::helper::source::{Found, SOURCES};
+use crate::prompt::Unanswered;
+
+#[cfg(test)]
+mod tests;
+
+/// Decides over the next step: first what other sources offer, then what is stored, then
+/// what a person may do.
+pub fn next(known: &Known, wanted: &GetRequest) -> Step {
+    if let Some(pasted) = &known.pasted {
+        return Step::Serve(Credential::Pasted, pasted.serving);
+    }
+    if known.unanswered == Some(Unanswered::Cancelled) {
+        return Step::End(End::GiveUp);
+    }
+    if let Some(step) = from_offers(known, wanted) {
+        return step;
+    }
+    match &known.stored {
+        Stored::Unread => Step::ReadStore,
+        Stored::Entries(entries) => from_entries(known, wanted, entries),
+        Stored::Unreadable { is_replaceable, .. } => without_store(known, wanted, *is_replaceable),
+    }
+}
+
+/// The first source that has something to offer, unless the server is known to refuse that:
+/// a dead variable in some profile must not beat a good entry in the store.
+fn from_offers(known: &Known, wanted: &GetRequest) -> Option<Step> {
+    for (index, source) in SOURCES.iter().enumerate() {
+        let Some(offer) = known.offers.get(index) else {
+            return Some(Step::Look(*source));
+        };
+        let entry = match &offer.found {
+            Found::Entry(entry, _) if offer.word != Some(Word::Refused) => entry,
+            Found::Nothing => continue,
+            // Where it was asked for by name, nothing else is served in its place.
+            _ if source.is_alone() => return Some(needs_people(known, stop)),
+            _ => continue,
+        };
+        let was_refused = (wanted.mark.as_ref()).is_some_and(|mark| mark.matches(&entry.secret));
+        // Git never erases what is answered with 410, so an app password is checked first.
+        let is_daily = entry.details.kind == Kind::AppPassword && !was_refused;
+        return Some(if offer.word.is_none() && (was_refused || is_daily) {
+            Step::CheckOffer { index, is_daily }
+        } else {
+            Step::Serve(Credential::Offer(index), Serving::Usual)
+        });
+    }
+    None
+}
+
+fn from_entries(known: &Known, wanted: &GetRequest, entries: &[Entry]) -> Step {
+    if let Some(Agreement::Entry(index)) = known.agreement {
+        return Step::Serve(Credential::Entry(index), Serving::Usual);
+    }
+    if let Some(index) = wanted.refused_entry(entries) {
+        return from_entry(known, wanted, entries, index, Serving::OnceMore);
+    }
+    match select(entries, &wanted.account()) {
+        Selection::Entry(index) => from_entry(known, wanted, entries, index, Serving::Usual),
+        Selection::Several(equal) => from_several(known, wanted, entries, &equal),
+        Selection::OtherNames(others) if !wanted.is_submodule && known.agreement.is_none() => {
+            from_other_name(known, wanted, entries, others[0])
+        }
+        Selection::OtherNames(_) | Selection::Nothing => sign_in(known, wanted, entries),
+    }
+}
+
+/// Serves an entry, unless the server refuses it. The server is asked where Git was refused,
+/// which Bitbucket also does with good tokens now and then (BCLOUD-24107), and past a stated
+/// date: the server decides then, not the date.
+fn from_entry(
+    known: &Known,
+    wanted: &GetRequest,
+    entries: &[Entry],
+    index: usize,
+    serving: Serving,
+) -> Step {
+    let entry = &entries[index];
+    let was_refused = serving == Serving::OnceMore;
+    let heard = known.heard.iter().find(|it| it.secret == entry.secret);
+    let verdict = heard.and_then(|it| it.verdict.as_ref());
+    if verdict.is_some_and(Verdict::is_refused_for_good) {
+        return Step::Replace(index);
+    }
+    if heard.is_some() || !(was_refused || entry.must_be_checked(wanted.now)) {
+        return Step::Serve(Credential::Entry(index), serving);
+    }
+    match known.turn {
+        None => Step::TakeTurn,
+        // Another process has asked about it, or still does.
+        Some(OurTurn {
+            before: Before::Asked | Before::Cancelled | Before::Busy,
+            has_read: false,
+        }) => Step::ReadAgain(Some(index)),
+        Some(_) => Step::AskServer { index, was_refused },
+    }
+}
+
+/// Several accounts fit and nothing chooses between them: a person is asked once for each
+/// workspace. With nobody to ask it is the one that worked last.
+fn from_several(known: &Known, wanted: &GetRequest, entries: &[Entry], equal: &[usize]) -> Step {
+    let place = match &known.place {
+        Place::NotFound => return Step::FindPlace,
+        Place::Nowhere => return from_entry(known, wanted, entries, equal[0], Serving::Usual),
+        Place::Repository(place) => place,
+    };
+    // Without a path only the directory tells, which selecting does not look at.
+    let is_chosen = |index: &&usize| entries[**index].details.is_chosen_for(&place.workspace);
+    let is_confirmed = |index: &&usize| entries[**index].details.is_confirmed_with(place);
+    let mut confirmed = equal.iter().filter(is_confirmed);
+    let only_confirmed = confirmed.next().filter(|_| confirmed.next().is_none());
+    if let Some(&chosen) = equal.iter().find(is_chosen).or(only_confirmed) {
+        return from_entry(known, wanted, entries, chosen, Serving::Usual);
+    }
+    // Without a mark `store` looks it up, and notes that it worked here.
+    let unasked = Step::Serve(Credential::Entry(equal[0]), Serving::UnmarkedOnce);
+    if wanted.is_submodule {
+        return unasked;
+    }
+    needs_people(known, |people| match people.contact {
+        Contact::Terminal => {
+            before_question(known, people).unwrap_or(Step::ChooseAccount(equal.to_vec()))
+        }
+        Contact::Program | Contact::Nobody => unasked.clone(),
+    })
+}
+
+/// Only accounts with other names are stored: one of them may be meant, as after a change of
+/// name that old remotes do not know of.
+fn from_other_name(known: &Known, wanted: &GetRequest, entries: &[Entry], index: usize) -> Step {
+    needs_people(known, |people| match people.contact {
+        Contact::Terminal => before_question(known, people).unwrap_or(Step::AgreeOnName(index)),
+        Contact::Program | Contact::Nobody => sign_in(known, wanted, entries),
+    })
+}
+
+/// What is stored cannot be read, which is not the same as nothing: the reason is said, then
+/// a person may still help, or somebody else.
+fn without_store(known: &Known, wanted: &GetRequest, is_replaceable: bool) -> Step {
+    if wanted.is_pipelines {
+        return Step::End(End::Silence);
+    }
+    needs_people(known, |people| {
+        if is_replaceable && people.contact == Contact::Terminal && !people.gave_up {
+            return before_question(known, people).unwrap_or(Step::ChooseStore);
+        }
+        if !known.is_explained {
+            return Step::Explain;
+        }
+        match people.contact {
+            Contact::Nobody => stop(people),
+            Contact::Terminal | Contact::Program => sign_in(known, wanted, &[]),
+        }
+    })
+}
+
+/// Asks a person, with `entries` at hand that do not fit.
+fn sign_in(known: &Known, wanted: &GetRequest, entries: &[Entry]) -> Step {
+    needs_people(known, |people| {
+        // A submodule's URL was chosen by whoever wrote the repository: with accounts at hand
+        // that do not fit, it must not talk a person out of another one.
+        if wanted.is_submodule && !entries.is_empty() {
+            return tell(people, Reason::NotForSubmodule);
+        }
+        // Git goes on with the other submodules, and then comes back to this one.
+        if people.gave_up {
+            return tell(people, Reason::Cancelled);
+        }
+        if let Some(step) = before_question(known, people) {
+            return step;
+        }
+        match people.contact {
+            _ if known.unanswered.is_some() => tell(people, Reason::NobodyThere),
+            Contact::Nobody => tell(people, Reason::NobodyThere),
+            contact => Step::SignIn(contact),
+        }
+    })
+}
+
+/// What comes before a person is asked. Another process may have asked about the same
+/// account, also between our look into the store and our turn.
+fn before_question(known: &Known, people: People) -> Option<Step> {
+    let Some(turn) = known.turn else {
+        return Some(Step::TakeTurn);
+    };
+    match turn.before {
+        Before::Busy => Some(tell(people, Reason::Busy)),
+        _ if turn.has_read => None,
+        Before::Nothing | Before::Asked => Some(Step::ReadAgain(None)),
+        Before::Cancelled => Some(Step::End(End::Quit)),
+    }
+}
+
+/// There is no credential to give. Whoever may still answer is left to do so.
+fn tell(people: People, reason: Reason) -> Step {
+    Step::End(if people.others_may_answer {
+        End::Silence
+    } else {
+        End::Tell(reason)
+    })
+}
+
+/// The same, and it was said why.
+fn stop(people: People) -> Step {
+    Step::End(if people.others_may_answer {
+        End::Silence
+    } else {
+        End::Quit
+    })
+}
+
+fn needs_people(known: &Known, step: impl FnOnce(People) -> Step) -> Step {
+    known.people.map_or(Step::FindPeople, step)
+}

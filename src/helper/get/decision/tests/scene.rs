@@ -1,0 +1,265 @@
+//! What Git asks for and what is known, put together of words.
+
+use crate::accounts::{Entry, Reach};
+use crate::bitbucket::{Accepted, Kind, Refusal, Repository, Uncertainty, Verdict};
+use crate::helper::environment::Origin;
+use crate::helper::get::decision::next;
+use crate::helper::get::known::{
+    Agreement, Contact, GetRequest, Heard, Known, Offer, OurTurn, Pasted, People, Place, Stored,
+};
+use crate::helper::get::step::{Credential, End, Serving, Step};
+use crate::helper::mark;
+use crate::helper::notes::Word;
+use crate::helper::single_flight::Before;
+use crate::helper::source::Found;
+use crate::keychain::Failure;
+use crate::prompt::Unanswered;
+use crate::protocol::Request;
+use crate::secret::Secret;
+
+pub const NOW: u64 = 2_000_000_000;
+
+/// `alice` is an account; `alice!` one whose date has passed; `alice*acme` one that was chosen
+/// for the workspace; `alice+acme/widgets` one that was confirmed with it; `@acme/widgets` a token of that repository.
+fn entry(word: &str) -> Entry {
+    let (word, has_passed) = match word.strip_suffix('!') {
+        Some(word) => (word, true),
+        None => (word, false),
+    };
+    let (name, witness) = word.split_once('+').unwrap_or((word, ""));
+    let (name, workspace) = name.split_once('*').unwrap_or((name, ""));
+    let (name, reach) = name.split_once('@').unwrap_or((name, ""));
+    let kind = if reach.is_empty() {
+        Kind::ApiToken
+    } else {
+        Kind::AccessToken
+    };
+    let mut entry = Entry::new(kind, Secret::copy_of(word.as_bytes()), NOW - 10);
+    let details = &mut entry.details;
+    word.clone_into(&mut details.id);
+    details.username = Some(name.to_owned()).filter(|name| !name.is_empty());
+    details.expires = has_passed.then_some(NOW - 1);
+    if !reach.is_empty() {
+        details.reach = Reach::Repository(reach.to_owned());
+    }
+    details.witness = Some(witness.to_owned()).filter(|witness| !witness.is_empty());
+    if !workspace.is_empty() {
+        details.choose_for(workspace);
+    }
+    entry
+}
+
+fn verdict(word: &str) -> Option<Verdict> {
+    match word {
+        "accepted" => Some(Verdict::Verified(Accepted::default())),
+        "refused" => Some(Verdict::Refused(Refusal::Invalid)),
+        "no-access" => Some(Verdict::Refused(Refusal::NoAccess)),
+        "unknown" => Some(Verdict::Unknown(Uncertainty::NothingToAsk)),
+        "left" => None,
+        _ => panic!("no verdict: {word}"),
+    }
+}
+
+fn found(source: &str, what: &str) -> Found {
+    let kind = match what {
+        "nothing" => return Found::Nothing,
+        "unusable" => return Found::Unusable("it is no token".to_owned()),
+        "token" => Kind::ApiToken,
+        "app-password" => Kind::AppPassword,
+        _ => panic!("nothing to offer: {what}"),
+    };
+    let entry = Entry::new(kind, Secret::copy_of(source.as_bytes()), 0);
+    Found::Entry(Box::new(entry), Origin::Variable("BITBUCKET_TOKEN"))
+}
+
+/// A request and what is known, put together of words.
+pub struct Scene {
+    pub request: Request,
+    is_submodule: bool,
+    is_pipelines: bool,
+    pub known: Known,
+}
+
+impl Scene {
+    /// Where nothing has been looked at but the sources before the store, which are empty.
+    pub fn new(wanted: &str, known: &str) -> Self {
+        let mut scene = Self {
+            request: Request::default(),
+            is_submodule: false,
+            is_pipelines: false,
+            known: Known::default(),
+        };
+        let offers = known.contains("variable=") || known.contains("unlooked");
+        if !offers {
+            scene.offer("variable", "nothing");
+            scene.offer("file", "nothing");
+        }
+        let words = wanted.split_whitespace().chain(known.split_whitespace());
+        words.for_each(|word| scene.add(word));
+        scene
+    }
+
+    fn offer(&mut self, source: &str, what: &str) {
+        let found = found(source, what);
+        self.known.offers.push(Offer { found, word: None });
+    }
+
+    fn people(&mut self) -> &mut People {
+        self.known.people.get_or_insert(People {
+            contact: Contact::Nobody,
+            others_may_answer: false,
+            gave_up: false,
+        })
+    }
+
+    fn turn(&mut self, before: Before) {
+        let has_read = false;
+        self.known.turn = Some(OurTurn { before, has_read });
+    }
+
+    fn add(&mut self, word: &str) {
+        let (key, value) = word.split_once('=').unwrap_or((word, ""));
+        if !self.add_to_request(key, value) {
+            self.add_to_known(word, key, value);
+        }
+    }
+
+    /// What Git asks for.
+    fn add_to_request(&mut self, key: &str, value: &str) -> bool {
+        match key {
+            "name" => self.request.username = Some(value.to_owned()),
+            "path" => self.request.path = Some(format!("{value}.git")),
+            "back" => self.request.state = mark::mark(&entry(value)).into_iter().collect(),
+            "back-variable" => {
+                let entry = Entry::new(Kind::ApiToken, Secret::copy_of(b"variable"), 0);
+                self.request.state = mark::mark(&entry).into_iter().collect();
+            }
+            "submodule" => self.is_submodule = true,
+            "pipelines" => self.is_pipelines = true,
+            _ => return false,
+        }
+        true
+    }
+
+    fn add_to_known(&mut self, word: &str, key: &str, value: &str) {
+        match key {
+            // What the sources before the store have.
+            "unlooked" => {}
+            "variable" | "file" => self.offer(key, value),
+            "word" => {
+                let word = verdict(value).map(|verdict| Word::of(&verdict));
+                self.known.offers.last_mut().expect("an offer").word = word;
+            }
+            // What is in the store.
+            "kept" => {
+                let names = value.split(',').filter(|name| !name.is_empty());
+                self.known.stored = Stored::Entries(names.map(entry).collect());
+            }
+            "locked" | "missing" => {
+                self.known.stored = Stored::Unreadable {
+                    failure: Failure::Locked,
+                    is_replaceable: key == "missing",
+                }
+            }
+            "explained" => self.known.is_explained = true,
+            // Others.
+            "turn" => self.turn(Before::Nothing),
+            "asked" => self.turn(Before::Asked),
+            "gone" => self.turn(Before::Cancelled),
+            "busy" => self.turn(Before::Busy),
+            "read" => self.known.turn.as_mut().expect("a turn").has_read = true,
+            // People.
+            "terminal" => self.people().contact = Contact::Terminal,
+            "program" => self.people().contact = Contact::Program,
+            "nobody" => self.people().contact = Contact::Nobody,
+            "others" => self.people().others_may_answer = true,
+            "gave-up" => self.people().gave_up = true,
+            "yes" => self.known.agreement = Some(Agreement::Entry(self.index(value))),
+            "no" => self.known.agreement = Some(Agreement::None),
+            "cancelled" => self.known.unanswered = Some(Unanswered::Cancelled),
+            "unheard" => self.known.unanswered = Some(Unanswered::Nobody),
+            "pasted" => {
+                let serving = if value == "unverified" {
+                    Serving::Unmarked
+                } else {
+                    Serving::Usual
+                };
+                let entry = entry("pasted");
+                self.known.pasted = Some(Pasted { entry, serving });
+            }
+            // Git's directory.
+            "at" => {
+                let place = Repository::from_path(value).expect("a repository");
+                self.known.place = Place::Repository(place);
+            }
+            "nowhere" => self.known.place = Place::Nowhere,
+            // What the server said: `alice:refused`.
+            _ => {
+                let (name, word) = word.split_once(':').unwrap_or_else(|| panic!("{word}"));
+                self.known.heard.push(Heard {
+                    secret: Secret::copy_of(name.as_bytes()),
+                    verdict: verdict(word),
+                });
+            }
+        }
+    }
+
+    fn entries(&self) -> &[Entry] {
+        match &self.known.stored {
+            Stored::Entries(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    fn index(&self, name: &str) -> usize {
+        let is_it = |entry: &Entry| entry.details.id == name;
+        self.entries().iter().position(is_it).expect("an entry")
+    }
+
+    pub fn wanted(&self) -> GetRequest<'_> {
+        let path = self.request.path.as_deref();
+        GetRequest {
+            is_submodule: self.is_submodule,
+            is_pipelines: self.is_pipelines,
+            ..GetRequest::of(&self.request, path.and_then(Repository::from_path), NOW)
+        }
+    }
+
+    pub fn next(&self) -> String {
+        let wanted = self.wanted();
+        let name = |index: usize| self.entries()[index].details.id.clone();
+        match next(&self.known, &wanted) {
+            Step::Look(source) => format!("look {source:?}"),
+            Step::CheckOffer { is_daily: true, .. } => "check daily".to_owned(),
+            Step::CheckOffer { .. } => "check".to_owned(),
+            Step::ReadStore => "read".to_owned(),
+            Step::FindPeople => "people?".to_owned(),
+            Step::FindPlace => "place?".to_owned(),
+            Step::TakeTurn => "turn?".to_owned(),
+            Step::ReadAgain(None) => "read again".to_owned(),
+            Step::ReadAgain(Some(index)) => format!("read again about {}", name(index)),
+            Step::AskServer {
+                index,
+                was_refused: true,
+            } => format!("ask once about {}", name(index)),
+            Step::AskServer { index, .. } => format!("ask about {}", name(index)),
+            Step::Replace(index) => format!("replace {}", name(index)),
+            Step::ChooseAccount(equal) => {
+                let names: Vec<_> = equal.into_iter().map(name).collect();
+                format!("choose {}", names.join(","))
+            }
+            Step::AgreeOnName(index) => format!("agree on {}", name(index)),
+            Step::SignIn(contact) => format!("sign in: {contact:?}"),
+            Step::ChooseStore => "choose store".to_owned(),
+            Step::Explain => "explain".to_owned(),
+            Step::Serve(Credential::Offer(0), serving) => format!("variable {serving:?}"),
+            Step::Serve(Credential::Offer(_), serving) => format!("file {serving:?}"),
+            Step::Serve(Credential::Entry(index), serving) => {
+                format!("{} {serving:?}", name(index))
+            }
+            Step::Serve(Credential::Pasted, serving) => format!("pasted {serving:?}"),
+            Step::End(End::Tell(reason)) => format!("tell {reason:?}"),
+            Step::End(end) => format!("{end:?}"),
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! What a `get` knows: what Git asks for, which stays the same, and what the steps so far have
+//! found out. What follows from it: `decision`.
+
+use super::step::Serving;
+use crate::accounts::{self, Entry, fits};
+use crate::bitbucket::{Kind, Repository, Verdict};
+use crate::helper::mark::Mark;
+use crate::helper::notes::Word;
+use crate::helper::single_flight::Before;
+use crate::helper::source::Found;
+use crate::keychain::Failure;
+use crate::prompt::Unanswered;
+use crate::protocol::Request;
+use crate::secret::Secret;
+
+/// What Git asks for, and where. It stays the same for the whole run.
+pub struct GetRequest<'a> {
+    /// The user name that Git asks for.
+    pub stated_name: Option<&'a str>,
+    /// The repository in the path of the request.
+    pub repository: Option<Repository>,
+    /// The mark of what we served before, if Git comes back with it: it was refused.
+    pub mark: Option<Mark<'a>>,
+    /// Whether it is for the URL of a submodule, which no person typed.
+    pub is_submodule: bool,
+    /// Whether this is a step of Bitbucket Pipelines, whose own clone needs nobody.
+    pub is_pipelines: bool,
+    /// Unix seconds.
+    pub now: u64,
+}
+
+impl<'a> GetRequest<'a> {
+    /// What `request` asks for, for this repository at this time.
+    pub fn of(request: &'a Request, repository: Option<Repository>, now: u64) -> Self {
+        Self {
+            stated_name: request.username(),
+            repository,
+            mark: Mark::of(request),
+            is_submodule: false,
+            is_pipelines: false,
+            now,
+        }
+    }
+
+    /// The user name Git asked for. On the second round Git repeats the placeholder that we
+    /// served (`x-token-auth`); that is not a choice of account, so it is ignored.
+    pub fn username(&self) -> Option<&'a str> {
+        let is_static = |name: &str| Kind::with_static_name(name).is_some();
+        self.stated_name
+            .filter(|name| self.mark.is_none() || !is_static(name))
+    }
+
+    /// The name that alone decides which entry answers, if it is an account's: no path may
+    /// choose a narrower one, and nothing was refused that others might replace.
+    pub fn only_name(&self) -> Option<&'a str> {
+        let name = self.stated_name?;
+        let is_plain = !name.contains('@') && Kind::with_static_name(name).is_none();
+        (is_plain && self.repository.is_none() && self.mark.is_none()).then_some(name)
+    }
+
+    /// What an entry must fit.
+    pub fn account(&self) -> accounts::Wanted<'_> {
+        accounts::Wanted {
+            username: self.username(),
+            repository: self.repository.as_ref(),
+        }
+    }
+
+    /// The entry that we served and that was refused, if it is there still.
+    pub fn refused_entry(&self, entries: &[Entry]) -> Option<usize> {
+        let mark = self.mark.as_ref()?;
+        let wanted = accounts::Wanted {
+            username: self.stated_name,
+            ..self.account()
+        };
+        let is_it = |entry: &Entry| mark.is_of(entry) && fits(entry, &wanted);
+        entries.iter().position(is_it)
+    }
+}
+
+/// What the steps so far have found out.
+#[derive(Default)]
+pub struct Known {
+    /// What the sources before the store have to offer, in their order, as far as they were
+    /// looked at.
+    pub offers: Vec<Offer>,
+    /// What is in the store.
+    pub stored: Stored,
+    /// Since when it is our turn to ask.
+    pub turn: Option<OurTurn>,
+    /// Who can be asked.
+    pub people: Option<People>,
+    /// Where Git works.
+    pub place: Place,
+    /// Which secrets the server was asked about.
+    pub heard: Vec<Heard>,
+    /// What was removed since the server refuses it.
+    pub refused: Option<Entry>,
+    /// What a person said about the accounts that are stored.
+    pub agreement: Option<Agreement>,
+    /// What a person has just handed over.
+    pub pasted: Option<Pasted>,
+    /// Why a question has no answer.
+    pub unanswered: Option<Unanswered>,
+    /// Whether it was said that the store cannot be read.
+    pub is_explained: bool,
+}
+
+impl Known {
+    /// Whether neither a person nor the server had a say in it.
+    pub fn is_unasked(&self) -> bool {
+        self.heard.is_empty() && self.agreement.is_none()
+    }
+}
+
+/// What one source has to offer.
+pub struct Offer {
+    /// A credential, or why there is none.
+    pub found: Found,
+    /// What the server says of it, once it was asked.
+    pub word: Option<Word>,
+}
+
+/// What is in the store.
+#[derive(Default)]
+pub enum Stored {
+    /// It was not read yet.
+    #[default]
+    Unread,
+    /// These entries.
+    Entries(Vec<Entry>),
+    /// It cannot be read.
+    Unreadable {
+        /// Why.
+        failure: Failure,
+        /// Whether a person may choose another store instead.
+        is_replaceable: bool,
+    },
+}
+
+/// It is our turn to ask a person or the server, or will not be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OurTurn {
+    /// What others did before.
+    pub before: Before,
+    /// Whether the store was read again since.
+    pub has_read: bool,
+}
+
+/// Who can be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct People {
+    /// The best way to ask.
+    pub contact: Contact,
+    /// Whether Git has somebody else to ask if we stay silent.
+    pub others_may_answer: bool,
+    /// Whether a person has given up on a question of this command, about a submodule.
+    pub gave_up: bool,
+}
+
+/// How a person can be asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Contact {
+    /// At the terminal.
+    Terminal,
+    /// By the program that asks in Git's name.
+    Program,
+    /// Not at all.
+    Nobody,
+}
+
+/// Where Git works.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Place {
+    /// It was not looked up yet.
+    #[default]
+    NotFound,
+    /// In this repository.
+    Repository(Repository),
+    /// Nothing tells.
+    Nowhere,
+}
+
+/// A secret that the server was asked about.
+pub struct Heard {
+    /// The secret.
+    pub secret: Secret,
+    /// What the server says; nothing if another process asked and left it in the store.
+    pub verdict: Option<Verdict>,
+}
+
+impl Heard {
+    /// Whether the server accepts it.
+    pub fn is_accepted(&self) -> bool {
+        let verdict = self.verdict.as_ref();
+        verdict.is_some_and(|verdict| verdict.accepted().is_some())
+    }
+}
+
+/// What a person said about the accounts that are stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Agreement {
+    /// This entry is meant.
+    Entry(usize),
+    /// None of them is.
+    None,
+}
+
+/// What a person has just handed over.
+pub struct Pasted {
+    /// The credential.
+    pub entry: Entry,
+    /// How it is served.
+    pub serving: Serving,
+}

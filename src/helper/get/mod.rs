@@ -1,0 +1,311 @@
+//! `get`: answers from what other sources offer or from the store, else asks a person, else
+//! says what to do. `decision` has what comes next; here it is carried out, and what comes of
+//! it is added to what is known.
+
+mod answer;
+mod askpass;
+mod decision;
+mod known;
+mod server;
+mod step;
+mod terminal;
+mod words;
+
+use super::account_question::{agree_on_name, choose_one};
+use super::notes::Notes;
+use super::session::{Session, is_pipelines, is_submodule, now};
+use super::single_flight::{self, Before, Turn};
+use super::source::{self, Found, Source};
+use super::store_question;
+use crate::accounts::{Contents, Entry};
+use crate::bitbucket::Repository;
+use crate::keychain::Failure;
+use crate::prompt::{Askpass, Person, Terminal, Unanswered};
+use crate::protocol::{Answer, Request};
+use crate::text::notice;
+use crate::trace;
+use decision::next;
+use known::{Agreement, Contact, GetRequest, Heard, Known, Offer, OurTurn, People, Place, Stored};
+use step::Step;
+
+/// One `get` for one of our sites.
+struct Get<'a> {
+    request: &'a Request,
+    wanted: GetRequest<'a>,
+    session: Session,
+    known: Known,
+    terminal: Option<Terminal>,
+    askpass: Option<Askpass>,
+    turn: Option<Turn>,
+}
+
+/// The answer to a request for the session's site.
+pub fn get(request: &Request, session: Session) -> Answer {
+    let path = request.path.as_deref();
+    let repository = path.and_then(|path| session.site.repository(path));
+    let mut get = Get {
+        request,
+        wanted: GetRequest {
+            is_submodule: is_submodule(),
+            is_pipelines: is_pipelines(),
+            ..GetRequest::of(request, repository, now())
+        },
+        session,
+        known: Known::default(),
+        terminal: None,
+        askpass: None,
+        turn: None,
+    };
+    let mut last = None;
+    loop {
+        let step = next(&get.known, &get.wanted);
+        trace::tell("step", &[&step]);
+        // A step that finds out nothing would come again for ever.
+        if last.as_ref() == Some(&step) {
+            return Answer::Silence;
+        }
+        last = Some(step.clone());
+        match step {
+            Step::Serve(credential, serving) => return get.serve(credential, serving),
+            Step::End(end) => return get.end(end),
+            Step::Look(source) => get.look(source),
+            Step::CheckOffer { index, is_daily } => get.check_offer(index, is_daily),
+            Step::ReadStore => get.read_store(),
+            Step::FindPeople => get.find_people(),
+            Step::FindPlace => drop(get.place()),
+            Step::TakeTurn => get.take_turn(),
+            Step::ReadAgain(about) => get.read_again(about),
+            Step::AskServer { index, was_refused } => get.ask_server(index, was_refused),
+            Step::Replace(index) => get.replace(index),
+            Step::ChooseAccount(equal) => get.choose_account(&equal),
+            Step::AgreeOnName(index) => get.agree_on_name(index),
+            Step::SignIn(Contact::Program) => get.ask_by_program(),
+            Step::SignIn(_) => get.ask_on_terminal(),
+            Step::ChooseStore => get.choose_store(),
+            Step::Explain => get.explain(),
+        }
+    }
+}
+
+impl Get<'_> {
+    fn look(&mut self, source: Source) {
+        let found = source::look(source, &self.session.options, self.wanted.username());
+        if let Found::Unusable(reason) = &found {
+            trace::tell("environment", &[&"unusable"]);
+            notice(reason);
+        }
+        self.known.offers.push(Offer { found, word: None });
+    }
+
+    fn read_store(&mut self) {
+        let (only_name, now) = (self.wanted.only_name(), self.wanted.now);
+        let vault = self.session.vault();
+        let read = |unlock| match only_name {
+            Some(name) => {
+                let contents = vault.read_named(name, unlock)?;
+                match contents.entries.as_slice() {
+                    // More than serving it may be needed.
+                    [entry] if entry.must_be_checked(now) => vault.read(unlock),
+                    _ => Ok(contents),
+                }
+            }
+            None => vault.read(unlock),
+        };
+        let outcome = self.session.unlocking(read);
+        self.note_stored(outcome);
+    }
+
+    fn note_stored(&mut self, outcome: Result<Contents, Failure>) {
+        self.known.stored = match outcome {
+            Ok(contents) => {
+                trace::tell("entries", &[&contents.entries.len()]);
+                Stored::Entries(contents.entries)
+            }
+            Err(failure) => Stored::Unreadable {
+                is_replaceable: self.session.may_choose(&failure),
+                failure,
+            },
+        };
+    }
+
+    /// The entries that can be read.
+    fn entries(&self) -> &[Entry] {
+        match &self.known.stored {
+            Stored::Entries(entries) => entries,
+            Stored::Unread | Stored::Unreadable { .. } => &[],
+        }
+    }
+
+    fn entry_mut(&mut self, index: usize) -> Option<&mut Entry> {
+        match &mut self.known.stored {
+            Stored::Entries(entries) => entries.get_mut(index),
+            Stored::Unread | Stored::Unreadable { .. } => None,
+        }
+    }
+
+    fn find_people(&mut self) {
+        self.terminal = self.session.person();
+        if self.terminal.is_none() {
+            self.askpass = self.session.askpass();
+        }
+        self.known.people = Some(People {
+            contact: match (&self.terminal, &self.askpass) {
+                (Some(_), _) => Contact::Terminal,
+                (None, Some(_)) => Contact::Program,
+                (None, None) => Contact::Nobody,
+            },
+            others_may_answer: self.session.others_may_answer(),
+            gave_up: self.wanted.is_submodule && Notes::read().cancelled_here(now()),
+        });
+    }
+
+    /// The repository that Git works on, which may take a look at its configuration.
+    fn place(&mut self) -> Option<Repository> {
+        if self.known.place == Place::NotFound {
+            let found = self.session.repository(self.request.path.as_deref());
+            self.known.place = found.map_or(Place::Nowhere, Place::Repository);
+        }
+        match &self.known.place {
+            Place::Repository(place) => Some(place.clone()),
+            Place::NotFound | Place::Nowhere => None,
+        }
+    }
+
+    /// Waits for processes that ask about the same account.
+    fn take_turn(&mut self) {
+        let account = self.wanted.username().unwrap_or_default();
+        let subject = format!("{} {account}", self.session.site.url());
+        let is_attended = || match &self.known.people {
+            Some(people) => people.contact != Contact::Nobody,
+            None => self.session.somebody_is_there(),
+        };
+        let (before, turn) = single_flight::begin(&subject, is_attended);
+        self.turn = turn;
+        self.known.turn = Some(OurTurn {
+            before,
+            has_read: false,
+        });
+    }
+
+    /// Reads the store again, since another process may have asked about `about`, or a
+    /// person.
+    fn read_again(&mut self, about: Option<usize>) {
+        let Some(turn) = &mut self.known.turn else {
+            return;
+        };
+        turn.has_read = true;
+        let before = turn.before;
+        let doubted = about.and_then(|index| self.entries().get(index));
+        let doubted = doubted.map(|entry| entry.secret.duplicate());
+        match self.session.read_again() {
+            Ok(contents) => self.note_stored(Ok(contents)),
+            // Where the other's answer cannot be read, it is as if nothing was kept.
+            Err(_) if doubted.is_none() && before == Before::Asked => {
+                self.known.stored = Stored::Entries(Vec::new());
+            }
+            Err(_) => {}
+        }
+        // What the other process left there was not refused.
+        if let Some(secret) = doubted
+            && self.entries().iter().any(|entry| entry.secret == secret)
+        {
+            let verdict = None;
+            self.known.heard.push(Heard { secret, verdict });
+        }
+    }
+
+    fn choose_account(&mut self, equal: &[usize]) {
+        let (Some(place), Stored::Entries(entries)) = (self.place(), &mut self.known.stored) else {
+            return;
+        };
+        let Some(terminal) = &mut self.terminal else {
+            return;
+        };
+        let target = format!("{}/{place}", self.session.site.host());
+        let accounts: Vec<&Entry> = equal.iter().map(|&index| &entries[index]).collect();
+        let Ok(choice) = choose_one(terminal, &target, &accounts) else {
+            self.known.unanswered = Some(Unanswered::Cancelled);
+            return;
+        };
+        let entry = &mut entries[equal[choice]];
+        entry.details.choose_for(&place.workspace);
+        entry.details.seen = false;
+        let what = format!("The choice for {}", place.workspace);
+        self.session.keep(terminal, entry, &what);
+        self.known.agreement = Some(Agreement::Entry(equal[choice]));
+    }
+
+    fn agree_on_name(&mut self, index: usize) {
+        let (Some(wanted), Stored::Entries(entries), Some(terminal)) = (
+            self.wanted.username(),
+            &mut self.known.stored,
+            &mut self.terminal,
+        ) else {
+            return;
+        };
+        let (entry, host) = (&mut entries[index], self.session.site.host());
+        match agree_on_name(terminal, entry, wanted, host) {
+            Ok(true) => {
+                self.session.keep(terminal, entry, "Your answer");
+                self.known.agreement = Some(Agreement::Entry(index));
+            }
+            Ok(false) => self.known.agreement = Some(Agreement::None),
+            Err(_) => self.known.unanswered = Some(Unanswered::Cancelled),
+        }
+    }
+
+    /// Asks once which store to use, and reads what that holds.
+    fn choose_store(&mut self) {
+        let (Stored::Unreadable { failure, .. }, Some(terminal)) =
+            (&self.known.stored, &mut self.terminal)
+        else {
+            return;
+        };
+        match store_question::ask(&self.session, terminal, failure) {
+            Ok(()) => {
+                let vault = self.session.vault();
+                let outcome = self.session.unlocking(|unlock| vault.read(unlock));
+                self.note_stored(outcome);
+            }
+            Err(Unanswered::Cancelled) => {
+                self.note_end_of_question();
+                if let Some(terminal) = &mut self.terminal {
+                    terminal.tell("Cancelled; nothing was kept.");
+                }
+                self.known.unanswered = Some(Unanswered::Cancelled);
+            }
+            Err(Unanswered::Nobody) => {
+                if let Some(people) = &mut self.known.people {
+                    people.contact = Contact::Nobody;
+                }
+            }
+        }
+    }
+
+    /// Says why nothing can be read. Where Git goes on without us, once a day is enough.
+    fn explain(&mut self) {
+        self.known.is_explained = true;
+        let Stored::Unreadable { failure, .. } = &self.known.stored else {
+            return;
+        };
+        let others =
+            self.known.people.as_ref().is_some_and(|people| {
+                people.contact != Contact::Terminal && people.others_may_answer
+            });
+        if others && matches!(failure, Failure::Missing(_)) {
+            let notes = Notes::read();
+            if notes.missed_lately(now()) {
+                return;
+            }
+            notes.note_missing(now());
+        }
+        notice(&self.session.explain(failure));
+    }
+
+    /// Git goes on with the next submodule: it must not ask again what was just given up.
+    fn note_end_of_question(&self) {
+        if self.wanted.is_submodule {
+            Notes::read().note_cancellation(now());
+        }
+    }
+}

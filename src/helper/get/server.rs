@@ -1,0 +1,123 @@
+//! Asking the server about what is offered and what is stored, and what comes of that.
+
+use super::Get;
+use super::known::{Heard, Offer, Stored};
+use crate::accounts::{Entry, is_alike};
+use crate::bitbucket::{Refusal, Verdict, advise};
+use crate::helper::notes::{Notes, Word};
+use crate::helper::session::now;
+use crate::helper::source::{self, Found};
+use crate::helper::{expiry, single_flight};
+use crate::keychain::Unlock;
+use crate::text::notice;
+use crate::trace;
+
+impl Get<'_> {
+    /// Asks the server about what a source offers, daily or since Git was refused.
+    pub(super) fn check_offer(&mut self, index: usize, is_daily: bool) {
+        let place = self.place();
+        let Some(Offer {
+            found: Found::Entry(entry, origin),
+            word,
+        }) = self.known.offers.get_mut(index)
+        else {
+            return;
+        };
+        let check = || {
+            let verdict = self.session.recheck(entry, place.as_ref());
+            if verdict.is_refused_for_good() {
+                let kind = entry.details.kind;
+                let advice = advise(&verdict, Some(kind), place.as_ref());
+                let (name, next) = (kind.facts().name, origin.next_step());
+                notice(&format!(
+                    "the {name} in {origin} is passed over: {advice}{next}"
+                ));
+            }
+            Word::of(&verdict)
+        };
+        let found = if is_daily {
+            check_daily(entry, check)
+        } else {
+            check()
+        };
+        if found == Word::Refused {
+            trace::tell("environment", &[&"passed over"]);
+        }
+        *word = Some(found);
+    }
+
+    pub(super) fn ask_server(&mut self, index: usize, was_refused: bool) {
+        let place = self.place();
+        let Some(entry) = self.entries().get(index) else {
+            return;
+        };
+        let mut verdict = self.session.recheck(entry, place.as_ref());
+        // Git has been refused nothing yet, so a 401 without a reason is the first.
+        if !was_refused && verdict == Verdict::Refused(Refusal::Invalid) {
+            verdict = self.session.recheck(entry, place.as_ref());
+        }
+        let heard = Heard {
+            secret: entry.secret.duplicate(),
+            verdict: Some(verdict),
+        };
+        if !was_refused && heard.is_accepted() {
+            self.note_acceptance(index);
+        }
+        self.known.heard.push(heard);
+    }
+
+    fn note_acceptance(&mut self, index: usize) {
+        if let Some(entry) = self.entry_mut(index) {
+            expiry::drop_date(entry);
+            entry.details.verified = Some(now());
+        }
+        if let Some(entry) = self.entries().get(index) {
+            // If that fails, the server is asked again next time.
+            let _ = self.session.vault().update(entry, Unlock::Never);
+        }
+    }
+
+    /// Removes what the server refused. Where another process has put a newer one by now,
+    /// that is looked at.
+    pub(super) fn replace(&mut self, index: usize) {
+        let place = self.place();
+        let Stored::Entries(entries) = &mut self.known.stored else {
+            return;
+        };
+        let entry = entries.remove(index);
+        if let Some(turn) = &mut self.known.turn {
+            turn.has_read = true;
+        }
+        let heard = self.known.heard.iter().find(|it| it.secret == entry.secret);
+        let verdict = heard.and_then(|it| it.verdict.as_ref());
+        let text = verdict.and_then(|it| self.session.discard(&entry, it, place.as_ref()));
+        let is_ours = text.is_some();
+        if let Some(text) = text {
+            notice(&text);
+        }
+        let is_another = |it: &Entry| it.secret != entry.secret && is_alike(it, &entry);
+        match self.session.vault().read(Unlock::Never) {
+            // Another of the same account may be left, or have been put there by now.
+            Ok(mut left) if !is_ours || left.entries.iter().any(is_another) => {
+                left.entries.retain(|it| it.secret != entry.secret);
+                self.note_stored(Ok(left));
+            }
+            _ => self.known.refused = Some(entry),
+        }
+    }
+}
+
+/// What the server said of an app password lately, or says now.
+fn check_daily(entry: &Entry, check: impl FnOnce() -> Word) -> Word {
+    let known = || Notes::read().checked_lately(&entry.secret, now());
+    if let Some(word) = known() {
+        return word;
+    }
+    let (_, _turn) = single_flight::begin(source::ID, || false);
+    if let Some(word) = known() {
+        return word;
+    }
+    let word = check();
+    Notes::read().note_check(&entry.secret, word, now());
+    word
+}
