@@ -64,6 +64,8 @@ file\t''
 none\t''"
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l with-token -d 'Read the token from standard input; ask nothing'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l default -d 'Use it where nothing else chooses among accounts'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l replace -d 'Put it in the place of the only API token that it may renew'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l beside -d 'Keep every other token, too'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -s h -l help -d 'Print help'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand status" -l store -d 'Use this store, and not the one that Git\'s configuration names' -r -f -a "auto\t''
 keychain\t''

@@ -64,6 +64,8 @@ Register-ArgumentCompleter -Native -CommandName 'git-credential-bitbucket' -Scri
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Use this store, and not the one that Git''s configuration names')
             [CompletionResult]::new('--with-token', '--with-token', [CompletionResultType]::ParameterName, 'Read the token from standard input; ask nothing')
             [CompletionResult]::new('--default', '--default', [CompletionResultType]::ParameterName, 'Use it where nothing else chooses among accounts')
+            [CompletionResult]::new('--replace', '--replace', [CompletionResultType]::ParameterName, 'Put it in the place of the only API token that it may renew')
+            [CompletionResult]::new('--beside', '--beside', [CompletionResultType]::ParameterName, 'Keep every other token, too')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break

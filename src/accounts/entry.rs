@@ -286,6 +286,13 @@ impl Entry {
         own.default |= other.default;
     }
 
+    /// A person says that it is the same account's as another that it takes the place of.
+    pub fn renew(&mut self, former: &Self) {
+        let (own, former) = (&mut self.details, &former.details);
+        better(&mut own.username, former.username.as_ref(), false);
+        better(&mut own.email, former.email.as_ref(), false);
+    }
+
     /// Remembers that this one takes the place of another.
     pub(super) fn note_replaced(&mut self, other: &Self) {
         self.take_over_choices(other);

@@ -102,27 +102,63 @@ pub(super) enum Placing {
     },
 }
 
+/// What a person said of a new entry and of those that are kept.
+pub enum Wish<'a> {
+    /// Nothing: what is known of them decides.
+    Unstated,
+    /// It is for the same account as this one, and takes its place.
+    InPlaceOf(&'a Entry),
+    /// It takes nobody's place.
+    Beside,
+}
+
 /// Decides over a new entry beside all that are kept.
-pub(super) fn place(kept: &[Entry], new: &Entry) -> Placing {
-    let with = |wanted: Meeting| -> Vec<usize> {
+pub(super) fn place(kept: &[Entry], new: &Entry, wish: &Wish) -> Placing {
+    let all = |wanted: Meeting| -> Vec<usize> {
         let meets = |index: &usize| meeting(&kept[*index], new) == wanted;
         (0..kept.len()).filter(meets).collect()
     };
-    if !with(Meeting::Former).is_empty() {
+    if !all(Meeting::Former).is_empty() {
         return Placing::LeftOut;
     }
-    let same = with(Meeting::Same);
-    // Seen once more, it takes no place but its own.
-    let replaces = if new.details.seen && !same.is_empty() {
-        Vec::new()
-    } else {
-        with(Meeting::Replaces)
+    let same = all(Meeting::Same);
+    let replaces = match wish {
+        Wish::Beside => Vec::new(),
+        // Seen once more, it takes no place but its own.
+        Wish::Unstated if new.details.seen && !same.is_empty() => Vec::new(),
+        Wish::Unstated => all(Meeting::Replaces),
+        Wish::InPlaceOf(former) => {
+            let is_former = |index: &usize| {
+                let kept = &kept[*index];
+                kept.details.id == former.details.id && kept.secret == former.secret
+            };
+            let meets = |index: &usize| meeting(&kept[*index], new) == Meeting::Replaces;
+            let goes = |index: &usize| is_former(index) || meets(index);
+            (0..kept.len()).filter(goes).collect()
+        }
     };
     Placing::Written {
         same,
-        elsewhere: with(Meeting::Elsewhere),
+        elsewhere: all(Meeting::Elsewhere),
         replaces,
     }
+}
+
+/// The one that a new token may be meant to renew, if there is just one: of two for the same
+/// places, one of which belongs to nobody knows whom, only a person can tell.
+pub fn may_renew<'a>(kept: &'a [Entry], new: &Entry) -> Option<&'a Entry> {
+    let is_possible = |kept: &&Entry| {
+        let (old, details) = (&kept.details, &new.details);
+        let is_denied = |name: &String| details.denied.contains(name);
+        kept.secret != new.secret
+            && details.kind == Kind::ApiToken
+            && old.kind != Kind::AccessToken
+            && old.reach.equals(&details.reach)
+            && (old.username.is_none() || details.username.is_none())
+            && !old.username.as_ref().is_some_and(is_denied)
+    };
+    let mut possible = kept.iter().filter(is_possible);
+    possible.next().filter(|_| possible.next().is_none())
 }
 
 #[cfg(test)]

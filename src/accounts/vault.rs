@@ -1,7 +1,7 @@
 //! A site's entries in a keychain: reading all, keeping one, removing one.
 
 use super::entry::{Entry, Origin};
-use super::placing::{Placing, place};
+use super::placing::{Placing, Wish, place};
 use crate::bitbucket::{Kind, Site};
 use crate::keychain::{Deletion, Failure, Item, Kept, Store, Unlock};
 use crate::lock::Lock;
@@ -23,6 +23,14 @@ pub struct Contents {
     pub entries: Vec<Entry>,
     /// How many items are there that we cannot read: kept, never touched.
     pub unreadable: usize,
+}
+
+/// A new entry that was written.
+pub struct Written {
+    /// As it was written.
+    pub entry: Entry,
+    /// What those were called whose place it took.
+    pub replaced: Vec<String>,
 }
 
 impl Contents {
@@ -86,10 +94,20 @@ impl<'a> Vault<'a> {
 
     /// Writes a new entry beside what is kept, or in place of it: `placing` decides. What was
     /// written; `None` if it is to stay away.
-    pub fn keep(&self, entry: &Entry, unlock: Unlock) -> Result<Option<Entry>, Failure> {
+    pub fn keep(&self, entry: &Entry, unlock: Unlock) -> Result<Option<Written>, Failure> {
+        self.keep_as(entry, &Wish::Unstated, unlock)
+    }
+
+    /// The same, as a person wishes.
+    pub fn keep_as(
+        &self,
+        entry: &Entry,
+        wish: &Wish,
+        unlock: Unlock,
+    ) -> Result<Option<Written>, Failure> {
         let _alone = self.alone();
         let kept = self.read(unlock)?.entries;
-        self.put(&kept, entry, unlock)
+        self.put(&kept, entry, wish, unlock)
     }
 
     /// The same, unless another process has put another secret under its account since
@@ -110,16 +128,22 @@ impl<'a> Vault<'a> {
         if !now.iter().filter(same_account).all(is_known) {
             return Ok(false);
         }
-        Ok(self.put(&now, entry, unlock)?.is_some())
+        Ok(self.put(&now, entry, &Wish::Unstated, unlock)?.is_some())
     }
 
     /// Writes a new entry beside `kept`. What it stands for goes after it is there.
-    fn put(&self, kept: &[Entry], entry: &Entry, unlock: Unlock) -> Result<Option<Entry>, Failure> {
+    fn put(
+        &self,
+        kept: &[Entry],
+        entry: &Entry,
+        wish: &Wish,
+        unlock: Unlock,
+    ) -> Result<Option<Written>, Failure> {
         let Placing::Written {
             same,
             elsewhere,
             replaces,
-        } = place(kept, entry)
+        } = place(kept, entry, wish)
         else {
             return Ok(None);
         };
@@ -149,7 +173,9 @@ impl<'a> Vault<'a> {
                 self.remove_former(&kept[index], &other, unlock)?;
             }
         }
-        Ok(Some(entry))
+        let replaced = replaces.iter().map(|&index| kept[index].title());
+        let replaced = replaced.collect();
+        Ok(Some(Written { entry, replaced }))
     }
 
     /// Removes what stands under another key than the entry that was written in its place.

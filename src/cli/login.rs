@@ -1,7 +1,7 @@
 //! `login`: the dialogue of a first push, outside Git.
 
 use super::store_argument::StoreArgument;
-use crate::accounts::{Entry, Reach};
+use crate::accounts::{Entry, Reach, Wish, may_renew};
 use crate::bitbucket::kind::KINDS;
 use crate::bitbucket::{Kind, Repository, Site, WebPage, token_in};
 use crate::dates;
@@ -47,7 +47,20 @@ pub struct Login {
     #[arg(long)]
     default: bool,
     #[command(flatten)]
+    renewal: Renewal,
+    #[command(flatten)]
     place: StoreArgument,
+}
+
+/// What becomes of a token that may be the same account's.
+#[derive(clap::Args)]
+struct Renewal {
+    /// Put it in the place of the only API token that it may renew
+    #[arg(long)]
+    replace: bool,
+    /// Keep every other token, too
+    #[arg(long, conflicts_with = "replace")]
+    beside: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -143,7 +156,7 @@ impl Login {
             Some(time) => Some(time),
             None => ask_for_expiry(&mut *person, &entry),
         };
-        self.keep(&session, entry, output)
+        self.keep(&session, entry, &mut *person, output)
     }
 
     /// Asks for a store where there is no keychain, before a token is asked for in vain.
@@ -186,28 +199,67 @@ impl Login {
         workspace.or_else(|| self.repository.as_ref().map(Reach::repository))
     }
 
-    fn keep(&self, session: &Session, mut entry: Entry, output: &mut dyn Write) -> Result<()> {
+    fn keep(
+        &self,
+        session: &Session,
+        mut entry: Entry,
+        person: &mut dyn Person,
+        output: &mut dyn Write,
+    ) -> Result<()> {
         let vault = session.vault();
         entry.details.default |= self.default;
-        let kept = session
+        let failed = |failure| anyhow!(session.explain(&failure));
+        let kept = session.unlocking(|unlock| vault.read(unlock));
+        let kept = kept.map_err(failed)?.entries;
+        let wish = match may_renew(&kept, &entry) {
+            _ if self.renewal.beside => Wish::Beside,
+            Some(former) if self.is_renewal(person, former)? => {
+                entry.renew(former);
+                Wish::InPlaceOf(former)
+            }
+            _ => Wish::Unstated,
+        };
+        let written = session
             .unlocking(|unlock| {
-                // What a person enters is always written.
-                let kept = vault.keep(&entry, unlock)?;
-                if let (Some(kept), true) = (&kept, self.default) {
+                let written = vault.keep_as(&entry, &wish, unlock)?;
+                if let (Some(written), true) = (&written, self.default) {
                     let others = vault.read(unlock)?.entries;
-                    vault.undefault_others(others, &kept.account(), unlock)?;
+                    vault.undefault_others(others, &written.entry.account(), unlock)?;
                 }
-                Ok(kept)
+                Ok(written)
             })
-            .map_err(|failure| anyhow!(session.explain(&failure)))?;
-        let entry = kept.as_ref().unwrap_or(&entry);
+            .map_err(failed)?;
+        // What a person enters is always written.
+        let written = written.context("nothing was kept")?;
         writeln!(
             output,
             "Kept in {}: {}",
             vault.store_name(),
-            shown(&entry.title())
+            shown(&written.entry.title())
         )?;
+        for title in written.replaced {
+            person.tell(&format!("It takes the place of {}.", shown(&title)));
+        }
         Ok(())
+    }
+
+    /// Whether it takes the place of a token that may be the same account's: asked once.
+    fn is_renewal(&self, person: &mut dyn Person, former: &Entry) -> Result<bool> {
+        let title = shown(&former.title());
+        if self.renewal.replace {
+            return Ok(true);
+        }
+        match person.ask(&format!("Does it replace {title}? [Y/n]:")) {
+            Ok(answer) => Ok(!answer.trim().to_ascii_lowercase().starts_with('n')),
+            Err(Unanswered::Cancelled) => bail!("cancelled; nothing was kept"),
+            Err(Unanswered::Nobody) => {
+                person.tell(&format!(
+                    "{title} stays beside it; if the new one replaces it, run this again with \
+                     --replace."
+                ));
+                Ok(false)
+            }
+        }
     }
 
     fn person(&self) -> Result<Box<dyn Person>> {

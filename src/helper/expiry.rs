@@ -3,7 +3,7 @@
 
 use super::notes::Notes;
 use super::session::now;
-use crate::accounts::Entry;
+use crate::accounts::{Entry, Reach};
 use crate::dates::{DAY, day};
 use crate::text::{notice, shown};
 use std::io::{IsTerminal, stderr};
@@ -23,11 +23,12 @@ pub fn warn(entry: &Entry) {
     let notes = Notes::read();
     if !notes.warned_lately(&entry.details.id, now) {
         notes.note_warning(&entry.details.id, now);
-        notice(&warning(&shown(&entry.title()), time, stated, now));
+        notice(&warning(entry, time, stated, now));
     }
 }
 
-fn warning(title: &str, time: u64, stated: bool, now: u64) -> String {
+fn warning(entry: &Entry, time: u64, stated: bool, now: u64) -> String {
+    let title = shown(&entry.title());
     let left = match (time - now) / DAY {
         0 => "within a day".to_owned(),
         1 => "in 1 day".to_owned(),
@@ -39,9 +40,32 @@ fn warning(title: &str, time: u64, stated: bool, now: u64) -> String {
         ("expires at the latest", ", a year after it was entered")
     };
     format!(
-        "{title} {when} {left}, on {}{hint}; replace it with: git credential-bitbucket login",
-        day(time)
+        "{title} {when} {left}, on {}{hint}; replace it with: git credential-bitbucket login{}",
+        day(time),
+        renewal(entry)
     )
+}
+
+/// The options with which `login` puts a new token in the place of this one. Only what means
+/// nothing to a shell stands in a command to copy.
+fn renewal(entry: &Entry) -> String {
+    let is_word = |text: &str| {
+        text.starts_with(|it: char| it.is_ascii_alphanumeric())
+            && text
+                .chars()
+                .all(|it| it.is_ascii_alphanumeric() || "._-/".contains(it))
+    };
+    let name = entry.details.username.as_deref();
+    let whose = name.filter(|name| is_word(name)).map_or_else(
+        || " --replace".to_owned(),
+        |name| format!(" --username {name}"),
+    );
+    let place = match &entry.details.reach {
+        Reach::Workspace(place) if is_word(place) => format!(" --workspace {place}"),
+        Reach::Repository(place) if is_word(place) => format!(" --repository {place}"),
+        _ => String::new(),
+    };
+    whose + &place
 }
 
 /// Forgets a date that has passed although the server still accepts the credential.
@@ -58,6 +82,33 @@ pub fn drop_date(entry: &mut Entry) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bitbucket::Kind;
+    use crate::secret::Secret;
+
+    fn alice() -> Entry {
+        let mut entry = Entry::new(Kind::ApiToken, Secret::copy_of(b"one"), 0);
+        entry.details.username = Some("alice".into());
+        entry
+    }
+
+    #[test]
+    fn the_command_ends_in_one_entry() {
+        let acme = || Reach::Workspace("acme".into());
+        let widgets = || Reach::Repository("acme/widgets".into());
+        for (name, reach, options) in [
+            (Some("alice"), Reach::Site, " --username alice"),
+            (Some("alice"), acme(), " --username alice --workspace acme"),
+            (None, Reach::Site, " --replace"),
+            (None, widgets(), " --replace --repository acme/widgets"),
+            (Some("a;b"), Reach::Site, " --replace"),
+            (Some("-x"), Reach::Workspace("$a".into()), " --replace"),
+        ] {
+            let mut entry = alice();
+            entry.details.username = name.map(str::to_owned);
+            entry.details.reach = reach;
+            assert_eq!(renewal(&entry), options);
+        }
+    }
 
     #[test]
     fn the_warning_counts_the_days() {
@@ -84,7 +135,7 @@ mod tests {
                 "alice (API token) expires at the latest in 13 days, on 18 Nov 2026, a year after it was entered; ",
             ),
         ] {
-            let text = warning("alice (API token)", time, stated, time - left);
+            let text = warning(&alice(), time, stated, time - left);
             assert!(text.starts_with(expected), "{text}");
         }
     }

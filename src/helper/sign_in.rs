@@ -3,12 +3,13 @@
 
 use super::account_question::agree_on_name;
 use super::session::{Session, is_submodule, now};
-use crate::accounts::{Entry, Reach, answers_to};
+use crate::accounts::{Entry, Reach, answers_to, may_renew};
 use crate::bitbucket::kind::KINDS;
 use crate::bitbucket::{
     Candidate, GitName, Holder, Kind, Repository, RestScheme, Shape, Verdict, advice, advise,
     shape_advice,
 };
+use crate::keychain::Unlock;
 use crate::prompt::{Person, Unanswered};
 use crate::secret::Secret;
 use crate::text::shown;
@@ -163,13 +164,17 @@ impl SignIn<'_> {
     fn verify(&mut self, kind: Kind, secret: &Secret) -> Result<Option<Accepted>, Unsuccessful> {
         let username = self.find_username(kind)?;
         let email = self.find_email(kind)?;
+        let mut entry = Entry::new(kind, secret.duplicate(), now());
+        entry.details.reach = self.reach.clone().unwrap_or_default();
+        let presumed = username.is_none().then(|| self.presumed_name(&entry));
+        let asked = username.clone().or(presumed.flatten());
         let host = self.session.site.host();
         let waiting = self.person.wait(&format!("Asking {host} about it"));
         let verdict = self.session.verify(&Candidate {
             site: &self.session.site,
             kind: Some(kind),
             secret,
-            username: username.as_deref(),
+            username: asked.as_deref(),
             email: email.as_deref(),
             repository: self.repository,
         });
@@ -178,12 +183,11 @@ impl SignIn<'_> {
         if !verdict.serves() {
             return Ok(None);
         }
-        let mut entry = Entry::new(kind, secret.duplicate(), now());
         entry.details.email = email;
         if kind.facts().git_name == GitName::Own {
             entry.details.username = username;
         }
-        let is_agreed = self.complete(&mut entry, &verdict)?;
+        let is_agreed = self.complete(&mut entry, &verdict, asked.as_deref())?;
         Ok(is_agreed.then_some(Accepted { entry, verdict }))
     }
 
@@ -199,6 +203,14 @@ impl SignIn<'_> {
             Err(Unsuccessful::Nobody) if given.is_some() => Ok(given),
             answer => answer.map(Some),
         }
+    }
+
+    /// Whose it may be if nobody said: the only account for the same places, whose token it
+    /// may renew. The server tells.
+    fn presumed_name(&self, new: &Entry) -> Option<String> {
+        let kept = self.session.vault().read(Unlock::Never).ok()?.entries;
+        let former = may_renew(&kept, new)?;
+        former.details.username.clone()
     }
 
     /// The e-mail address, asked for only where nothing else can verify the token.
@@ -226,7 +238,12 @@ impl SignIn<'_> {
 
     /// Fills in what the verdict tells: the confirmed name, rights, and reach. False: it is
     /// another account's than the one that was asked for, and that was not agreed to.
-    fn complete(&mut self, entry: &mut Entry, verdict: &Verdict) -> Result<bool, Unsuccessful> {
+    fn complete(
+        &mut self,
+        entry: &mut Entry,
+        verdict: &Verdict,
+        asked: Option<&str>,
+    ) -> Result<bool, Unsuccessful> {
         let Some(accepted) = verdict.accepted() else {
             return Ok(true);
         };
@@ -235,14 +252,13 @@ impl SignIn<'_> {
         details.verified = Some(details.added);
         details.witness = self.repository.map(ToString::to_string);
         details.rights = accepted.rights;
-        match (&accepted.username, stated) {
-            (Some(name), _) => details.username = Some(name.clone()),
-            (None, Some(name)) if accepted.denied => details.denied.push(name.to_owned()),
+        if let Some(name) = &accepted.username {
+            details.username = Some(name.clone());
+        } else if accepted.denied {
+            details.denied.extend(asked.map(str::to_owned));
+        } else if details.kind == Kind::ApiToken {
             // Nobody spoke against it.
-            (None, Some(name)) if details.kind == Kind::ApiToken => {
-                details.username = Some(name.to_owned());
-            }
-            _ => {}
+            details.username = stated.map(str::to_owned);
         }
         if let Some(reach) = &self.reach {
             details.reach = reach.clone();

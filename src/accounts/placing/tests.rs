@@ -125,7 +125,7 @@ fn what_a_person_has_replaced_comes_back_only_by_hand() {
     }
     let kept = [entry("C api bob - entered -"), kept];
     let former = entry("A api alice - seen -");
-    assert_eq!(place(&kept, &former), Placing::LeftOut);
+    assert_eq!(place(&kept, &former, &Wish::Unstated), Placing::LeftOut);
 }
 
 #[test]
@@ -149,6 +149,69 @@ fn all_that_are_kept_are_looked_at() {
             elsewhere: Vec::new(),
             replaces: replaces.to_vec(),
         };
-        assert_eq!(place(&kept, &entry(new)), expected, "{new}");
+        assert_eq!(
+            place(&kept, &entry(new), &Wish::Unstated),
+            expected,
+            "{new}"
+        );
+    }
+}
+
+/// What is kept; what comes; which of the kept ones it may renew.
+const RENEWALS: &str = "\
+A api alice - entered - | B api - - entered - | 0
+A api alice - seen - | B api - - entered - | 0
+A api - - entered - | B api - - entered - | 0
+A api - - entered - | B api alice - entered - | 0
+A api alice acme entered - | B api - ACME entered - | 0
+A app alice - entered - | B api - - entered - | 0
+A api alice - entered -, C api - acme entered - | B api - - entered - | 0
+A api alice - entered -, C access - a/x entered - | B api - - entered - | 0
+# Two, and nobody can tell.
+A api alice - entered -, C api bob - entered - | B api - - entered - | -
+A api alice - entered -, C api - - entered - | B api - - entered - | -
+# Another account, or the same one for certain.
+A api alice - entered - | B api bob - entered - | -
+A api alice - entered - | B api alice - entered - | -
+A api alice acme entered - | B api - - entered - | -
+A api alice - entered - | B access - a/x entered - | -
+A api alice - entered - | B app bob - entered - | -
+A api alice - entered - | A api - - entered - | -
+";
+
+#[test]
+fn a_renewal_is_of_just_one() {
+    for line in RENEWALS.lines().filter(|line| !line.starts_with('#')) {
+        let columns: Vec<&str> = line.split(" | ").collect();
+        let [kept, new, expected] = columns[..] else {
+            panic!("{line}");
+        };
+        let kept: Vec<Entry> = kept.split(", ").map(entry).collect();
+        let found = may_renew(&kept, &entry(new)).map(|found| found.details.id.clone());
+        let expected = expected.parse::<usize>().ok();
+        let expected = expected.map(|index| kept[index].details.id.clone());
+        assert_eq!(found, expected, "{line}");
+    }
+    let kept = [entry("A api alice - entered -")];
+    let mut new = entry("B api - - entered -");
+    new.details.denied = vec!["alice".into()];
+    assert!(may_renew(&kept, &new).is_none());
+}
+
+#[test]
+fn a_person_has_the_last_word() {
+    let kept = ["A api alice - entered -", "B api - - entered -"].map(entry);
+    let replaced = |new: &str, wish: &Wish| match place(&kept, &entry(new), wish) {
+        Placing::Written { replaces, .. } => replaces,
+        Placing::LeftOut => panic!("{new}"),
+    };
+    for (new, unstated, instead) in [
+        ("C api - - entered -", &[][..], &[1][..]),
+        ("C api alice - entered -", &[0], &[0, 1]),
+        ("C api bob - entered -", &[], &[1]),
+    ] {
+        assert_eq!(replaced(new, &Wish::Unstated), unstated, "{new}");
+        assert_eq!(replaced(new, &Wish::InPlaceOf(&kept[1])), instead, "{new}");
+        assert_eq!(replaced(new, &Wish::Beside), [0; 0], "{new}");
     }
 }
