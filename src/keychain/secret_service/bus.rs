@@ -2,7 +2,12 @@
 
 use super::Failure;
 use crate::text::shown;
-use std::{env, path::PathBuf};
+use std::{
+    env,
+    ffi::OsString,
+    os::unix::ffi::{OsStrExt as _, OsStringExt as _},
+    path::PathBuf,
+};
 use zbus::{
     Address, Connection,
     address::{
@@ -35,7 +40,7 @@ fn address() -> Result<Address, Failure> {
         return given
             .split(';')
             .filter_map(|address| address.parse::<Address>().ok())
-            .find(|address| matches!(address.transport(), Transport::Unix(_)))
+            .find_map(|address| unix_address(&address))
             .ok_or_else(|| no_bus("DBUS_SESSION_BUS_ADDRESS names no Unix socket"));
     }
     let socket = env::var_os("XDG_RUNTIME_DIR")
@@ -44,6 +49,37 @@ fn address() -> Result<Address, Failure> {
         .ok_or_else(|| no_bus("DBUS_SESSION_BUS_ADDRESS is not set"))?;
     let socket = UnixSocket::File(socket);
     Ok(Address::new(Transport::Unix(Unix::new(socket))))
+}
+
+/// The same address if it is one of a Unix socket. In an address, what is not a plain letter
+/// of a path is written as `%` and two digits, which zbus leaves as they are.
+fn unix_address(address: &Address) -> Option<Address> {
+    let Transport::Unix(unix) = address.transport() else {
+        return None;
+    };
+    let socket = match unix.path() {
+        UnixSocket::File(path) => {
+            let path = percent_decoded(path.as_os_str().as_bytes());
+            UnixSocket::File(OsString::from_vec(path).into())
+        }
+        other => other.clone(),
+    };
+    Some(Address::new(Transport::Unix(Unix::new(socket))))
+}
+
+fn percent_decoded(mut text: &[u8]) -> Vec<u8> {
+    let mut decoded = Vec::new();
+    while let [first, rest @ ..] = text {
+        let byte = match rest {
+            [high, low, ..] if *first == b'%' => std::str::from_utf8(&[*high, *low])
+                .ok()
+                .and_then(|digits| u8::from_str_radix(digits, 16).ok()),
+            _ => None,
+        };
+        decoded.push(byte.unwrap_or(*first));
+        text = if byte.is_some() { &rest[2..] } else { rest };
+    }
+    decoded
 }
 
 /// The errors by which a bus says that there is no service, nor one that it could start.
@@ -95,5 +131,33 @@ impl From<zbus::Error> for Failure {
         } else {
             Self::Failed(format!("the Secret Service refused ({text})").into())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Transport, UnixSocket, unix_address};
+    use std::path::Path;
+
+    #[test]
+    fn the_path_of_an_address_is_decoded() {
+        for (address, path) in [
+            ("unix:path=/run/user/1000/bus", "/run/user/1000/bus"),
+            (
+                "unix:path=/home/a%20b/%c3%a4/bus,guid=0123456789abcdef0123456789abcdef",
+                "/home/a b/ä/bus",
+            ),
+            ("unix:path=/100%25", "/100%"),
+        ] {
+            let address = unix_address(&address.parse().expect("an address"));
+            let address = address.expect("one of a Unix socket");
+            let Transport::Unix(unix) = address.transport() else {
+                panic!("{address}");
+            };
+            let expected = UnixSocket::File(Path::new(path).to_owned());
+            assert_eq!(*unix.path(), expected, "{address}");
+        }
+        let remote = "tcp:host=localhost,port=1".parse().expect("an address");
+        assert!(unix_address(&remote).is_none());
     }
 }
