@@ -360,7 +360,7 @@ fn children_do_not_inherit_the_variables() {
     };
     let record = rig.home.add_file("record", "");
     let text = format!(
-        "{{ echo started; env; echo \"$@\"; }} >>{}\nexec {} \"$@\"\n",
+        "{{ echo started; env; echo \"$@\"; }} >>'{}'\nexec '{}' \"$@\"\n",
         record.display(),
         git.program().display()
     );

@@ -147,7 +147,7 @@ fn hostile(rig: &Rig, thief: &Thief) -> String {
     let mark = mark.display();
     let program = rig
         .home
-        .add_script("work/evil", &format!("echo \"$0 $@\" >>{mark}\n"));
+        .add_script("work/evil", &format!("echo \"$0 $@\" >>'{mark}'\n"));
     let program = program.display();
     let authority = rig.home.add_file("work/evil.pem", "no certificate");
     let authority = authority.display();

@@ -102,7 +102,7 @@ fn s19_no_child_is_told() {
     let Some((rig, token)) = scene() else { return };
     let record = rig.home.add_file("record", "");
     let text = format!(
-        "{{ echo started; env; echo \"$@\"; }} >>{}\nexec {} \"$@\"\n",
+        "{{ echo started; env; echo \"$@\"; }} >>'{}'\nexec '{}' \"$@\"\n",
         record.display(),
         git.program().display()
     );
@@ -205,7 +205,7 @@ fn s23_programs_of_the_current_folder_are_not_run() {
         let Some((rig, token)) = scene() else { return };
         prepare_push(&rig, &git);
         let mark = rig.home.path().join("ran");
-        let text = format!("echo \"$0\" >>{}\n", mark.display());
+        let text = format!("echo \"$0\" >>'{}'\n", mark.display());
         for name in [
             "git",
             "git.exe",
@@ -255,7 +255,7 @@ fn s25_a_later_helper_learns_nothing_more_than_what_git_tells_all() {
         let Some((rig, token)) = scene() else { return };
         let heard = rig.home.add_file("heard", "");
         rig.home.add_gitconfig(&format!(
-            "\thelper = \"!f() {{ echo operation=$1; cat; }} >>{}; f\"\n",
+            "\thelper = \"!f() {{ echo operation=$1; cat; }} >>'{}'; f\"\n",
             heard.display()
         ));
         let mut terminal = rig.terminal(&git, &["ls-remote", URL]);

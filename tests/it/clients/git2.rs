@@ -34,7 +34,7 @@ fn it_fetches_and_pushes() {
 fn whoever_stood_before_is_asked_only_where_nothing_is_kept() {
     let Some(scene) = Scene::new() else { return };
     let record = scene.rig.home.path().join("others");
-    let text = format!("echo asked >>{}\n", record.display());
+    let text = format!("echo asked >>'{}'\n", record.display());
     let other = scene.rig.home.add_script("other", &text);
     let config = format!("[credential]\n\thelper = {}\n", other.display());
     scene.rig.home.add_gitconfig(&config);

@@ -38,7 +38,7 @@ fn the_link_on_path_is_preferred_to_where_it_ends() {
         symlink("../cellar/git-credential-bitbucket", &link).unwrap();
         machine.context.executable = cellar.join("git-credential-bitbucket");
         machine.configure(GLOBAL);
-        assert_eq!(machine.chain(), [link.to_str().unwrap()]);
+        assert_eq!(machine.chain(), [as_word(&link)]);
         // A program of that name that is not us, in front on PATH, is not us.
         fs::remove_file(&link).unwrap();
         programs::write(&link, "#!/bin/sh\n");

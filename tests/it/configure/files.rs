@@ -16,7 +16,8 @@ fn a_fresh_home_is_configured_and_restored() {
             format!(
                 "# Added by git-credential-bitbucket; \"git credential-bitbucket unconfigure\" \
                  removes it. [new file]\n[credential \"https://bitbucket.org\"]\n\thelper =\n\
-                 \thelper = {path}\n\tuseHttpPath = true\n"
+                 \thelper = {}\n\tuseHttpPath = true\n",
+                machine.own_path_in_file()
             )
         );
         assert_eq!(machine.chain(), [path.as_str()]);
@@ -193,7 +194,7 @@ fn a_dry_run_changes_nothing() {
         };
         let out = machine.configure(dry);
         assert!(
-            out.contains("Would create") && out.contains(&machine.own_path()),
+            out.contains("Would create") && out.contains(&machine.own_path_in_file()),
             "{out}"
         );
         assert!(!machine.gitconfig().exists());

@@ -171,9 +171,20 @@ impl Machine {
             .collect()
     }
 
+    /// The path of our program as the value of `credential.helper`, which a shell reads.
     pub fn own_path(&self) -> String {
-        self.context.executable.to_str().unwrap().to_owned()
+        as_word(&self.context.executable)
     }
+
+    /// The same as it stands in a file of settings.
+    pub fn own_path_in_file(&self) -> String {
+        self.own_path().replace('\\', "\\\\")
+    }
+}
+
+/// A path as a word of a shell: the folder for temporary files may have blanks.
+pub fn as_word(path: &Path) -> String {
+    path.to_str().unwrap().replace(' ', "\\ ")
 }
 
 /// No lock and no draft is left beside a file.

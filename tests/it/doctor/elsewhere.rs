@@ -262,7 +262,7 @@ fn a_repository_s_helper_is_not_run() {
         return;
     };
     let mark = scene.rig.home.path().join("ran");
-    let evil = format!("!touch {}; :", mark.display());
+    let evil = format!("!touch '{}'; :", mark.display());
     for setting in ["credential.helper", "credential.bitbucket.org.helper"] {
         scene.git(&["config", "--add", setting, &evil]);
     }
@@ -289,7 +289,7 @@ fn a_helper_that_may_be_a_repository_s_is_not_run() {
     let home = scene.rig.home.path().to_owned();
     let (mark, config) = (home.join("ran"), home.join("work/.git/config"));
     let mut text = std::fs::read(&config).expect("a configuration");
-    text.extend(format!("[credential]\n\thelper = \"!touch {}; : ", mark.display()).bytes());
+    text.extend(format!("[credential]\n\thelper = \"!touch '{}'; : ", mark.display()).bytes());
     text.extend(b"\xff\"\n");
     std::fs::write(&config, text).expect("a configuration");
     let report = scene.report(&[]);
@@ -299,7 +299,7 @@ fn a_helper_that_may_be_a_repository_s_is_not_run() {
     let git = scene.git.directory.join("git");
     let older = format!(
         "case \"$*\" in *--show-scope*) echo \"unknown option show-scope\" >&2; exit 129;; esac\n\
-         exec {} \"$@\"",
+         exec '{}' \"$@\"",
         git.display()
     );
     let older = scene.rig.home.add_script("older/git", &older);

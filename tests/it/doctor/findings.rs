@@ -42,7 +42,7 @@ const HELPERS: &[Case] = &[
         "program-other",
         |scene| {
             let program = scene.rig.home.path().join("bin/git-credential-bitbucket");
-            let text = format!("exec {} \"$@\"", program.display());
+            let text = format!("exec '{}' \"$@\"", program.display());
             let other = scene
                 .rig
                 .home

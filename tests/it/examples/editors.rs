@@ -24,7 +24,7 @@ fn signed_in() -> impl Iterator<Item = Scene> {
 fn askpass(scene: &mut Scene) -> std::path::PathBuf {
     let record = scene.rig.home.path().join("questions");
     let text = format!(
-        "echo \"$1\" >>{}\ncase $1 in\nUsername*) echo x-bitbucket-api-token-auth ;;\n*) echo {} ;;\nesac\n",
+        "echo \"$1\" >>'{}'\ncase $1 in\nUsername*) echo x-bitbucket-api-token-auth ;;\n*) echo {} ;;\nesac\n",
         record.display(),
         scene.token
     );

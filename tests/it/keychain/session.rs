@@ -4,7 +4,7 @@
 
 use crate::rig::secret_service::{Client, LOGIN};
 pub use crate::rig::wait_until;
-use crate::rig::{gits, keepassxc, programs};
+use crate::rig::{bus, gits, keepassxc, programs};
 use std::{
     ffi::OsString,
     fs,
@@ -145,8 +145,7 @@ pub fn dialog_was_shown() -> bool {
 
 /// Locks the keyring, as a screen saver does.
 pub fn lock() {
-    let address = std::env::var("DBUS_SESSION_BUS_ADDRESS").unwrap();
-    Client::meet(&address).lock(&LOGIN);
+    Client::meet(&folder().join("bus")).lock(&LOGIN);
 }
 
 /// The methods that `work` calls on the bus, in their order.
@@ -266,7 +265,7 @@ impl Session {
             Peers::MuteBus => {
                 let socket = session.folder.path().join("mute");
                 session.listeners.push(UnixListener::bind(&socket).unwrap());
-                session.address = Some(format!("unix:path={}", socket.display()));
+                session.address = Some(bus::address(&socket));
             }
             Peers::BusAlone => {
                 session.start_bus();
@@ -297,14 +296,18 @@ impl Session {
         let folder = self.folder.path();
         let program = folder.join(name);
         programs::write(&program, &format!("#!/bin/sh\n{script}\n"));
-        let service = format!("[D-BUS Service]\nName={name}\nExec={}\n", program.display());
+        let service = format!(
+            "[D-BUS Service]\nName={name}\nExec=\"{}\"\n",
+            program.display()
+        );
         fs::write(folder.join(format!("{name}.service")), service).unwrap();
     }
 
     fn start_bus(&mut self) {
+        let address = bus::address(&self.folder.path().join("bus"));
         let folder = self.folder.path().display();
         let configuration = format!(
-            "<busconfig><type>session</type><listen>unix:path={folder}/bus</listen>\
+            "<busconfig><type>session</type><listen>{address}</listen>\
              <servicedir>{folder}</servicedir><policy context='default'>\
              <allow send_destination='*'/><allow receive_sender='*'/><allow own='*'/></policy></busconfig>"
         );

@@ -121,7 +121,7 @@ fn compressed_requests_are_understood() {
 fn operations(rig: &Rig, git: &Git, url: &str, token: &str) -> Vec<String> {
     let log = rig.home.path().join("operations");
     let helper = format!(
-        "!f() {{ echo $1 >>{}; cat >/dev/null; test $1 != get || \
+        "!f() {{ echo $1 >>'{}'; cat >/dev/null; test $1 != get || \
          printf 'username=alice\\npassword={token}\\n'; }}; f",
         log.display()
     );

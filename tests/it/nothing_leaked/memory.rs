@@ -35,7 +35,7 @@ fn core_at(rig: &Rig, call: &str, arguments: &[&str], input: &str, tunables: &st
         "set dump-excluded-mappings on".to_owned(),
         format!("catch syscall {call}"),
         format!(
-            "run {} <{} >{}",
+            "run {} <'{}' >'{}'",
             arguments.join(" "),
             text(&file("input")),
             text(&file("output"))

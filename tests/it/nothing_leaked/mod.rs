@@ -306,7 +306,7 @@ fn programs_that_ask_are_told_nothing() {
         let answer = rig.home.path().with_extension("answer");
         fs::write(&answer, format!("{token}\n")).unwrap();
         let text = format!(
-            "case $1 in Username*) echo alice ;; *) cat {} ;; esac\n",
+            "case $1 in Username*) echo alice ;; *) cat '{}' ;; esac\n",
             answer.display()
         );
         let program = rig.home.add_script("ask", &text);

@@ -3,6 +3,7 @@
 use super::Rig;
 use super::environment::Environment;
 use super::gits::gits;
+use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -13,15 +14,30 @@ pub fn start(rig: &mut Rig) -> Child {
     let configuration = rig.home.add_file(
         "run/bus.conf",
         &format!(
-            "<busconfig><type>session</type><listen>unix:dir={}</listen>\
+            "<busconfig><type>session</type><listen>{}</listen>\
              <policy context='default'><allow user='*'/><allow own='*'/>\
              <allow send_destination='*'/><allow receive_sender='*'/></policy></busconfig>",
-            folder.display()
+            address(&folder.join("session-bus"))
         ),
     );
     let (bus, address) = launch(&rig.home.environment(&gits()[0]), &configuration);
     rig.home.set("DBUS_SESSION_BUS_ADDRESS", address);
     bus
+}
+
+/// The address of a bus with this socket. Where the folder for temporary files has blanks, so
+/// has its path, and an address has none.
+pub fn address(socket: &Path) -> String {
+    let mut address = "unix:path=".to_owned();
+    for byte in socket.as_os_str().as_encoded_bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_/.\\*".contains(byte) {
+            address.push(char::from(*byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(address, "%{byte:02x}");
+        }
+    }
+    address
 }
 
 /// Starts a bus with this configuration; it and its address.

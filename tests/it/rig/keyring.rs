@@ -19,7 +19,7 @@ const PASSWORD: &[u8] = b"test";
 /// As the system's own session bus, and besides root may talk to an ordinary user's.
 const BUS: &str = r#"<busconfig>
   <type>session</type>
-  <listen>unix:dir=DIRECTORY</listen>
+  <listen>ADDRESS</listen>
   <standard_session_servicedirs/>
   <policy context="default">
     <allow user="*"/>
@@ -58,13 +58,15 @@ impl Keyring {
         let mut environment = home.environment(&gits()[0]);
         let directory = home.path().join("run");
         let configuration = directory.join("bus.conf");
-        let text = BUS.replace("DIRECTORY", &directory.to_string_lossy());
+        // Not where it would be found without its address.
+        let socket = directory.join("session-bus");
+        let text = BUS.replace("ADDRESS", &bus::address(&socket));
         std::fs::write(&configuration, text).expect("a file in the home");
         let (bus, address) = bus::launch(&environment, &configuration);
         environment.set("DBUS_SESSION_BUS_ADDRESS", &address);
         let service = launch(&environment);
         Self {
-            client: Client::meet(&address),
+            client: Client::meet(&socket),
             address,
             service,
             bus,

@@ -3,10 +3,13 @@
 
 use serde::Serialize;
 use std::collections::HashMap;
+use std::path::Path;
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
+use zbus::address::Transport;
+use zbus::address::transport::{Unix, UnixSocket};
 use zbus::zvariant::DynamicDeserialize;
-use zbus::{Connection, DynamicType, ObjectPath, OwnedObjectPath, OwnedVariant, Variant};
+use zbus::{Address, Connection, DynamicType, ObjectPath, OwnedObjectPath, OwnedVariant, Variant};
 
 const BUS: &str = "org.freedesktop.DBus";
 const NAME: &str = "org.freedesktop.secrets";
@@ -37,14 +40,14 @@ pub struct Client {
 }
 
 impl Client {
-    /// Waits for the daemon at this bus, and has it note this client. It may do that only
+    /// Waits for the daemon at the bus of this socket, and has it note this client. It may do that only
     /// after a client's first call: it then knows no such method if it is asked to search,
     /// and dies if it is asked for a session or a property.
     ///
     /// # Panics
     /// If it does not come up.
-    pub fn meet(address: &str) -> Self {
-        let (runtime, connection) = connect(address);
+    pub fn meet(bus: &Path) -> Self {
+        let (runtime, connection) = connect(bus);
         let mut client = Self {
             runtime,
             connection,
@@ -164,13 +167,16 @@ fn wait_for<T>(otherwise: &str, ask: impl Fn() -> zbus::Result<T>) -> T {
     }
 }
 
-fn connect(address: &str) -> (Runtime, Connection) {
+fn connect(bus: &Path) -> (Runtime, Connection) {
+    // Not by its text, of which zbus does not decode the path.
+    let socket = UnixSocket::File(bus.to_owned());
+    let address = Address::new(Transport::Unix(Unix::new(socket)));
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .expect("a runtime");
     let connection = runtime.block_on(async {
-        zbus::connection::Builder::address(address.parse::<zbus::Address>()?)
+        zbus::connection::Builder::address(address)
             .method_timeout(PATIENCE)
             .build()
             .await

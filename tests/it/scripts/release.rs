@@ -75,7 +75,7 @@ fn shasum_checks_where_there_is_no_sha256sum() {
     fs::remove_file(tools.join("sha256sum")).unwrap();
     let real = find("sha256sum").unwrap();
     let stand_in = format!(
-        "#!/bin/sh\n[ \"$*\" = '-a 256' ] && exec {}\n",
+        "#!/bin/sh\n[ \"$*\" = '-a 256' ] && exec '{}'\n",
         real.display()
     );
     sandbox.write("tools/shasum", &stand_in);

@@ -336,7 +336,7 @@ fn dead_bus(git: &Git) -> Option<String> {
     let mut scene = Scene::configured(git, &[]);
     let socket = scene.rig.home.path().join("run/ended");
     drop(UnixListener::bind(&socket).expect("a socket in the home"));
-    let address = format!("unix:path={}", socket.display());
+    let address = bus::address(&socket);
     scene.rig.home.set("DBUS_SESSION_BUS_ADDRESS", address);
     let command = push(&scene, &scene.rig.home.environment(git));
     Some(on_terminal(&scene, &command, true))
@@ -358,7 +358,7 @@ fn deaf(git: &Git) -> Option<String> {
     let mut scene = Scene::configured(git, &[]);
     let socket = scene.rig.home.path().join("run/deaf");
     let listener = UnixListener::bind(&socket).expect("a socket in the home");
-    let address = format!("unix:path={}", socket.display());
+    let address = bus::address(&socket);
     scene.rig.home.set("DBUS_SESSION_BUS_ADDRESS", address);
     scene.commit();
     let said = unattended(&scene, &scene.rig.home.environment(git));

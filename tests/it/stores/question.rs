@@ -3,7 +3,7 @@
 
 use super::scene::{REQUEST, Scene, answer, ours};
 use crate::rig::terminal::Terminal;
-use crate::rig::{Fault, Rig, Sender, Surface, gits};
+use crate::rig::{Fault, Rig, Sender, Surface, bus, gits};
 use std::os::unix::net::UnixListener;
 
 /// What every question begins with.
@@ -149,7 +149,7 @@ fn a_keychain_that_is_there_is_not_replaced() {
 
         let socket = scene.rig.home.path().join("run/deaf");
         let _listener = UnixListener::bind(&socket).expect("a socket in the home");
-        let address = format!("unix:path={}", socket.display());
+        let address = bus::address(&socket);
         scene.rig.home.set("DBUS_SESSION_BUS_ADDRESS", &address);
         let ended = scene.push_on_terminal(&[("Token: ", &scene.token)]);
         let said = ended.expect_success().transcript;

@@ -215,7 +215,7 @@ fn a_read_only_mount_is_read_by_its_owner() {
             "mount -t tmpfs none {folder} && printf %s {token} >{folder}/token && \
              chmod 444 {folder}/token && mount -o remount,{mode} {folder} && \
              exec git-credential-bitbucket --token-file={folder}/token get",
-            folder = folder.display(),
+            folder = format_args!("'{}'", folder.display()),
             token = scene.token,
         );
         let mut command = scene.rig.without_terminal(&scene.git, "unshare");

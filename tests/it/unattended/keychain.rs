@@ -68,12 +68,15 @@ impl Dialogs {
         let (mut rig, token) = Rig::with_alice();
         rig.home.add_gitconfig(CONFIGURED);
         let log = rig.home.path().join("dialogs");
-        let text = format!("echo shown >>{}\nexit 1\n", log.display());
+        let text = format!("echo shown >>'{}'\nexit 1\n", log.display());
         let program = rig.home.add_script("prompter", &text);
         let name = "org.gnome.keyring.SystemPrompter";
         rig.home.add_file(
             &format!(".local/share/dbus-1/services/{name}.service"),
-            &format!("[D-BUS Service]\nName={name}\nExec={}\n", program.display()),
+            &format!(
+                "[D-BUS Service]\nName={name}\nExec=\"{}\"\n",
+                program.display()
+            ),
         );
         if !rig.start_keyring() {
             return None;
