@@ -57,11 +57,9 @@ impl Get<'_> {
             person: &mut listener,
             repository: repository.as_ref(),
             username: login.username.as_deref(),
-            // Nobody can insist that it is right, so the server decides, as whole as it may be.
-            kind: match self.session.site.shape(&login.secret) {
-                Shape::Damaged(kind) => Some(kind),
-                _ => None,
-            },
+            // Nobody can insist that what looks damaged is right, so it is not sent: it may be an
+            // account's password.
+            kind: None,
             email: None,
             reach: None,
         }
