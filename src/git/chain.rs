@@ -1,17 +1,18 @@
 //! The chain of credential helpers for a URL: whom Git really runs, in its order, and
 //! which line of which file put them there. Git is asked, its rules are not repeated.
 
+use super::child::PATIENCE;
 use super::{Config, Git, shell};
 use anyhow::{Context as _, bail, ensure};
 use serde::Deserialize;
 use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 use url::Url;
 
-/// How long all helpers together may take to ignore an unknown user.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// The longest trace that is read, in bytes.
+const LONGEST_TRACE: u64 = 4 * 1024 * 1024;
 
 /// A helper that Git runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,7 +149,10 @@ fn watch(git: &mut Child, stderr: impl Read + Send + 'static) -> anyhow::Result<
     let deadline = Instant::now() + PATIENCE;
     let (sender, lines) = channel();
     std::thread::spawn(move || {
-        for line in BufReader::new(stderr).split(b'\n').map_while(Result::ok) {
+        for line in BufReader::new(stderr.take(LONGEST_TRACE))
+            .split(b'\n')
+            .map_while(Result::ok)
+        {
             if sender.send(line).is_err() {
                 break;
             }

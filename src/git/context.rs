@@ -1,8 +1,9 @@
 //! Asking Git about one scope of its configuration, as it would answer there: outside
 //! any repository for `system` and `global`, inside this one for `local`.
 
+use super::child::{self, Limits};
 use crate::platform;
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -190,17 +191,16 @@ impl<'a> Git<'a> {
     }
 }
 
-fn answer_of(mut command: Command) -> anyhow::Result<PathBuf> {
-    let output = command
-        .output()
-        .with_context(|| format!("cannot start {}", command.get_program().display()))?;
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        bail!("git says: {}", crate::text::shown(said.trim()));
-    }
-    let answer = &output.stdout;
+fn answer_of(command: Command) -> anyhow::Result<PathBuf> {
+    let ended = child::run(command, Limits::default())?;
+    ensure!(
+        ended.status.success(),
+        "git says: {}",
+        crate::text::shown(ended.stderr.trim())
+    );
+    let answer = ended.stdout.expose();
     let answer = answer.strip_suffix(b"\n").unwrap_or(answer);
-    Ok(crate::platform::path_from_git(
+    Ok(platform::path_from_git(
         answer.strip_suffix(b"\r").unwrap_or(answer),
     ))
 }

@@ -4,6 +4,7 @@
 
 mod askpass;
 pub mod chain;
+pub mod child;
 mod config;
 pub mod config_file;
 pub(crate) mod config_text;

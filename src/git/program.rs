@@ -1,14 +1,11 @@
 //! Where the git program is, and the one way of starting it.
 
+use super::child::{self, Limits};
 use crate::platform;
+use crate::secret::Secret;
 use std::ffi::{OsStr, OsString};
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
-use zeroize::Zeroizing;
-
-/// The longest output that is read, in bytes. More of it is treated as none.
-const LONGEST_OUTPUT: u64 = 4 * 1024 * 1024;
+use std::process::Command;
 
 /// The git program: the one that started us (`GIT_EXEC_PATH`), else the first on `PATH`.
 /// Relative entries are passed over, whatever the platform's own search would do.
@@ -31,29 +28,14 @@ fn find_in(exec_path: Option<&OsStr>, path: Option<&OsStr>) -> Option<PathBuf> {
         .find(|candidate| platform::is_program(candidate))
 }
 
-/// Runs git with nothing on its standard input. `None` if there is no git, it fails or
-/// its output is too long.
-pub(super) fn output_of(arguments: &[&str]) -> Option<Zeroizing<Vec<u8>>> {
+/// Runs git with nothing on its standard input. `None` if there is no git, it fails, or it
+/// does not come to an end.
+pub(super) fn output_of(arguments: &[&str]) -> Option<Secret> {
     let mut command = command(&find()?);
     keep_configuration_outside(&mut command, |name| std::env::var_os(name));
-    let mut child = command
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .ok()?;
-    let output = child.stdout.take().and_then(|stdout| {
-        let mut bytes = Zeroizing::new(Vec::with_capacity(16 * 1024));
-        let read = stdout
-            .take(LONGEST_OUTPUT + 1)
-            .read_to_end(&mut bytes)
-            .ok()?;
-        (read as u64 <= LONGEST_OUTPUT).then_some(bytes)
-    });
-    // Our end of the pipe is closed by now, so that git cannot wait for it.
-    let status = child.wait().ok()?;
-    output.filter(|_| status.success())
+    command.args(arguments);
+    let ended = child::answer(command, b"", Limits::default()).ok()?;
+    ended.status.success().then_some(ended.stdout)
 }
 
 /// A git that is told nothing of its caller, for one that goes on when we have ended: no
@@ -210,6 +192,11 @@ mod tests {
     #[test]
     fn a_git_that_fails_says_nothing() {
         assert!(output_of(&["config", "--no-such-option"]).is_none());
-        assert!(output_of(&["version"]).unwrap().starts_with(b"git version"));
+        assert!(
+            output_of(&["version"])
+                .unwrap()
+                .expose()
+                .starts_with(b"git version")
+        );
     }
 }

@@ -14,13 +14,13 @@ mod tests;
 
 pub use setting::Setting;
 
+use super::child::{self, Limits};
 use super::pattern::{Closeness, closeness};
 use super::{Git, program};
 use crate::platform;
-use anyhow::{Context as _, anyhow, ensure};
+use anyhow::{anyhow, ensure};
 use std::path::Path;
 use url::Url;
-use zeroize::Zeroizing;
 
 /// What a run of the helper reads. `http.extraHeader` and cookies stay where they are.
 const WANTED: &str = "^(\
@@ -55,7 +55,7 @@ impl Config {
     /// Without a git, with one older than 2.26 or with a broken configuration it is empty.
     pub fn read() -> Self {
         program::output_of(&QUESTION)
-            .map(|output| Self::parse(&output, true, Path::new("")))
+            .map(|output| Self::parse(output.expose(), true, Path::new("")))
             .unwrap_or_default()
     }
 
@@ -80,12 +80,11 @@ impl Config {
         if scopes {
             command.arg("--show-scope");
         }
-        let output = command.output().context("cannot start git")?;
-        let stdout = Zeroizing::new(output.stdout);
-        Ok(if output.status.success() {
-            Ok(Self::parse(&stdout, scopes, git.directory()))
+        let ended = child::run(command, Limits::default())?;
+        Ok(if ended.status.success() {
+            Ok(Self::parse(ended.stdout.expose(), scopes, git.directory()))
         } else {
-            Err(String::from_utf8_lossy(&output.stderr).into_owned())
+            Err(ended.stderr)
         })
     }
 

@@ -6,16 +6,14 @@ use super::super::machine::Surroundings;
 use super::super::place::{GitUse, HelperName, KEYCHAIN, PlaceKind, SecretPlace};
 use super::bytes::Bytes;
 use super::{RemovalOutcome, RestoreOutcome};
+use crate::git::child::{self, Limits, Unanswering};
 use crate::git::{Git, Scope};
 use crate::platform;
 use crate::secret::Secret;
-use anyhow::{Context as _, ensure};
+use anyhow::{bail, ensure};
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
-use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
-use std::process::Stdio;
-use std::sync::mpsc::channel;
 use std::time::Duration;
 
 const CACHE: PlaceKind = PlaceKind {
@@ -25,7 +23,10 @@ const CACHE: PlaceKind = PlaceKind {
 };
 
 /// How long a daemon may take to answer.
-const PATIENCE: Duration = Duration::from_secs(3);
+const LIMITS: Limits = Limits {
+    patience: Duration::from_secs(3),
+    longest: 64 * 1024,
+};
 
 /// What a daemon may tell of a credential, and hears again when it is to forget it.
 const KEYS: [&str; 6] = [
@@ -262,32 +263,12 @@ fn run(
 ) -> anyhow::Result<Secret> {
     let git = Git::new(surroundings.context, Scope::Global)?;
     let mut command = git.command(&[]);
-    let mut child = command
-        .args(program.arguments(operation))
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .context("cannot start git")?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // One that does not listen answers nothing.
-        let _ = stdin.write_all(input);
+    command.args(program.arguments(operation));
+    match child::answer(command, input, LIMITS) {
+        Ok(ended) => Ok(ended.stdout),
+        Err(Unanswering::TooLate(patience)) => {
+            bail!("it did not answer within {} s", patience.as_secs())
+        }
+        Err(why) => Err(why.into()),
     }
-    let (sender, receiver) = channel();
-    let stdout = child.stdout.take();
-    std::thread::spawn(move || {
-        let mut answer = Vec::with_capacity(4096);
-        let read = stdout.map(|stdout| stdout.take(64 * 1024).read_to_end(&mut answer));
-        // Nobody listens any more once the deadline has passed.
-        let _ = sender.send(read.is_some().then(|| Secret::new(answer)));
-    });
-    let answer = receiver.recv_timeout(PATIENCE).ok().flatten();
-    if answer.is_none() {
-        let _ = child.kill();
-    }
-    child.wait().context("cannot wait for git")?;
-    answer.with_context(|| {
-        let seconds = PATIENCE.as_secs();
-        format!("it did not answer within {seconds} s")
-    })
 }
