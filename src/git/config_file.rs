@@ -41,13 +41,19 @@ impl Edit {
 }
 
 impl ConfigFile {
-    /// Follows the path's links. Fails for what is no plain file.
+    /// Follows the path's links, unless another user has made one: it may lead to what only
+    /// we can write. Fails for what is no plain file.
     pub fn at(path: &Path) -> anyhow::Result<Self> {
         let mut target = path.to_owned();
         for _ in 0..MOST_LINKS {
             let Ok(link) = fs::read_link(&target) else {
                 break;
             };
+            ensure!(
+                fs::symlink_metadata(&target).is_ok_and(|it| platform::is_trusted_link(&it)),
+                "{} is a link that another user made: edit the file that you mean",
+                path.display()
+            );
             target = target.parent().unwrap_or(Path::new("")).join(link);
         }
         if let Ok(found) = fs::metadata(&target) {
@@ -63,8 +69,8 @@ impl ConfigFile {
         })
     }
 
-    /// The same, for a file with secrets: every link and the file itself must be in our
-    /// hands, and the last link found.
+    /// The same, for a file with secrets: the file itself must be in our hands, too, and the
+    /// last link found.
     pub fn of_ours(path: &Path) -> anyhow::Result<Self> {
         let file = Self::at(path)?;
         let mut step = path.to_owned();
@@ -79,11 +85,6 @@ impl ConfigFile {
                 );
                 return Ok(file);
             }
-            ensure!(
-                platform::is_trusted_link(&found),
-                "{} is a link that another user made: edit the file that you mean",
-                path.display()
-            );
             let link =
                 fs::read_link(&step).with_context(|| format!("cannot read {}", path.display()))?;
             step = step.parent().unwrap_or(Path::new("")).join(link);

@@ -81,13 +81,21 @@ const TIES: [&str; 6] = [
 ];
 
 impl<'a> Git<'a> {
-    /// Fails if the scope is `Local` and no repository is here.
+    /// Fails if the scope is `Local` and no repository is here, and if Git would wait for ever
+    /// for the person's own configuration.
     pub fn new(context: &'a Context, scope: Scope) -> anyhow::Result<Self> {
         let mut git = Self {
             context,
             scope,
             repository: None,
         };
+        for file in git.global_files().unwrap_or_default() {
+            ensure!(
+                !std::fs::metadata(&file).is_ok_and(|found| platform::is_pipe(&found)),
+                "{} is a named pipe, which Git would wait for; put a file in its place",
+                crate::text::shown(&file.to_string_lossy())
+            );
+        }
         if scope == Scope::Local {
             let repository = git
                 .ask(&["rev-parse", "--absolute-git-dir"])

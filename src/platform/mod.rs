@@ -23,7 +23,7 @@ pub use unix::{
 
 mod plain_file;
 pub use plain_file::{
-    KEYCHAIN_HELPER, is_ours_to_replace, is_socket_of_ours, is_trusted_link, keep_owner,
+    KEYCHAIN_HELPER, is_ours_to_replace, is_pipe, is_socket_of_ours, is_trusted_link, keep_owner,
     read_plain_file,
 };
 

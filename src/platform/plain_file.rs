@@ -59,6 +59,11 @@ mod this {
         fchown(file, Some(replaced.uid()), Some(replaced.gid()))
     }
 
+    /// Whether it is a named pipe, for which whoever reads it may wait for ever.
+    pub fn is_pipe(found: &Metadata) -> bool {
+        found.file_type().is_fifo()
+    }
+
     /// Whether a socket is there, itself and not behind a link, and ours.
     pub fn is_socket_of_ours(path: &Path) -> bool {
         std::fs::symlink_metadata(path)
@@ -89,6 +94,11 @@ mod this {
         Ok(())
     }
 
+    /// There are none among files.
+    pub fn is_pipe(_found: &Metadata) -> bool {
+        false
+    }
+
     /// Git for Windows has a daemon, whose socket only Git itself can tell from a file.
     pub fn is_socket_of_ours(path: &Path) -> bool {
         path.exists()
@@ -105,4 +115,4 @@ pub const KEYCHAIN_HELPER: Option<&str> = if cfg!(target_os = "macos") {
 };
 
 use this::open;
-pub use this::{is_ours_to_replace, is_socket_of_ours, is_trusted_link, keep_owner};
+pub use this::{is_ours_to_replace, is_pipe, is_socket_of_ours, is_trusted_link, keep_owner};

@@ -6,13 +6,13 @@ use super::obstacle::Obstacle;
 use super::options::Options;
 use super::own_name;
 use super::section::{self, Section};
+use super::unwritable::{Wanted, explained, line_as_text};
 use crate::bitbucket::Site;
 use crate::git::chain::{self, Helper};
 use crate::git::config_file::{ConfigFile, Edit};
 use crate::git::{Config, Context, Git, Scope, boolean};
 use crate::text::shown;
 use anyhow::{anyhow, ensure};
-use std::io;
 use std::path::Path;
 
 /// Our section as it shall be in a file.
@@ -74,9 +74,17 @@ pub fn note(site: &Site, options: &Options) -> anyhow::Result<(String, String)> 
         url: site.url(),
         helper: &helper,
     };
-    section.write_to(&file)?;
+    write(&section, &file, Scope::Global)?;
     let helper = shown(&String::from_utf8_lossy(&helper));
     Ok((shown(&file.path().to_string_lossy()), helper))
+}
+
+/// Writes the section, or says what a person does instead.
+fn write(section: &Section, file: &ConfigFile, scope: Scope) -> anyhow::Result<Edit> {
+    section.write_to(file).map_err(|error| {
+        let lines = section.lines();
+        explained(error, scope, file.path(), Wanted::Lines(&lines))
+    })
 }
 
 /// The file that `git config` would write to, and how Git shall start us.
@@ -152,10 +160,7 @@ impl<'a> Change<'a> {
     pub fn preview(&self) -> anyhow::Result<(SectionChange, Vec<String>)> {
         let before = self.file.read()?;
         let lines = self.section().lines();
-        let lines = lines.iter().map(|line| {
-            let line = String::from_utf8_lossy(line).replace('\t', "    ");
-            shown(&line)
-        });
+        let lines = lines.iter().map(|line| line_as_text(line));
         Ok((
             SectionChange::of(before.as_deref(), self.site),
             lines.collect(),
@@ -165,8 +170,7 @@ impl<'a> Change<'a> {
     /// Writes the section and looks whether Git asks us; fails if it does not, and the file is
     /// as it was then.
     pub fn apply(&self) -> anyhow::Result<(SectionChange, HelperChain)> {
-        let edit = self.section().write_to(&self.file);
-        let edit = edit.map_err(|error| explained(self.scope, error))?;
+        let edit = write(&self.section(), &self.file, self.scope)?;
         match self.look() {
             Ok(chain) => {
                 let change = SectionChange::of(edit.before.as_deref(), self.site);
@@ -251,19 +255,6 @@ fn undone(now: Option<&[u8]>, edit: &Edit, without: impl Fn(&[u8]) -> Vec<u8>) -
     }
 }
 
-/// An error with what helps against it, if that is known.
-fn explained(scope: Scope, error: anyhow::Error) -> anyhow::Error {
-    let denied = error
-        .root_cause()
-        .downcast_ref::<io::Error>()
-        .is_some_and(|error| error.kind() == io::ErrorKind::PermissionDenied);
-    if denied && scope == Scope::System {
-        error.context("--system needs an administrator's rights (sudo)")
-    } else {
-        error
-    }
-}
-
 /// A file of which our section was taken out.
 pub struct Removal {
     /// What it did, or would do.
@@ -291,7 +282,7 @@ impl Removal {
             Edit { before, after }
         } else {
             file.edit(without, |file| section::remove(file, site.url()).content)
-                .map_err(|error| explained(scope, error))?
+                .map_err(|error| explained(error, scope, path, Wanted::Removal))?
         };
         Ok(Self {
             edit,
@@ -305,20 +296,6 @@ mod tests {
     use super::*;
     use crate::bitbucket::site::CLOUD;
     use crate::keychain::Choice;
-
-    #[test]
-    fn missing_rights_to_the_system_file_are_explained() {
-        for (kind, scope, expected) in [
-            (io::ErrorKind::PermissionDenied, Scope::System, true),
-            (io::ErrorKind::PermissionDenied, Scope::Global, false),
-            (io::ErrorKind::PermissionDenied, Scope::Local, false),
-            (io::ErrorKind::NotFound, Scope::System, false),
-        ] {
-            let error = anyhow::Error::new(io::Error::from(kind)).context("cannot write x");
-            let text = format!("{:#}", explained(scope, error));
-            assert_eq!(text.contains("administrator"), expected, "{text}");
-        }
-    }
 
     #[test]
     fn a_command_is_typed_with_its_scope() {

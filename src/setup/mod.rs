@@ -8,6 +8,7 @@ mod obstacle;
 pub mod options;
 mod own_name;
 pub mod section;
+mod unwritable;
 
 pub use change::{Change, HelperChain, Removal, SectionChange, command, configure, note};
 pub use options::Options;

@@ -9,3 +9,4 @@ mod faults;
 mod files;
 mod machine;
 mod stores;
+mod unwritable;
