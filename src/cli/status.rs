@@ -6,7 +6,7 @@ use crate::accounts::{Entry, Reach};
 use crate::bitbucket::{Kind, Repository, Rights, Site, Verdict, advise};
 use crate::dates;
 use crate::helper::{Session, token_file_fault, variable_in_force};
-use crate::keychain::{Failure, Unlock};
+use crate::keychain::Failure;
 use crate::setup::options::Options;
 use crate::text::shown;
 use anyhow::{Result, anyhow, bail};
@@ -143,10 +143,10 @@ impl Status {
     }
 
     fn look(&self, session: &Session) -> (Report, Option<Failure>) {
-        let vault = session.vault();
+        let kept = session.read_again();
         let mut report = Report {
             version: 1,
-            store: vault.store_name(),
+            store: session.vault().store_name(),
             choice: session.choice().row().name,
             state: State::Open,
             variable: variable_in_force(),
@@ -154,7 +154,7 @@ impl Status {
             entries: Vec::new(),
             unreadable: 0,
         };
-        match vault.read(Unlock::Never) {
+        match kept {
             Ok(contents) => {
                 report.unreadable = contents.unreadable;
                 report.entries = contents.entries.iter().map(Line::of).collect();

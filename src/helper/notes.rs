@@ -1,11 +1,13 @@
 //! What is remembered from one run to the next besides the keychain: that a dialog was
 //! dismissed or a question cancelled, what the server said about an app password of the
-//! environment, that a coming expiry or a missing keychain was mentioned. Never a secret; losing the file costs
-//! one question, so every failure with it is silent.
+//! environment, that a coming expiry or a missing keychain was mentioned, which store was chosen
+//! where Git's configuration cannot be written. Never a secret; losing the file costs one
+//! question, so every failure with it is silent.
 
 use crate::bitbucket::Verdict;
 use crate::dates::DAY;
 use crate::fingerprint::{fingerprint, is_fingerprint_of};
+use crate::keychain::Choice;
 use crate::platform;
 use crate::secret::Secret;
 use serde::{Deserialize, Serialize};
@@ -38,6 +40,9 @@ pub struct Notes {
     checked: Option<Checked>,
     /// When it was mentioned that there is no keychain.
     missing: Option<u64>,
+    /// The store that a person chose where there is no keychain, by its name, if Git's
+    /// configuration could not be written.
+    store: Option<String>,
     /// By an entry's id, when its coming expiry was last mentioned.
     warned: BTreeMap<String, u64>,
 }
@@ -109,6 +114,18 @@ impl Notes {
     pub fn note_missing(mut self, now: u64) {
         self.missing = Some(now);
         self.write();
+    }
+
+    /// The store that a person chose where Git's configuration could not be written.
+    pub fn store(&self) -> Option<Choice> {
+        Choice::named(self.store.as_deref()?)
+    }
+
+    /// Notes that store; whether that is remembered.
+    pub fn note_store(mut self, choice: Choice) -> bool {
+        self.store = Some(choice.row().name.to_owned());
+        self.write();
+        Self::read().store() == Some(choice)
     }
 
     /// Whether a person cancelled a question of this command.
@@ -205,6 +222,23 @@ mod tests {
     }
 
     #[test]
+    fn only_a_store_that_there_is_was_chosen() {
+        for (name, expected) in [
+            (None, None),
+            (Some("memory"), Some(Choice::Memory)),
+            (Some("none"), Some(Choice::None)),
+            (Some("gpg"), None),
+            (Some(""), None),
+        ] {
+            let notes = Notes {
+                store: name.map(str::to_owned),
+                ..Notes::default()
+            };
+            assert_eq!(notes.store(), expected, "{name:?}");
+        }
+    }
+
+    #[test]
     fn a_check_counts_for_its_own_password_and_its_time() {
         let password = Secret::copy_of(b"one");
         for (word, span) in [
@@ -213,15 +247,12 @@ mod tests {
             (Word::Unknown, UNANSWERED),
         ] {
             let notes = Notes {
-                dismissed: None,
-                cancelled: None,
-                missing: None,
-                warned: BTreeMap::new(),
                 checked: fingerprint(&password).map(|fingerprint| Checked {
                     fingerprint,
                     word,
                     time: 1000,
                 }),
+                ..Notes::default()
             };
             for (now, expected) in [
                 (999, None),

@@ -136,7 +136,8 @@ impl Session {
         }
     }
 
-    /// Reads what is kept once more, without a dialog, after another process has asked.
+    /// Reads what is kept, without a dialog. Where there is no keychain, a person may have named
+    /// another store since the configuration was read.
     pub fn read_again(&self) -> Result<Contents, Failure> {
         match self.vault().read(Unlock::Never) {
             Err(failure) if self.may_choose(&failure) && self.adopt(&Config::read()) => {
@@ -146,9 +147,13 @@ impl Session {
         }
     }
 
-    /// Uses the store that the configuration names; whether it names one.
+    /// Uses the store that the configuration names, else the one that could not be written
+    /// into it; whether there is one.
     fn adopt(&self, config: &Config) -> bool {
-        let options = Options::in_force(config, &self.url()).unwrap_or_default();
+        let mut options = Options::in_force(config, &self.url()).unwrap_or_default();
+        if options == Options::default() {
+            options.store = Notes::read().store();
+        }
         let named = options.choice() != Choice::Auto;
         if named {
             self.use_store(&options);

@@ -1,13 +1,14 @@
 //! The question where there is no keychain: which store to use. It is asked once; the
 //! answer goes into the person's own Git configuration, where `configure` writes, too.
 
+use super::notes::Notes;
 use super::session::{Session, explain_failure};
 use crate::git::Config;
 use crate::keychain::{Choice, Failure};
 use crate::prompt::{Person, Unanswered};
 use crate::setup;
 use crate::setup::options::{Options, STORE};
-use crate::text::shown;
+use crate::text::escaped;
 use std::fmt::Write as _;
 
 /// What helps where there is no keychain and nobody to ask.
@@ -24,10 +25,12 @@ pub fn ask(
     let options = Options::from(choose(person, &reason)?);
     session.use_store(&options);
     let text = remember(session, &options).unwrap_or_else(|error| {
-        format!(
-            "That could not be noted, so you will be asked again: {}.",
-            shown(&format!("{error:#}"))
-        )
+        let reason = escaped(&format!("{error:#}"));
+        if Notes::read().note_store(options.choice()) {
+            format!("Remembered, but not in Git's configuration: {reason}")
+        } else {
+            format!("That could not be noted, so you will be asked again: {reason}")
+        }
     });
     person.tell(&text);
     Ok(())
@@ -67,6 +70,8 @@ fn remember(session: &Session, options: &Options) -> anyhow::Result<String> {
     let (path, helper) = setup::note(&session.site, options)?;
     let url = session.site.url();
     if Options::in_force(&Config::read(), &session.url()).as_ref() != Ok(options) {
+        // That one may not be ours to change; it counts here all the same if it names no store.
+        Notes::read().note_store(options.choice());
         return Ok(format!(
             "Noted in {path}, but another line is in force here; see which: \
              git config --show-origin --get-all credential.{url}.helper"

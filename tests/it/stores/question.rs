@@ -42,6 +42,32 @@ fn it_is_asked_once_and_remembered() {
     }
 }
 
+/// Where Git's configuration cannot be written, the answer is remembered all the same.
+#[test]
+fn it_is_asked_once_even_if_it_cannot_be_noted_in_git_s_configuration() {
+    for git in gits() {
+        let scene = Scene::configured(&git, &[]);
+        let lock = scene.rig.home.path().join(".gitconfig.lock");
+        std::fs::write(&lock, "somebody's").expect("a lock");
+        let before = scene.rig.home.gitconfig();
+        let ended = scene.push_on_terminal(&answers("file", &scene.token));
+        let said = ended.expect_success().transcript;
+        assert!(
+            said.contains("Remembered, but not in Git's configuration"),
+            "{said}"
+        );
+        assert_eq!(scene.rig.home.gitconfig(), before);
+        assert_eq!(scene.push().expect_success().stderr, "");
+        let status = scene.ours(&["status"]).expect_success().stdout;
+        assert!(status.contains("the credential file"), "{status}");
+        // What a person names counts, `auto` too.
+        std::fs::remove_file(&lock).expect("no lock");
+        scene.ours(&["configure", "--store=auto"]).expect_success();
+        let ended = scene.push_on_terminal(&answers("none", &scene.token));
+        assert!(ended.expect_success().transcript.contains(QUESTION));
+    }
+}
+
 /// Git has read its configuration before it asked us: what it tells us afterwards goes to
 /// the place that was named meanwhile.
 #[test]
@@ -113,23 +139,40 @@ fn giving_up_changes_nothing() {
 #[test]
 fn a_configuration_that_cannot_be_written_is_said() {
     for git in gits() {
-        let mut scene = Scene::configured(&git, &[]);
-        let config = scene.rig.home.path().join(".gitconfig");
-        // A relative name would be a file of whatever folder we run in.
-        let file = scene
-            .rig
-            .home
-            .add_file("fixed/config", &scene.rig.home.gitconfig());
-        std::fs::remove_file(&config).expect("a file of the home");
-        scene.rig.home.set("GIT_CONFIG_GLOBAL", &file);
-        std::fs::write(file.with_file_name("config.lock"), "").expect("a file of the home");
-        let ended = scene.push_on_terminal(&answers("memory", &scene.token));
-        let said = ended.expect_success().transcript;
-        assert!(said.contains("could not be noted"), "{said}");
-        assert!(
-            said.contains("It is kept in Git's credential cache"),
-            "{said}"
-        );
+        for (choice, cache, said_then, place) in [
+            (
+                "memory",
+                None,
+                "Remembered, but not in Git's configuration: ",
+                "Git's credential cache",
+            ),
+            // Nor anywhere else.
+            (
+                "file",
+                Some("no-folder"),
+                "That could not be noted, so you will be asked again: ",
+                "the credential file",
+            ),
+        ] {
+            let mut scene = Scene::configured(&git, &[]);
+            let config = scene.rig.home.path().join(".gitconfig");
+            // A relative name would be a file of whatever folder we run in.
+            let file = scene
+                .rig
+                .home
+                .add_file("fixed/config", &scene.rig.home.gitconfig());
+            std::fs::remove_file(&config).expect("a file of the home");
+            scene.rig.home.set("GIT_CONFIG_GLOBAL", &file);
+            std::fs::write(file.with_file_name("config.lock"), "").expect("a file of the home");
+            if let Some(cache) = cache {
+                let cache = scene.rig.home.add_file(cache, "");
+                scene.rig.home.set("XDG_CACHE_HOME", cache);
+            }
+            let ended = scene.push_on_terminal(&answers(choice, &scene.token));
+            let said = ended.expect_success().transcript;
+            assert!(said.contains(said_then), "{said}");
+            assert!(said.contains(&format!("It is kept in {place}")), "{said}");
+        }
     }
 }
 
