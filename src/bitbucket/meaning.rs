@@ -67,7 +67,7 @@ enum Evidence {
     Account,
 }
 
-struct Row {
+struct MeaningRow {
     surface: Option<Surface>,
     kind: Option<Kind>,
     status: RangeInclusive<u16>,
@@ -75,7 +75,7 @@ struct Row {
     meaning: Meaning,
 }
 
-impl Row {
+impl MeaningRow {
     /// A row for one status.
     const fn new(status: u16, evidence: Evidence, meaning: Meaning) -> Self {
         Self {
@@ -103,67 +103,67 @@ impl Row {
     }
 }
 
-static ROWS: [Row; 23] = {
+static ROWS: [MeaningRow; 23] = {
     use Evidence::{Account, Any, Header, References, Text};
     use Meaning::{Refused, Unknown};
     use Surface::{Git, Rest};
     [
-        Row::new(200, References, Meaning::Allowed).on(Git),
-        Row::new(200, Account, Meaning::Allowed).on(Rest),
-        Row::new(
+        MeaningRow::new(200, References, Meaning::Allowed).on(Git),
+        MeaningRow::new(200, Account, Meaning::Allowed).on(Rest),
+        MeaningRow::new(
             401,
             Text("account passwords"),
             Refused(Refusal::AccountPassword),
         ),
-        Row::new(401, Text("token expired"), Refused(Refusal::Expired)),
-        Row::new(401, Any, Refused(Refusal::Invalid)),
-        Row::new(
+        MeaningRow::new(401, Text("token expired"), Refused(Refusal::Expired)),
+        MeaningRow::new(401, Any, Refused(Refusal::Invalid)),
+        MeaningRow::new(
             403,
             Text("too many failed"),
             Unknown(Uncertainty::TooManyAttempts),
         ),
-        Row::new(
+        MeaningRow::new(
             403,
             Text("whitelist your ip"),
             Unknown(Uncertainty::AddressNotAllowed),
         ),
-        Row::new(403, Text("two-step"), Unknown(Uncertainty::TwoStepDemanded)),
-        Row::new(403, Text("privilege scopes"), Meaning::LacksScope),
-        Row::new(403, Text("\"granted\""), Meaning::LacksScope).on(Rest),
-        Row::new(403, Text("\"required\""), Meaning::LacksScope).on(Rest),
-        Row::new(403, Header("x-oauth-scopes"), Meaning::Valid).on(Rest),
-        Row::new(403, Header("x-credential-type"), Meaning::Valid).on(Rest),
-        Row::new(403, Any, Meaning::Valid)
+        MeaningRow::new(403, Text("two-step"), Unknown(Uncertainty::TwoStepDemanded)),
+        MeaningRow::new(403, Text("privilege scopes"), Meaning::LacksScope),
+        MeaningRow::new(403, Text("\"granted\""), Meaning::LacksScope).on(Rest),
+        MeaningRow::new(403, Text("\"required\""), Meaning::LacksScope).on(Rest),
+        MeaningRow::new(403, Header("x-oauth-scopes"), Meaning::Valid).on(Rest),
+        MeaningRow::new(403, Header("x-credential-type"), Meaning::Valid).on(Rest),
+        MeaningRow::new(403, Any, Meaning::Valid)
             .on(Rest)
             .of(Kind::AccessToken),
-        Row::new(
+        MeaningRow::new(
             403,
             Text("you do not have access"),
             Refused(Refusal::NoAccess),
         )
         .on(Git),
-        Row::new(403, Any, Meaning::Forbidden).on(Git),
-        Row::new(404, Any, Refused(Refusal::NoAccess)).on(Git),
-        Row::new(
+        MeaningRow::new(403, Any, Meaning::Forbidden).on(Git),
+        MeaningRow::new(404, Any, Refused(Refusal::NoAccess)).on(Git),
+        MeaningRow::new(
             410,
             Text("change-3222"),
             Refused(Refusal::AppPasswordRemoved),
         ),
-        Row::new(
+        MeaningRow::new(
             410,
             Text("app passwords are"),
             Refused(Refusal::AppPasswordRemoved),
         ),
-        Row::new(410, Any, Refused(Refusal::AppPasswordRemoved))
+        MeaningRow::new(410, Any, Refused(Refusal::AppPasswordRemoved))
             .on(Git)
             .of(Kind::AppPassword),
-        Row::new(
+        MeaningRow::new(
             429,
             Text("too many failed"),
             Unknown(Uncertainty::TooManyAttempts),
         ),
-        Row::new(429, Any, Unknown(LIMITED)),
-        Row::new(500, Any, Unknown(DOWN)).up_to(599),
+        MeaningRow::new(429, Any, Unknown(LIMITED)),
+        MeaningRow::new(500, Any, Unknown(DOWN)).up_to(599),
     ]
 };
 

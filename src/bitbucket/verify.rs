@@ -113,7 +113,7 @@ pub fn recheck_with(candidate: &Candidate<'_>, ask: &mut Ask<'_>) -> Verdict {
 fn inquire(
     candidate: &Candidate<'_>,
     ask: &mut Ask<'_>,
-    over_git: impl Fn(&mut Inquiry<'_, '_>, &Repository) -> Outcome,
+    over_git: impl Fn(&mut Inquiry<'_, '_>, &Repository) -> Inquired,
 ) -> Verdict {
     // No application credential has other bytes: nothing else is worth sending.
     if candidate.secret.is_empty() || !candidate.secret.expose().iter().all(u8::is_ascii_graphic) {
@@ -138,17 +138,17 @@ struct Inquiry<'a, 'b> {
 }
 
 /// One answer, read.
-struct Answer {
+struct ReadAnswer {
     meaning: Meaning,
     response: Response,
 }
 
 /// Both sides are verdicts: `Err` is one that leaves nothing more to ask.
-type Outcome = Result<Verdict, Verdict>;
+type Inquired = Result<Verdict, Verdict>;
 
 impl Inquiry<'_, '_> {
     /// Asks Git's own surface, with the rights to push first: that sends no data.
-    fn over_git(&mut self, repository: &Repository) -> Outcome {
+    fn over_git(&mut self, repository: &Repository) -> Inquired {
         let candidate = self.candidate;
         let name = candidate.git_name().ok_or_else(nothing_to_ask)?;
         let push = self.git(repository, PUSH, name)?;
@@ -170,7 +170,7 @@ impl Inquiry<'_, '_> {
     }
 
     /// Asks Git's own surface whether the credential is still accepted at all.
-    fn once_over_git(&mut self, repository: &Repository) -> Outcome {
+    fn once_over_git(&mut self, repository: &Repository) -> Inquired {
         let name = self.candidate.git_name().ok_or_else(nothing_to_ask)?;
         let push = self.git(repository, PUSH, name)?;
         Ok(match push.meaning {
@@ -188,7 +188,7 @@ impl Inquiry<'_, '_> {
     /// The credential may push. A second request tells whether an API token belongs to
     /// the account that was asked for (it asks for pushing again, since a public
     /// repository lets anybody fetch), and what an access token is bound to.
-    fn may_push(&mut self, repository: &Repository, push: &Answer) -> Verdict {
+    fn may_push(&mut self, repository: &Repository, push: &ReadAnswer) -> Verdict {
         let candidate = self.candidate;
         let answer = match candidate.username().filter(|_| candidate.asks_for_name()) {
             Some(name) => self.git(repository, PUSH, name).map(|it| it.meaning),
@@ -222,7 +222,7 @@ impl Inquiry<'_, '_> {
     }
 
     /// Asks the REST API who this is.
-    fn over_rest(&mut self) -> Outcome {
+    fn over_rest(&mut self) -> Inquired {
         let candidate = self.candidate;
         let authorization = candidate.rest_authorization().ok_or_else(nothing_to_ask)?;
         let by_email = matches!(authorization, Authorization::Basic(name, _) if is_email(name));
@@ -255,7 +255,7 @@ impl Inquiry<'_, '_> {
         repository: &Repository,
         service: &str,
         name: &str,
-    ) -> Result<Answer, Verdict> {
+    ) -> Result<ReadAnswer, Verdict> {
         let remote = self.candidate.site.remote(repository);
         let url = format!("{remote}/info/refs?service={service}");
         let authorization = Authorization::Basic(name, self.candidate.secret);
@@ -267,7 +267,7 @@ impl Inquiry<'_, '_> {
         surface: Surface,
         url: String,
         authorization: Authorization<'_>,
-    ) -> Result<Answer, Verdict> {
+    ) -> Result<ReadAnswer, Verdict> {
         let response = (self.ask)(Question {
             surface,
             url,
@@ -276,7 +276,7 @@ impl Inquiry<'_, '_> {
         .map_err(|trouble| Verdict::Unknown(Uncertainty::Network(trouble)))?;
         let meaning = meaning(surface, self.candidate.kind(), &response);
         trace::tell("that means", &[&meaning]);
-        Ok(Answer { meaning, response })
+        Ok(ReadAnswer { meaning, response })
     }
 }
 
@@ -349,7 +349,7 @@ impl<'a> Candidate<'a> {
 
     /// Reads the answers to both questions of Git's surface, the second under the account's
     /// name. A token that was recognised a moment ago and is refused now is another's.
-    fn may_not_push_as(&self, name: &str, push: &Answer, fetch: &Answer) -> Verdict {
+    fn may_not_push_as(&self, name: &str, push: &ReadAnswer, fetch: &ReadAnswer) -> Verdict {
         let accepted = |read, denied: bool| Accepted {
             rights: Rights {
                 read,
@@ -368,7 +368,7 @@ impl<'a> Candidate<'a> {
     }
 
     /// Reads the answers to both questions of Git's surface.
-    fn may_not_push(&self, push: &Answer, fetch: &Answer) -> Verdict {
+    fn may_not_push(&self, push: &ReadAnswer, fetch: &ReadAnswer) -> Verdict {
         let facts = self.facts();
         let accepted = |read, write| Accepted {
             rights: Rights {
@@ -420,7 +420,7 @@ impl<'a> Candidate<'a> {
     }
 }
 
-impl Answer {
+impl ReadAnswer {
     /// The verdict on an answer after which nothing more is asked.
     fn ending(&self) -> Verdict {
         match &self.meaning {
@@ -438,7 +438,7 @@ fn is_email(name: &str) -> bool {
     name.contains('@')
 }
 
-fn unexpected(answer: &Answer) -> Verdict {
+fn unexpected(answer: &ReadAnswer) -> Verdict {
     Verdict::Unknown(Uncertainty::Unexpected(answer.response.status))
 }
 

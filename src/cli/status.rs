@@ -29,7 +29,7 @@ pub struct Status {
 /// What `--json` prints. Fields may be added; a field that changes its meaning or goes
 /// makes another `version`. Times are Unix seconds; `null` is "not known" or "never".
 #[derive(Serialize)]
-struct Report {
+struct StatusReport {
     /// 1.
     version: u32,
     /// How messages call the store.
@@ -38,7 +38,7 @@ struct Report {
     choice: &'static str,
     /// Whether it could be read; if not, `entries` is empty and the exit code 1
     /// (0 where there is no keychain, but a variable).
-    state: State,
+    state: StoreState,
     /// The environment's variable that comes before anything that is kept.
     variable: Option<&'static str>,
     /// The file of `--token-file`.
@@ -51,7 +51,7 @@ struct Report {
 
 #[derive(Serialize)]
 #[serde(rename_all = "kebab-case")]
-enum State {
+enum StoreState {
     Open,
     Locked,
     Unreachable,
@@ -102,14 +102,14 @@ struct Line {
 /// What the server says now.
 #[derive(Serialize)]
 struct Check {
-    outcome: Outcome,
+    outcome: CheckOutcome,
     /// Why, and what to do; empty if it was accepted.
     message: String,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-enum Outcome {
+enum CheckOutcome {
     Accepted,
     Refused,
     Unknown,
@@ -142,13 +142,13 @@ impl Status {
         report.refusals()
     }
 
-    fn look(&self, session: &Session) -> (Report, Option<Failure>) {
+    fn look(&self, session: &Session) -> (StatusReport, Option<Failure>) {
         let kept = session.read_again();
-        let mut report = Report {
+        let mut report = StatusReport {
             version: 1,
             store: session.vault().store_name(),
             choice: session.choice().row().name,
-            state: State::Open,
+            state: StoreState::Open,
             variable: variable_in_force(),
             token_file: TokenFile::of(&session.options),
             entries: Vec::new(),
@@ -170,9 +170,9 @@ impl Status {
             }
             Err(failure) => {
                 report.state = match failure {
-                    Failure::Locked | Failure::Dismissed => State::Locked,
-                    Failure::Missing(_) | Failure::Unreachable(_) => State::Unreachable,
-                    Failure::Failed(_) | Failure::KeepsNothing => State::Failed,
+                    Failure::Locked | Failure::Dismissed => StoreState::Locked,
+                    Failure::Missing(_) | Failure::Unreachable(_) => StoreState::Unreachable,
+                    Failure::Failed(_) | Failure::KeepsNothing => StoreState::Failed,
                 };
                 (report, Some(failure))
             }
@@ -180,7 +180,7 @@ impl Status {
     }
 }
 
-impl Report {
+impl StatusReport {
     fn print_variable(&self, output: &mut dyn Write) -> Result<()> {
         if let Some(variable) = self.variable {
             writeln!(
@@ -232,7 +232,7 @@ impl Report {
         let refused = |line: &&Line| {
             line.check
                 .as_ref()
-                .is_some_and(|check| check.outcome == Outcome::Refused)
+                .is_some_and(|check| check.outcome == CheckOutcome::Refused)
         };
         match (
             self.entries.iter().filter(refused).count(),
@@ -308,9 +308,9 @@ impl Line {
         writeln!(output, "  refused:   {}", date(self.refused, "never"))?;
         if let Some(Check { outcome, message }) = &self.check {
             match outcome {
-                Outcome::Accepted => writeln!(output, "  now:       still accepted")?,
-                Outcome::Refused => writeln!(output, "  now:       refused: {message}")?,
-                Outcome::Unknown => writeln!(output, "  now:       not known: {message}")?,
+                CheckOutcome::Accepted => writeln!(output, "  now:       still accepted")?,
+                CheckOutcome::Refused => writeln!(output, "  now:       refused: {message}")?,
+                CheckOutcome::Unknown => writeln!(output, "  now:       not known: {message}")?,
             }
         }
         Ok(())
@@ -320,13 +320,13 @@ impl Line {
 impl Check {
     fn of(verdict: &Verdict, entry: &Entry) -> Self {
         let outcome = match verdict {
-            Verdict::Verified(_) | Verdict::Lacking(..) => Outcome::Accepted,
-            _ if verdict.is_refused_for_good() => Outcome::Refused,
+            Verdict::Verified(_) | Verdict::Lacking(..) => CheckOutcome::Accepted,
+            _ if verdict.is_refused_for_good() => CheckOutcome::Refused,
             // Nothing that speaks against the credential itself.
-            Verdict::Refused(_) | Verdict::Unknown(_) => Outcome::Unknown,
+            Verdict::Refused(_) | Verdict::Unknown(_) => CheckOutcome::Unknown,
         };
         let message = match outcome {
-            Outcome::Accepted => String::new(),
+            CheckOutcome::Accepted => String::new(),
             _ => advise(verdict, Some(entry.details.kind), None).to_string(),
         };
         Self { outcome, message }

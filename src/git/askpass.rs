@@ -12,7 +12,7 @@ const STUBS: [&str; 3] = ["true", "false", "echo"];
 
 /// Who is asked in Git's name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Askpass {
+pub enum AskpassSetting {
     /// Nobody.
     Nobody,
     /// A program that Git would find from where it runs, or that a repository names: it is
@@ -22,7 +22,7 @@ pub enum Askpass {
     Program(PathBuf),
 }
 
-impl Askpass {
+impl AskpassSetting {
     /// Of three settings the first one counts, even if it is empty: that switches the
     /// others off.
     pub fn find(config: &Config, variable: impl Fn(&str) -> Option<OsString>) -> Self {
@@ -65,7 +65,7 @@ fn locate(value: &OsStr, variable: impl Fn(&str) -> Option<OsString>) -> Option<
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
-    use super::{Askpass, Config};
+    use super::{AskpassSetting, Config};
     use std::ffi::OsString;
     use std::os::unix::fs::PermissionsExt as _;
 
@@ -82,11 +82,11 @@ mod tests {
             scene
         }
 
-        fn ours(&self) -> Askpass {
-            Askpass::Program(self.0.path().join("ask"))
+        fn ours(&self) -> AskpassSetting {
+            AskpassSetting::Program(self.0.path().join("ask"))
         }
 
-        fn find(&self, variables: &[(&str, &str)], config: &[(&str, &str)]) -> Askpass {
+        fn find(&self, variables: &[(&str, &str)], config: &[(&str, &str)]) -> AskpassSetting {
             let filled = |text: &str| text.replace('@', self.0.path().to_str().unwrap());
             let values: Vec<_> = config
                 .iter()
@@ -97,7 +97,7 @@ mod tests {
                 .map(|(scope, value)| (*scope, "core.askpass", &**value))
                 .collect();
             let config = Config::of(&settings);
-            Askpass::find(&config, |name| {
+            AskpassSetting::find(&config, |name| {
                 let (_, value) = variables.iter().find(|(known, _)| *known == name)?;
                 Some(OsString::from(filled(value)))
             })
@@ -109,7 +109,7 @@ mod tests {
         let scene = Scene::new();
         let ours = scene.ours();
         for (variables, config, expected) in [
-            (&[][..], &[][..], Askpass::Nobody),
+            (&[][..], &[][..], AskpassSetting::Nobody),
             (&[("GIT_ASKPASS", "@/ask")], &[], ours.clone()),
             (&[("SSH_ASKPASS", "@/ask")], &[], ours.clone()),
             (&[], &[("global", "@/ask")], ours.clone()),
@@ -124,12 +124,12 @@ mod tests {
             (
                 &[("SSH_ASKPASS", "@/ask")],
                 &[("global", "/other")],
-                Askpass::OfGit,
+                AskpassSetting::OfGit,
             ),
             (
                 &[("GIT_ASKPASS", ""), ("SSH_ASKPASS", "@/ask")],
                 &[("global", "@/ask")],
-                Askpass::Nobody,
+                AskpassSetting::Nobody,
             ),
             // By name, on PATH.
             (&[("GIT_ASKPASS", "ask"), ("PATH", "@")], &[], ours.clone()),
@@ -152,7 +152,7 @@ mod tests {
             (&[], &[("global", "/other"), ("worktree", "@/ask")]),
         ] {
             let found = scene.find(variables, config);
-            assert_eq!(found, Askpass::OfGit, "{variables:?} {config:?}");
+            assert_eq!(found, AskpassSetting::OfGit, "{variables:?} {config:?}");
         }
     }
 
@@ -161,10 +161,10 @@ mod tests {
         let scene = Scene::new();
         for stub in ["true", "/bin/echo", "/usr/bin/false", ""] {
             for variable in ["GIT_ASKPASS", "SSH_ASKPASS"] {
-                assert_eq!(scene.find(&[(variable, stub)], &[]), Askpass::Nobody);
+                assert_eq!(scene.find(&[(variable, stub)], &[]), AskpassSetting::Nobody);
             }
             let found = scene.find(&[], &[("command", stub)]);
-            assert_eq!(found, Askpass::Nobody, "{stub}");
+            assert_eq!(found, AskpassSetting::Nobody, "{stub}");
         }
     }
 }

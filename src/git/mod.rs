@@ -13,7 +13,7 @@ mod pattern;
 pub(crate) mod program;
 pub mod shell;
 
-pub use askpass::Askpass;
+pub use askpass::AskpassSetting;
 pub use config::{Config, Setting, boolean};
 pub use context::{Context, Git, Scope};
 pub use program::{command, find};

@@ -1,7 +1,7 @@
 //! The store `file`: one file that its owner alone may read, in a folder that its owner
 //! alone may enter. Nothing in it is encrypted, which is why it is used only by name.
 
-use super::piece::{InOnePiece, Place};
+use super::text_store::{TextPlace, TextStore};
 use super::{Failure, Store};
 use crate::lock::Lock;
 use crate::platform::{self, Unfit};
@@ -17,7 +17,7 @@ const LONGEST: u64 = 16 * 1024 * 1024;
 
 /// The store; it touches nothing yet.
 pub fn file() -> impl Store {
-    InOnePiece(Files)
+    TextStore(Files)
 }
 
 /// Our folder among the user's data.
@@ -36,7 +36,7 @@ impl Files {
     }
 }
 
-impl Place for Files {
+impl TextPlace for Files {
     const NAME: &'static str = "the credential file";
 
     fn lock(&self) -> Result<Lock, Failure> {

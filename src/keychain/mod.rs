@@ -17,11 +17,11 @@ mod nothing;
 pub mod others;
 #[cfg(any(windows, test))]
 mod parts;
-mod piece;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod secret_service;
 #[cfg(any(target_os = "macos", test))]
 mod status;
+mod text_store;
 #[cfg(windows)]
 mod windows_others;
 

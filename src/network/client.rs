@@ -96,16 +96,16 @@ impl Client {
             Ok(response) => &response.status,
             Err(trouble) => trouble,
         };
-        let place = Url::parse(url).ok().map(Place);
+        let place = Url::parse(url).ok().map(Destination);
         trace::tell("GET", &[&place, result, &begin.elapsed()]);
         outcome
     }
 }
 
 /// Where a request went: host and path, and nothing else of the URL.
-struct Place(Url);
+struct Destination(Url);
 
-impl Harmless for Place {
+impl Harmless for Destination {
     fn tell(&self, line: &mut String) {
         line.push_str(self.0.host_str().unwrap_or_default());
         line.push_str(self.0.path());

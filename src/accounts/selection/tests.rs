@@ -2,12 +2,12 @@ use super::*;
 use crate::secret::Secret;
 
 /// Kind, username, reach, time.
-type Row = (Kind, Option<&'static str>, &'static str, u64);
+type TestEntry = (Kind, Option<&'static str>, &'static str, u64);
 
 /// What is kept, the wanted name and path, and the choice.
-type Case<'a> = (&'a [Row], Option<&'a str>, Option<&'a str>, Selection);
+type SelectionCase<'a> = (&'a [TestEntry], Option<&'a str>, Option<&'a str>, Selection);
 
-fn entries(rows: &[Row]) -> Vec<Entry> {
+fn entries(rows: &[TestEntry]) -> Vec<Entry> {
     rows.iter()
         .map(|&(kind, username, reach, time)| {
             let mut entry = Entry::new(kind, Secret::copy_of(b"secret"), time);
@@ -37,12 +37,12 @@ fn chosen(entries: &[Entry], username: Option<&str>, path: Option<&str>) -> Sele
 fn the_table_of_choices() {
     use Kind::{AccessToken, ApiToken};
     use Selection::{Entry, Nothing, OtherNames, Several};
-    let alice: Row = (ApiToken, Some("alice"), "", 10);
-    let bob: Row = (ApiToken, Some("bob"), "", 20);
-    let nameless: Row = (ApiToken, None, "", 5);
-    let acme: Row = (ApiToken, Some("carol"), "acme", 1);
-    let widgets: Row = (AccessToken, None, "acme/widgets", 1);
-    let table: &[Case] = &[
+    let alice: TestEntry = (ApiToken, Some("alice"), "", 10);
+    let bob: TestEntry = (ApiToken, Some("bob"), "", 20);
+    let nameless: TestEntry = (ApiToken, None, "", 5);
+    let acme: TestEntry = (ApiToken, Some("carol"), "acme", 1);
+    let widgets: TestEntry = (AccessToken, None, "acme/widgets", 1);
+    let table: &[SelectionCase] = &[
         (&[], None, None, Nothing),
         (&[], Some("alice"), None, Nothing),
         (&[alice], None, None, Entry(0)),

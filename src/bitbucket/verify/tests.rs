@@ -170,7 +170,7 @@ const NO: Option<bool> = Some(false);
 const STATIC: &str = "x-bitbucket-api-token-auth";
 
 /// One row: kind, username, answers, the verdict, under which names it asked.
-type Case<'a> = (
+type NameCase<'a> = (
     Option<Kind>,
     Option<&'a str>,
     &'a [Canned],
@@ -178,7 +178,7 @@ type Case<'a> = (
     &'a [&'a str],
 );
 
-fn check_names(cases: &[Case<'_>]) {
+fn check_names(cases: &[NameCase<'_>]) {
     for (kind, username, answers, verdict, asked) in cases {
         let found = on_git(*kind, *username, answers);
         let asked = asked.iter().map(|name| push_by(name)).collect();

@@ -27,7 +27,7 @@ impl Session {
     /// The program that asks in Git's name, if someone may be asked and it is the person's.
     pub fn askpass(&self) -> Option<Askpass> {
         match self.find_askpass() {
-            git::Askpass::Program(program) if self.allows(Way::Program) => {
+            git::AskpassSetting::Program(program) if self.allows(Way::Program) => {
                 Some(Askpass::new(program, git::command))
             }
             _ => None,
@@ -39,8 +39,8 @@ impl Session {
         self.person().is_some() || self.askpass().is_some()
     }
 
-    fn find_askpass(&self) -> git::Askpass {
-        git::Askpass::find(self.config(), |name| std::env::var_os(name))
+    fn find_askpass(&self) -> git::AskpassSetting {
+        git::AskpassSetting::find(self.config(), |name| std::env::var_os(name))
     }
 
     /// Whether nothing forbids questions and a terminal is there.
@@ -61,7 +61,7 @@ impl Session {
     /// program that asks in our place. In Bitbucket Pipelines the clone needs nobody.
     pub fn others_may_answer(&self) -> bool {
         is_pipelines()
-            || self.find_askpass() != git::Askpass::Nobody
+            || self.find_askpass() != git::AskpassSetting::Nobody
             || self
                 .config()
                 .helpers(&self.url())

@@ -4,7 +4,7 @@
 use crate::git::program;
 use crate::keychain::Failure;
 use crate::keychain::file::explain;
-use crate::keychain::piece::left;
+use crate::keychain::text_store::left;
 use crate::lock::Lock;
 use crate::platform;
 use crate::reason::Reason;

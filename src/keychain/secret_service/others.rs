@@ -1,7 +1,7 @@
 //! Items of other programs in the Secret Service.
 
 use super::run;
-use super::session::{ITEM, Session};
+use super::session::{ITEM, ServiceSession};
 use crate::keychain::others::{Other, PutBack};
 use crate::keychain::{Deletion, Failure, Item, Unlock};
 use std::collections::{BTreeMap, HashMap};
@@ -14,7 +14,7 @@ pub fn find(
 ) -> Result<Vec<Other>, Failure> {
     run(unlock, async {
         let query = HashMap::from([(name, value)]);
-        let (session, found) = Session::search(&query, unlock).await?;
+        let (session, found) = ServiceSession::search(&query, unlock).await?;
         let mut others = Vec::new();
         for path in &session.readable(found).await? {
             let attributes = session.attributes(path).await?;
@@ -36,7 +36,7 @@ pub fn find(
 pub fn delete(other: &Other, unlock: Unlock) -> Result<Deletion, Failure> {
     run(unlock, async {
         let query = borrowed(&other.attributes);
-        let (session, found) = Session::search(&query, unlock).await?;
+        let (session, found) = ServiceSession::search(&query, unlock).await?;
         let readable = session.readable(found).await?;
         for path in session.exactly(&readable, &other.attributes).await? {
             let now = session.secrets(std::slice::from_ref(&path), &query).await?;
@@ -51,7 +51,7 @@ pub fn delete(other: &Other, unlock: Unlock) -> Result<Deletion, Failure> {
 pub fn put_back(other: &Other, unlock: Unlock) -> Result<PutBack, Failure> {
     run(unlock, async {
         let query = borrowed(&other.attributes);
-        let (session, found) = Session::search(&query, unlock).await?;
+        let (session, found) = ServiceSession::search(&query, unlock).await?;
         let readable = session.readable(found).await?;
         let there = session.exactly(&readable, &other.attributes).await?;
         let secrets = session.secrets(&there, &query).await?;
@@ -77,7 +77,7 @@ fn borrowed(attributes: &BTreeMap<String, String>) -> HashMap<&str, &str> {
     pairs.map(|(name, value)| (&**name, &**value)).collect()
 }
 
-impl Session {
+impl ServiceSession {
     /// Those items that have these attributes and no others.
     async fn exactly(
         &self,

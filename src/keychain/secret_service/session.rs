@@ -27,40 +27,40 @@ const DIALOG: Duration = Duration::from_secs(55);
 /// How long a prompt without a dialog may take, so that there is time to close it.
 const NO_DIALOG: Duration = Duration::from_secs(2);
 
-pub(super) type Attributes<'a> = HashMap<&'a str, &'a str>;
+pub(super) type SearchAttributes<'a> = HashMap<&'a str, &'a str>;
 
-pub(super) fn attributes<'a>(service: &'a str, account: Option<&'a str>) -> Attributes<'a> {
+pub(super) fn attributes<'a>(service: &'a str, account: Option<&'a str>) -> SearchAttributes<'a> {
     let mut attributes = HashMap::from([("service", service)]);
     attributes.extend(account.map(|account| ("account", account)));
     attributes
 }
 
 /// What a search found.
-pub(super) struct Found {
+pub(super) struct FoundItems {
     pub(super) open: Vec<OwnedObjectPath>,
     pub(super) locked: Vec<OwnedObjectPath>,
 }
 
-impl Found {
+impl FoundItems {
     fn has(&self, item: &OwnedObjectPath) -> bool {
         self.open.contains(item) || self.locked.contains(item)
     }
 }
 
 /// A connection to the service, and the session on it once a secret is to cross it.
-pub(super) struct Session {
+pub(super) struct ServiceSession {
     connection: Connection,
     path: OnceCell<OwnedObjectPath>,
     unlock: Unlock,
 }
 
-impl Session {
+impl ServiceSession {
     /// Connects and searches. No call but that of [`Self::greet`] may come first, nor any
     /// beside the first: see [`Self::find`].
     pub(super) async fn search(
-        attributes: &Attributes<'_>,
+        attributes: &SearchAttributes<'_>,
         unlock: Unlock,
-    ) -> Result<(Self, Found), Failure> {
+    ) -> Result<(Self, FoundItems), Failure> {
         let session = Self {
             connection: within(FINDING, bus::connect()).await?,
             path: OnceCell::new(),
@@ -94,7 +94,10 @@ impl Session {
     /// Searches. GNOME Keyring may note a client only after its first call (its issue 190):
     /// it then says that it knows no such method, but dies if the call is `OpenSession`, and
     /// comes back locked. By the second call, made after the answer to the first, it knows us.
-    pub(super) async fn find(&self, attributes: &Attributes<'_>) -> Result<Found, Failure> {
+    pub(super) async fn find(
+        &self,
+        attributes: &SearchAttributes<'_>,
+    ) -> Result<FoundItems, Failure> {
         let body = (attributes,);
         let search = || self.ask(ROOT, SERVICE, "SearchItems", &body);
         let reply = match search().await {
@@ -102,11 +105,14 @@ impl Session {
             first => first?,
         };
         let (open, locked) = reply.body().deserialize()?;
-        Ok(Found { open, locked })
+        Ok(FoundItems { open, locked })
     }
 
     /// All items, the locked ones unlocked: nobody may take the open ones for all.
-    pub(super) async fn readable(&self, found: Found) -> Result<Vec<OwnedObjectPath>, Failure> {
+    pub(super) async fn readable(
+        &self,
+        found: FoundItems,
+    ) -> Result<Vec<OwnedObjectPath>, Failure> {
         if !found.locked.is_empty() {
             self.open_lock(found.locked.clone()).await?;
         }
@@ -118,7 +124,7 @@ impl Session {
     pub(super) async fn secrets(
         &self,
         items: &[OwnedObjectPath],
-        attributes: &Attributes<'_>,
+        attributes: &SearchAttributes<'_>,
     ) -> Result<Vec<Kept>, Failure> {
         type Secrets<'a> = HashMap<ObjectPath<'a>, (ObjectPath<'a>, &'a [u8], &'a [u8], &'a str)>;
         if items.is_empty() {
@@ -152,7 +158,7 @@ impl Session {
         &self,
         there: OwnedObjectPath,
         item: &Item,
-        attributes: &Attributes<'_>,
+        attributes: &SearchAttributes<'_>,
     ) -> Result<OwnedObjectPath, Failure> {
         let secret = secret(self.path().await?, item);
         let reply = self.call(&there, ITEM, "SetSecret", &(secret,)).await;
@@ -175,7 +181,7 @@ impl Session {
     pub(super) async fn create(
         &self,
         item: &Item,
-        attributes: &Attributes<'_>,
+        attributes: &SearchAttributes<'_>,
         replacing: bool,
     ) -> Result<OwnedObjectPath, Failure> {
         let Some(collection) = self.default_collection().await? else {
@@ -219,7 +225,7 @@ impl Session {
     pub(super) async fn remove(
         &self,
         item: &OwnedObjectPath,
-        attributes: &Attributes<'_>,
+        attributes: &SearchAttributes<'_>,
     ) -> Result<Deletion, Failure> {
         let reply = match self.call(item, ITEM, "Delete", &()).await {
             Ok(reply) => reply,

@@ -8,7 +8,7 @@ pub mod others;
 mod session;
 
 use super::{Deletion, Failure, Item, Kept, Store, Unlock};
-use session::{Session, attributes};
+use session::{ServiceSession, attributes};
 use std::{future::Future, time::Duration};
 use tokio::time::timeout;
 
@@ -28,7 +28,7 @@ impl Store for SecretService {
     ) -> Result<Vec<Kept>, Failure> {
         run(unlock, async {
             let attributes = attributes(service, account);
-            let (session, found) = Session::search(&attributes, unlock).await?;
+            let (session, found) = ServiceSession::search(&attributes, unlock).await?;
             let readable = session.readable(found).await?;
             session.secrets(&readable, &attributes).await
         })
@@ -42,7 +42,7 @@ impl Store for SecretService {
     ) -> Result<Vec<Kept>, Failure> {
         run(unlock, async {
             let mut attributes = attributes(service, Some(account));
-            let (session, mut found) = Session::search(&attributes, unlock).await?;
+            let (session, mut found) = ServiceSession::search(&attributes, unlock).await?;
             if found.open.len() + found.locked.len() != 1 {
                 attributes.remove("account");
                 found = session.find(&attributes).await?;
@@ -55,7 +55,7 @@ impl Store for SecretService {
     fn write(&self, service: &str, item: &Item, unlock: Unlock) -> Result<(), Failure> {
         run(unlock, async {
             let attributes = attributes(service, Some(&item.account));
-            let (session, mut found) = Session::search(&attributes, unlock).await?;
+            let (session, mut found) = ServiceSession::search(&attributes, unlock).await?;
             if !found.open.is_empty() {
                 // What is written needs no second lock opened.
                 found.locked.clear();
@@ -76,7 +76,7 @@ impl Store for SecretService {
     fn delete(&self, service: &str, kept: &Kept, unlock: Unlock) -> Result<Deletion, Failure> {
         run(unlock, async {
             let attributes = attributes(service, None);
-            let (session, mut found) = Session::search(&attributes, unlock).await?;
+            let (session, mut found) = ServiceSession::search(&attributes, unlock).await?;
             found.open.retain(|path| path.as_str() == kept.handle);
             found.locked.retain(|path| path.as_str() == kept.handle);
             let readable = session.readable(found).await?;

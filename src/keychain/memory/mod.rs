@@ -1,7 +1,7 @@
 //! The store `memory`: the daemon of `git credential-cache`, on a socket of our own. It is
 //! spoken to directly, so that reading starts no process, and started when it is missing.
 
-use super::piece::{InOnePiece, Place};
+use super::text_store::{TextPlace, TextStore};
 use super::{Failure, Store};
 use crate::lock::Lock;
 use crate::secret::Secret;
@@ -16,14 +16,14 @@ pub const REMEMBERED: Duration = Duration::from_secs(12 * 60 * 60);
 /// The store, which forgets all when nothing was written for so long, in whole seconds; it
 /// touches nothing yet.
 pub fn memory(remembered: Duration) -> impl Store {
-    InOnePiece(Memory { remembered })
+    TextStore(Memory { remembered })
 }
 
 struct Memory {
     remembered: Duration,
 }
 
-impl Place for Memory {
+impl TextPlace for Memory {
     const NAME: &'static str = "Git's credential cache";
 
     fn lock(&self) -> Result<Lock, Failure> {

@@ -1,4 +1,4 @@
-//! Stores that keep all their items in one piece of text, which is replaced whole: what
+//! Stores that keep all their items in one text, which is replaced whole: what
 //! `memory` and `file` have in common. Where the text lies is theirs.
 
 use super::{Deletion, Failure, Item, Kept, Store, Unlock};
@@ -16,7 +16,7 @@ const HEADER: &[u8] = b"git-credential-bitbucket:1";
 const LONGEST_WAIT: Duration = Duration::from_secs(15);
 
 /// A place for one text. Each call ends by its deadline, as far as the system lets it.
-pub(super) trait Place {
+pub(super) trait TextPlace {
     /// How messages call the store.
     const NAME: &'static str;
 
@@ -34,7 +34,7 @@ pub(super) trait Place {
 }
 
 /// The store that keeps all in this place.
-pub(super) struct InOnePiece<P>(pub P);
+pub(super) struct TextStore<P>(pub P);
 
 struct Record {
     service: Secret,
@@ -42,7 +42,7 @@ struct Record {
     payload: Secret,
 }
 
-impl<P: Place> InOnePiece<P> {
+impl<P: TextPlace> TextStore<P> {
     fn records(&self, deadline: Instant) -> Result<Vec<Record>, Failure> {
         match self.0.read(deadline)? {
             None => Ok(Vec::new()),
@@ -71,7 +71,7 @@ impl<P: Place> InOnePiece<P> {
     }
 }
 
-impl<P: Place> Store for InOnePiece<P> {
+impl<P: TextPlace> Store for TextStore<P> {
     fn name(&self) -> &'static str {
         P::NAME
     }
