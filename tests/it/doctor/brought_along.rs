@@ -31,7 +31,7 @@ impl Scene {
     /// A file of `git credential-store`, and the helper that reads it.
     fn store(&self) -> String {
         self.write("store", &self.with_login("https://bitbucket.org\n"));
-        format!("store --file {}", self.path("store"))
+        format!("store --file '{}'", self.path("store"))
     }
 
     fn write_modules(&self, url: &str) {
@@ -73,7 +73,7 @@ fn a_token_of_a_repository_is_kept_for_it_alone() {
         |scene| {
             let socket = format!("--socket={}", scene.path("sockets/socket"));
             scene.cache(&socket, &scene.token);
-            let helper = format!("cache {socket}");
+            let helper = format!("cache '{socket}'");
             scene.git(&["config", "credential.helper", &helper]);
         },
     ];

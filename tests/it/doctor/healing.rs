@@ -127,7 +127,7 @@ impl Scene {
             (
                 Stays,
                 format!(
-                    "[credential]\n\thelper = cache\n\thelper = store\n\thelper = store --file {}\n",
+                    "[credential]\n\thelper = cache\n\thelper = store\n\thelper = store --file '{}'\n",
                     old.display()
                 ),
             ),

@@ -29,7 +29,7 @@ fn installed_and_configured_for_all() {
         let prefix = scene.rig.home.path().join("usr");
         let prefix = prefix.to_str().expect("UTF-8");
         scene
-            .step(&install.replace("/usr/local", prefix))
+            .step(&install.replace("/usr/local", &format!("'{prefix}'")))
             .expect_success();
         assert_eq!(scene.rig.home.gitconfig(), before);
         scene.rig.home.helper_on_path = false;

@@ -111,7 +111,11 @@ fn docker() {
             if instruction == "RUN" {
                 let words = rest.split(' ');
                 let words: Vec<&str> = words.skip_while(|word| word.starts_with("--")).collect();
-                commands.push(words.join(" ").replace("/run/secrets/bitbucket", &secret));
+                commands.push(
+                    words
+                        .join(" ")
+                        .replace("/run/secrets/bitbucket", &secret.replace(' ', "\\ ")),
+                );
             } else {
                 assert_eq!(instruction, "FROM");
             }

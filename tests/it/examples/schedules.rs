@@ -12,13 +12,18 @@ fn clone_behind(scene: &Scene, path: &str) {
     let folder = scene.rig.home.path().join(path);
     let folder = folder.to_str().expect("UTF-8");
     let script = format!(
-        "export BITBUCKET_TOKEN={}\ngit -c {helper} clone --quiet {URL} {folder}\n\
-         git clone --quiet {folder} ahead\ncd ahead\n\
+        "export BITBUCKET_TOKEN={}\ngit -c {helper} clone --quiet {URL} '{folder}'\n\
+         git clone --quiet '{folder}' ahead\ncd ahead\n\
          git commit --quiet --allow-empty --message=Next\n\
          git -c {helper} push --quiet {URL} main",
         scene.token
     );
     scene.step(&script).expect_success();
+}
+
+/// A path as a word of a shell: the folder for temporary files may have blanks.
+fn as_word(path: &str) -> String {
+    path.replace(' ', "\\ ")
 }
 
 /// Whether the clone knows the server's commit.
@@ -100,8 +105,8 @@ fn systemd() {
             .lines()
             .find_map(|line| line.strip_prefix("ExecStart="))
             .expect("a command")
-            .replace("%d", credentials)
-            .replace("/srv", home.join("srv").to_str().expect("UTF-8"))
+            .replace("%d", &as_word(credentials))
+            .replace("/srv", &as_word(home.join("srv").to_str().expect("UTF-8")))
             .replace("/usr/bin/git", scene.git.program().to_str().expect("UTF-8"));
         // A service has no HOME; the proxy of these tests is in its configuration.
         let variables = BTreeMap::from([

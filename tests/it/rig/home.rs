@@ -94,6 +94,7 @@ impl Home {
         let path = self.path().join(path);
         fs::create_dir_all(path.parent().expect("the home")).expect("a folder in the home");
         programs::write(&path, &format!("#!/bin/sh\n{text}"));
+        self.hand_over(&path);
         path
     }
 
@@ -102,7 +103,17 @@ impl Home {
         let path = self.path().join(path);
         fs::create_dir_all(path.parent().expect("the home")).expect("a folder in the home");
         fs::write(&path, text).expect("a file in the home");
+        self.hand_over(&path);
         path
+    }
+
+    /// Gives a new file, and the folders on the way to it, to whom the home is given already:
+    /// under a strict umask only its owner could read it.
+    fn hand_over(&self, path: &Path) {
+        if self.ordinary_user && path.starts_with(self.path()) {
+            let inside = path.ancestors().take_while(|it| *it != self.path());
+            inside.for_each(change_owner);
+        }
     }
 
     /// Sets a variable for every child from now on.
@@ -204,9 +215,13 @@ fn link(target: &Path, link: &Path) {
     std::os::unix::fs::symlink(target, link).expect("a link in the home");
 }
 
-fn give(path: &Path) {
+fn change_owner(path: &Path) {
     std::os::unix::fs::lchown(path, Some(ORDINARY_USER), Some(ORDINARY_USER))
         .expect("root may give things away");
+}
+
+fn give(path: &Path) {
+    change_owner(path);
     if path.is_dir() && !path.is_symlink() {
         for entry in fs::read_dir(path).expect("a folder in the home") {
             give(&entry.expect("an entry of it").path());

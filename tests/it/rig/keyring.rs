@@ -57,11 +57,10 @@ impl Keyring {
     pub fn start(home: &Home) -> Self {
         let mut environment = home.environment(&gits()[0]);
         let directory = home.path().join("run");
-        let configuration = directory.join("bus.conf");
         // Not where it would be found without its address.
         let socket = directory.join("session-bus");
         let text = BUS.replace("ADDRESS", &bus::address(&socket));
-        std::fs::write(&configuration, text).expect("a file in the home");
+        let configuration = home.add_file("run/bus.conf", &text);
         let (bus, address) = bus::launch(&environment, &configuration);
         environment.set("DBUS_SESSION_BUS_ADDRESS", &address);
         let service = launch(&environment);
