@@ -116,18 +116,18 @@ fn offers(survey: &Survey) -> Vec<Offer> {
     let mut offers = Vec::new();
     for (index, one) in &applicable {
         if is_in_url(survey, &one.found) {
-            offers.push(Offer::secret(*index, one.standing()));
+            offers.push(Offer::secret(*index, survey.standing_of(one)));
         }
     }
     for (index, one) in &applicable {
         if one.found.place.kind.git_use == GitUse::Header {
-            offers.push(Offer::secret(*index, one.standing()));
+            offers.push(Offer::secret(*index, survey.standing_of(one)));
         }
     }
     for (index, one) in &applicable {
         if one.found.place.kind.git_use == GitUse::Netrc {
             let is_app_password = one.form == SecretForm::Token(Kind::AppPassword);
-            let standing = one.standing();
+            let standing = survey.standing_of(one);
             offers.push(Offer::in_netrc(*index, standing, is_app_password));
         }
     }
@@ -138,7 +138,7 @@ fn offers(survey: &Survey) -> Vec<Offer> {
         } else {
             let mut secrets = applicable.iter();
             let first = secrets.find(|(_, one)| holds(helper, &one.found.place));
-            offers.extend(first.map(|(index, one)| Offer::secret(*index, one.standing())));
+            offers.extend(first.map(|(index, one)| Offer::secret(*index, survey.standing_of(one))));
         }
     }
     offers
@@ -227,6 +227,18 @@ fn ours(survey: &Survey) -> Vec<Offer> {
         let is_served = token_file_fault(options).is_none();
         return is_served.then_some(file).into_iter().collect();
     }
+    kept_offers(survey)
+}
+
+/// The kept entry that would answer if nothing came before it.
+pub(super) fn kept(survey: &Survey) -> Option<usize> {
+    match decide(kept_offers(survey)) {
+        Answerer::Kept(index) => Some(index),
+        _ => None,
+    }
+}
+
+fn kept_offers(survey: &Survey) -> Vec<Offer> {
     let name = survey.username();
     let repository = survey.remote.as_ref().and_then(|it| it.repository.as_ref());
     let wanted = Wanted {

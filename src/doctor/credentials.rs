@@ -1,5 +1,6 @@
 //! The credentials that we answer with: those of the environment, and what is kept.
 
+use super::answerer;
 use super::finding::Finding;
 use super::rows;
 use super::survey::Survey;
@@ -44,23 +45,26 @@ fn token_file(survey: &Survey) -> Finding {
         let particulars = [("reason", reason), ("step", step)];
         return Finding::new(&rows::TOKEN_FILE_UNUSABLE, &particulars);
     }
-    let (standing, advice) = survey.file_standing();
-    if standing.is_dead() {
+    let (standing, reason) = survey.file_standing();
+    if !standing.may_push {
         let file = options.token_file.clone().unwrap_or_default();
-        let (file, reason) = (file.to_string_lossy(), &*advice.message);
-        let particulars = [("file", &*file), ("reason", reason)];
+        let particulars = [("file", &*file.to_string_lossy()), ("reason", &*reason)];
         return Finding::new(&rows::TOKEN_FILE_REFUSED, &particulars);
     }
     Finding::new(&rows::VARIABLE, &[("name", "--token-file")])
 }
 
 fn variable(survey: &Survey, name: &str) -> Finding {
-    let (standing, advice) = survey.variable_standing(name);
-    if standing.is_dead() {
-        let particulars = [("name", name), ("reason", &*advice.message)];
-        return Finding::new(&rows::VARIABLE_REFUSED, &particulars);
-    }
-    Finding::new(&rows::VARIABLE, &[("name", name)])
+    let (standing, reason) = survey.variable_standing(name);
+    let hidden = answerer::kept(survey).map(|index| survey.entries()[index].title());
+    let row = match &hidden {
+        _ if standing.may_push => &rows::VARIABLE,
+        Some(_) => &rows::VARIABLE_SHADOWS,
+        None => &rows::VARIABLE_REFUSED,
+    };
+    let title = hidden.unwrap_or_default();
+    let particulars = [("name", name), ("title", &*title), ("reason", &*reason)];
+    Finding::new(row, &particulars)
 }
 
 fn entry_finding(survey: &Survey, index: usize) -> Finding {

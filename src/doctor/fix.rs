@@ -166,7 +166,7 @@ fn ensure_kept(survey: &Survey, is_it: impl Fn(&Entry) -> bool) -> Result<()> {
 fn remove(survey: &Survey, index: usize, backups: Option<&Backups>) -> Result<&'static str> {
     let one = &survey.secrets[index];
     let found = &one.found;
-    if !one.standing().is_dead() {
+    if !survey.standing_of(one).is_dead() {
         ensure_kept(survey, |kept| plan::stands_in(survey, index, kept))?;
     }
     if let Some(backups) = backups {

@@ -50,7 +50,7 @@ pub(super) fn plan(survey: &Survey, moving: bool) -> Vec<Action> {
         plan.push(Action::Configure);
     }
     for (index, one) in survey.secrets.iter().enumerate() {
-        plan.extend(match one.placed().taking_away(may_leave(index)) {
+        plan.extend(match survey.placed(one).taking_away(may_leave(index)) {
             Some(TakingAway::SetAside) => Some(Action::Remove(index)),
             Some(TakingAway::Discard) => Some(Action::Discard(index)),
             None => None,
@@ -186,7 +186,11 @@ fn is_usable(survey: &Survey, index: usize) -> bool {
     let named = kind != Kind::AppPassword || one.found.username.is_some();
     // What an access token is good for is known from the repository that it was tried with.
     let placed = kind != Kind::AccessToken || place_of(survey, index).is_some();
-    accepted && named && placed && !one.is_our_variable() && !one.placed().may_be_another_hosts()
+    accepted
+        && named
+        && placed
+        && !one.is_our_variable()
+        && !survey.placed(one).may_be_another_hosts()
 }
 
 /// The repository with which a secret was tried.
@@ -248,7 +252,7 @@ pub(super) fn describe(survey: &Survey, action: Action) -> String {
         (
             one.what(),
             one.found.whereabouts(),
-            one.standing().is_dead(),
+            survey.standing_of(one).is_dead(),
         )
     };
     match action {

@@ -181,6 +181,9 @@ rows! {
     VARIABLE_REFUSED: "variable-refused" Bad
         "{name} is set; it comes before anything that is kept. {reason}"
         "Set it to a token that works, or unset it."
+    VARIABLE_SHADOWS: "variable-shadows" Bad
+        "{name} is set and comes before {title}, which is kept. {reason}"
+        "Unset {name}: what is kept is used then."
     TOKEN_FILE_UNUSABLE: "token-file-unusable" Bad
         "{reason}."
         "{Step}."
@@ -211,6 +214,12 @@ rows! {
     KEPT_UNKNOWN: "kept-unknown" Note
         "{title} is kept. {reason}"
         "{step}"
+    KEPT_NO_ACCESS: "kept-no-access" Warning
+        "{title} is kept. {reason}"
+        "{step}"
+    KEPT_UNCONFIRMED: "kept-unconfirmed" Warning
+        "{title} is kept. Bitbucket removed app passwords on 2026-07-28, and was not asked about this one."
+        CHECK
     KEPT_UNREADABLE: "kept-unreadable" Note
         "{count} of the items kept for bitbucket.org are not of a form that is known here; they are left alone."
         ""

@@ -4,6 +4,7 @@ use super::answerer::Answerer;
 use super::finding::{About, Finding};
 use super::places::Fingerprints;
 use super::rows::{self, DoctorRow};
+use super::standing::Fact;
 use super::survey::{OtherSecret, Survey};
 
 pub(super) fn findings(survey: &Survey, answerer: &Answerer, names: &Fingerprints) -> Vec<Finding> {
@@ -11,12 +12,13 @@ pub(super) fn findings(survey: &Survey, answerer: &Answerer, names: &Fingerprint
     let others = survey.secrets.iter().enumerate();
     for (index, one) in others.filter(|(_, one)| !one.is_our_variable()) {
         let about = |finding: Finding| finding.about(about(one, names));
-        findings.push(about(finding(one.placed().row(), one, None)));
+        findings.push(about(finding(survey.placed(one).row(), one, None)));
         if *answerer == Answerer::Dead(index) {
-            let step = if one.placed().can_be_healed() {
-                rows::FIX
-            } else {
-                "Remove it there."
+            let placed = survey.placed(one);
+            let step = match placed.standing.fact {
+                _ if placed.can_be_healed() => rows::FIX,
+                Fact::Unconfirmed => rows::CHECK,
+                _ => "Remove it there.",
             };
             findings.push(about(finding(&rows::ELSEWHERE_ANSWERS, one, Some(step))));
         }

@@ -14,6 +14,7 @@ use crate::git::chain::{self, Helper};
 use crate::git::{Context, Git, Scope, Setting};
 use crate::helper::{Session, now, token_file_entry, variable_in_force};
 use crate::keychain::{Failure, Unlock};
+use crate::secret::Secret;
 use anyhow::Result;
 use url::Url;
 
@@ -111,7 +112,7 @@ impl<'a> Survey<'a> {
                 && !one.may_be_for_another_service()
             {
                 let found = &one.found;
-                let place = found.path.as_deref().and_then(Repository::from_path);
+                let place = one.repository();
                 let name = found.username.as_deref();
                 let secret = found.secret.trimmed();
                 one.verdict = Some(asker.about_token(kind, &secret, name, place.as_ref()));
@@ -132,31 +133,31 @@ impl<'a> Survey<'a> {
         }
     }
 
-    /// How it stands with that token, and what the server says of it.
-    pub fn file_standing(&self) -> (Standing, Advice) {
-        let verdict = self.token_file.as_ref();
-        let standing = Standing::of(
-            PriorRecord::default(),
-            verdict.map(|(_, verdict)| verdict),
-            0,
-        );
-        let advice = verdict.map(|(kind, verdict)| advise(verdict, Some(*kind), None));
-        (standing, advice.unwrap_or_default())
+    /// How it stands with that token, and why, if it does not authenticate a push.
+    pub fn file_standing(&self) -> (Standing, String) {
+        let secret = token_file_entry(&self.session.options).map(|entry| entry.secret);
+        let form = match secret.as_ref().map(shape) {
+            Some(Shape::Known(kind)) => SecretForm::Token(kind),
+            _ => return unsearched_standing(secret.as_ref()),
+        };
+        let verdict = self.token_file.as_ref().map(|(_, verdict)| verdict);
+        let asked_here = self.is_here(self.repository().as_ref());
+        let standing = Standing::of_secret(&form, verdict, asked_here);
+        let advice = self.token_file.as_ref();
+        let advice = advice.map(|(kind, verdict)| advise(verdict, Some(*kind), None));
+        (standing, reason(standing, &advice.unwrap_or_default()))
     }
 
     /// The same of a variable of ours.
-    pub fn variable_standing(&self, name: &str) -> (Standing, Advice) {
+    pub fn variable_standing(&self, name: &str) -> (Standing, String) {
         let mut secrets = self.secrets.iter();
-        let secret = secrets.find(|one| one.found.place.is_variable(name));
-        secret.map_or_else(
-            || {
-                (
-                    Standing::of(PriorRecord::default(), None, 0),
-                    Advice::default(),
-                )
-            },
-            |secret| (secret.standing(), secret.advice()),
-        )
+        if let Some(secret) = secrets.find(|one| one.found.place.is_variable(name)) {
+            let standing = self.standing_of(secret);
+            return (standing, reason(standing, &secret.advice()));
+        }
+        let value = self.machine.surroundings.context.variable(name);
+        let secret = value.map(|it| Secret::copy_of(it.as_encoded_bytes()).trimmed());
+        unsearched_standing(secret.as_ref())
     }
 
     /// A repository to ask with: this one, or one with which a kept entry was confirmed.
@@ -171,7 +172,35 @@ impl<'a> Survey<'a> {
     /// How it stands with an entry of ours.
     pub fn standing(&self, index: usize) -> Standing {
         let (entry, verdict) = (&self.entries()[index], self.verdicts.get(index));
-        Standing::of_entry(entry, verdict, now())
+        let asked_with = Session::witness(entry, self.repository().as_ref());
+        let known = PriorRecord {
+            asked_here: self.is_here(asked_with.as_ref()),
+            ..PriorRecord::of(entry)
+        };
+        Standing::of(known, verdict, now())
+    }
+
+    /// How it stands with a secret that lies elsewhere.
+    pub fn standing_of(&self, secret: &OtherSecret) -> Standing {
+        let asked_with = secret.repository().or_else(|| self.repository());
+        let asked_here = self.is_here(asked_with.as_ref());
+        Standing::of_secret(&secret.form, secret.verdict.as_ref(), asked_here)
+    }
+
+    /// How it stands with it where it lies.
+    pub fn placed(&self, secret: &OtherSecret) -> PlacedSecret {
+        PlacedSecret {
+            standing: self.standing_of(secret),
+            fixed: secret.found.fixed.is_some(),
+            for_every_host: secret.found.host == EVERY_HOST,
+            our_variable: secret.is_our_variable(),
+        }
+    }
+
+    /// Whether a push would go to this repository.
+    fn is_here(&self, repository: Option<&Repository>) -> bool {
+        let own = self.remote.as_ref().and_then(|it| it.repository.as_ref());
+        own.is_some() && own == repository
     }
 
     pub fn entries(&self) -> &[Entry] {
@@ -207,6 +236,31 @@ impl<'a> Survey<'a> {
     }
 }
 
+/// How it stands with a secret that the search does not take for Bitbucket's, but that is served
+/// as such: its form may say that it cannot work.
+fn unsearched_standing(secret: Option<&Secret>) -> (Standing, String) {
+    let standing = match secret.map(shape) {
+        Some(Shape::Damaged(_)) => {
+            let form = SecretForm::Doubtful(String::new());
+            Standing::of_secret(&form, None, false)
+        }
+        Some(Shape::PerhapsAppPassword) => {
+            Standing::of(PriorRecord::of_kind(Kind::AppPassword), None, 0)
+        }
+        _ => Standing::of(PriorRecord::default(), None, 0),
+    };
+    (standing, reason(standing, &Advice::default()))
+}
+
+/// What the server says of it, or its form.
+fn reason(standing: Standing, advice: &Advice) -> String {
+    if advice.message.is_empty() {
+        standing.reason().to_owned()
+    } else {
+        advice.message.clone()
+    }
+}
+
 fn url_of(remote: Option<&PushRemote>, site: &Site) -> Url {
     remote.map_or_else(|| site.parsed_url(), |remote| remote.url.clone())
 }
@@ -232,19 +286,9 @@ impl OtherSecret {
         }
     }
 
-    /// How it stands with it.
-    pub fn standing(&self) -> Standing {
-        Standing::of_secret(&self.form, self.verdict.as_ref())
-    }
-
-    /// How it stands with it where it lies.
-    pub fn placed(&self) -> PlacedSecret {
-        PlacedSecret {
-            standing: self.standing(),
-            fixed: self.found.fixed.is_some(),
-            for_every_host: self.found.host == EVERY_HOST,
-            our_variable: self.is_our_variable(),
-        }
+    /// The repository that it is for by its place.
+    fn repository(&self) -> Option<Repository> {
+        self.found.path.as_deref().and_then(Repository::from_path)
     }
 
     /// Whether it is the environment's, which is told of as a variable.

@@ -5,7 +5,7 @@
 use super::rows::{self, DoctorRow};
 use super::secret_form::SecretForm;
 use crate::accounts::Entry;
-use crate::bitbucket::Verdict;
+use crate::bitbucket::{Kind, Refusal, Verdict};
 
 /// How it stands with a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,12 +25,17 @@ pub(super) enum Fact {
     ReadOnly,
     /// The server refuses it for good.
     Refused,
+    /// The server accepts it, and shows it no repository where a push would go.
+    NoAccess,
     /// The server was asked and said neither yes nor no for good.
     Unclear,
     /// The server was not asked, and its date has passed.
     Expired(u64),
     /// The server was not asked; when Git used it last, it was refused.
     Doubted(u64),
+    /// The server was not asked, and it is an app password that has not been accepted since
+    /// they were removed.
+    Unconfirmed,
     /// The server was not asked, and nothing speaks against it.
     NotAsked,
     /// By its form it is an account password: it is never sent, and Bitbucket takes none.
@@ -38,6 +43,9 @@ pub(super) enum Fact {
     /// It has no form of ours: it is never sent, and may be good for something.
     Unrecognised,
 }
+
+/// When Bitbucket removed app passwords: 2026-07-28, in Unix seconds.
+const APP_PASSWORDS_REMOVED: u64 = 1_785_196_800;
 
 /// What was known of a credential before the server was asked.
 #[derive(Clone, Copy, Debug, Default)]
@@ -48,30 +56,47 @@ pub(super) struct PriorRecord {
     pub expires: Option<u64>,
     /// When Git was refused with it, if that has not been explained since.
     pub refused: Option<u64>,
+    /// Whether it is an app password that has not been accepted since they were removed.
+    pub unconfirmed: bool,
+    /// Whether the server is asked about it with the repository that a push would go to.
+    pub asked_here: bool,
 }
 
 impl PriorRecord {
     /// What is kept with an entry.
-    fn of(entry: &Entry) -> Self {
+    pub fn of(entry: &Entry) -> Self {
+        let verified = entry.details.verified.unwrap_or_default();
+        let is_recent = verified >= APP_PASSWORDS_REMOVED;
         let details = &entry.details;
         Self {
             write: details.rights.write,
             expires: details.expires,
             refused: details.refused.filter(|_| details.refusals > 0),
+            unconfirmed: details.kind == Kind::AppPassword && !is_recent,
+            asked_here: false,
+        }
+    }
+
+    /// What is known of a secret that lies somewhere.
+    pub fn of_kind(kind: Kind) -> Self {
+        Self {
+            unconfirmed: kind == Kind::AppPassword,
+            ..Self::default()
         }
     }
 }
 
 impl Standing {
-    /// Of an entry of ours.
-    pub fn of_entry(entry: &Entry, verdict: Option<&Verdict>, now: u64) -> Self {
-        Self::of(PriorRecord::of(entry), verdict, now)
-    }
-
-    /// Of a secret that lies elsewhere.
-    pub fn of_secret(form: &SecretForm, verdict: Option<&Verdict>) -> Self {
+    /// Of a secret that lies elsewhere. `asked_here` as in [`PriorRecord`].
+    pub fn of_secret(form: &SecretForm, verdict: Option<&Verdict>, asked_here: bool) -> Self {
         match form {
-            SecretForm::Token(_) => Self::of(PriorRecord::default(), verdict, 0),
+            SecretForm::Token(kind) => {
+                let known = PriorRecord {
+                    asked_here,
+                    ..PriorRecord::of_kind(*kind)
+                };
+                Self::of(known, verdict, 0)
+            }
             SecretForm::Password(_) => Self {
                 fact: Fact::Password,
                 may_push: false,
@@ -91,6 +116,9 @@ impl Standing {
         let writes = write != Some(false);
         let (fact, may_push) = match verdict {
             Some(verdict) if verdict.is_refused_for_good() => (Fact::Refused, false),
+            Some(Verdict::Refused(Refusal::NoAccess)) if record.asked_here => {
+                (Fact::NoAccess, false)
+            }
             Some(Verdict::Refused(_) | Verdict::Unknown(_)) => {
                 (Fact::Unclear, writes && expired.is_none())
             }
@@ -98,7 +126,8 @@ impl Standing {
             Some(_) => (Fact::ReadOnly, false),
             None => match (expired, record.refused) {
                 (Some(time), _) => (Fact::Expired(time), false),
-                (None, Some(time)) => (Fact::Doubted(time), writes),
+                (None, None) if record.unconfirmed => (Fact::Unconfirmed, false),
+                (None, Some(time)) => (Fact::Doubted(time), writes && !record.unconfirmed),
                 (None, None) if writes => (Fact::NotAsked, true),
                 (None, None) => (Fact::ReadOnly, false),
             },
@@ -122,10 +151,24 @@ impl Standing {
             Fact::Accepted => &rows::KEPT_ACCEPTED,
             Fact::ReadOnly => &rows::KEPT_READ_ONLY,
             Fact::Refused | Fact::Password => &rows::KEPT_REFUSED,
+            Fact::NoAccess => &rows::KEPT_NO_ACCESS,
             Fact::Unclear | Fact::Unrecognised => &rows::KEPT_UNKNOWN,
+            Fact::Unconfirmed => &rows::KEPT_UNCONFIRMED,
             Fact::Expired(_) => &rows::KEPT_EXPIRED,
             Fact::Doubted(_) => &rows::KEPT_DOUBTED,
             Fact::NotAsked => &rows::KEPT,
+        }
+    }
+
+    /// Why it does not authenticate a push, where the server has said nothing of it.
+    pub fn reason(self) -> &'static str {
+        match self.fact {
+            Fact::Password => "It looks like an account password, which Bitbucket does not take.",
+            Fact::Unrecognised => "It looks like a token that was cut off or mistyped.",
+            Fact::Unconfirmed => {
+                "Bitbucket removed app passwords on 2026-07-28, and was not asked about this one."
+            }
+            _ => "",
         }
     }
 
@@ -172,8 +215,10 @@ impl PlacedSecret {
             _ if self.fixed => &rows::ELSEWHERE_FIXED,
             Fact::Accepted | Fact::ReadOnly => &rows::ELSEWHERE_ACCEPTED,
             Fact::Refused => &rows::ELSEWHERE_REFUSED,
-            Fact::Unclear => &rows::ELSEWHERE_UNKNOWN,
-            Fact::NotAsked | Fact::Expired(_) | Fact::Doubted(_) => &rows::ELSEWHERE_TOKEN,
+            Fact::Unclear | Fact::NoAccess => &rows::ELSEWHERE_UNKNOWN,
+            Fact::NotAsked | Fact::Unconfirmed | Fact::Expired(_) | Fact::Doubted(_) => {
+                &rows::ELSEWHERE_TOKEN
+            }
             Fact::Password => &rows::ELSEWHERE_PASSWORD,
             Fact::Unrecognised => &rows::ELSEWHERE_DOUBTFUL,
         }

@@ -23,6 +23,7 @@ fn record(write: Option<bool>, expires: Option<u64>, refused: Option<u64>) -> Pr
         write,
         expires,
         refused,
+        ..PriorRecord::default()
     }
 }
 
@@ -34,7 +35,20 @@ fn standing(fact: Fact, may_push: bool) -> Standing {
 #[rustfmt::skip]
 fn what_is_known_and_what_the_server_says_make_one_standing() {
     let none = record(None, None, None);
+    let here = PriorRecord { asked_here: true, ..none };
+    let removed = PriorRecord { unconfirmed: true, ..none };
+    let removed_and_refused = PriorRecord { refused: Some(5), ..removed };
+    let no_access = || Some(Verdict::Refused(Refusal::NoAccess));
     for (known, verdict, fact, may_push) in [
+        // An app password that nobody has confirmed since they were removed.
+        (removed, None, Fact::Unconfirmed, false),
+        (removed_and_refused, None, Fact::Doubted(5), false),
+        (removed, Some(accepted(None)), Fact::Accepted, true),
+        // What counts is the repository that a push would go to.
+        (here, no_access(), Fact::NoAccess, false),
+        (none, no_access(), Fact::Unclear, true),
+        (here, Some(Verdict::Refused(Refusal::AddressOrToken)), Fact::Unclear, true),
+        (here, Some(Verdict::Refused(Refusal::Invalid)), Fact::Refused, false),
         // Nobody asked.
         (none, None, Fact::NotAsked, true),
         (record(Some(true), None, None), None, Fact::NotAsked, true),
@@ -105,13 +119,20 @@ fn the_form_of_a_secret_comes_before_what_the_server_would_say() {
         (password, Some(accepted(None)), Fact::Password, false),
         (doubtful, None, Fact::Unrecognised, false),
     ] {
-        let found = Standing::of_secret(&form, verdict.as_ref());
+        let found = Standing::of_secret(&form, verdict.as_ref(), false);
         assert_eq!(found, standing(fact, may_push), "{form:?} {verdict:?}");
     }
 }
 
 /// All facts, with the rows of what is kept and of what lies elsewhere.
-const FACTS: [(Fact, &str, &str, bool); 9] = [
+const FACTS: [(Fact, &str, &str, bool); 11] = [
+    (Fact::NoAccess, "kept-no-access", "elsewhere-unknown", false),
+    (
+        Fact::Unconfirmed,
+        "kept-unconfirmed",
+        "elsewhere-token",
+        false,
+    ),
     (Fact::Accepted, "kept-accepted", "elsewhere-accepted", false),
     (
         Fact::ReadOnly,
@@ -187,7 +208,9 @@ fn what_is_dead_goes_and_what_is_good_only_where_it_may() {
         (Fact::Accepted, Some(SetAside), None),
         (Fact::ReadOnly, Some(SetAside), None),
         (Fact::Refused, Some(SetAside), Some(SetAside)),
+        (Fact::NoAccess, Some(SetAside), None),
         (Fact::Unclear, Some(SetAside), None),
+        (Fact::Unconfirmed, Some(SetAside), None),
         (Fact::NotAsked, Some(SetAside), None),
         (Fact::Password, Some(Discard), Some(Discard)),
         (Fact::Unrecognised, None, None),

@@ -181,6 +181,68 @@ const KEPT: &[Case] = &[
         "Bitbucket refused the API token",
         false,
     ),
+    (
+        "variable-refused",
+        |scene| {
+            scene.run(&["logout", "--all"]).expect_success();
+            let token = scene.issue_for_reading();
+            scene.rig.home.set("BITBUCKET_TOKEN", token);
+        },
+        &["--check"],
+        "pushes will be refused",
+        false,
+    ),
+    (
+        "variable-refused",
+        |scene| {
+            scene.run(&["logout", "--all"]).expect_success();
+            let token = scene.issue_to_a_stranger();
+            scene.rig.home.set("BITBUCKET_TOKEN", token);
+        },
+        &["--check"],
+        "shows it no repository",
+        false,
+    ),
+    (
+        "variable-shadows",
+        |scene| {
+            let token = scene.issue_to_a_stranger();
+            scene.rig.home.set("BITBUCKET_TOKEN", token);
+        },
+        &["--check"],
+        "BITBUCKET_TOKEN is set and comes before alice (API token), which is kept. The API token was accepted, but Bitbucket shows it no repository",
+        false,
+    ),
+    (
+        "token-file-refused",
+        |scene| {
+            scene.token = scene.issue_for_reading();
+            scene.serve_file("token");
+        },
+        &["--check"],
+        "pushes will be refused",
+        false,
+    ),
+    (
+        "kept-no-access",
+        |scene| {
+            scene.token = scene.issue_to_a_stranger();
+            scene.keep("");
+        },
+        &["--check"],
+        "shows it no repository",
+        false,
+    ),
+    (
+        "kept-unconfirmed",
+        |scene| {
+            scene.run(&["logout", "--all"]).expect_success();
+            scene.keep_app_password();
+        },
+        &[],
+        "Bitbucket removed app passwords on 2026-07-28, and was not asked about this one",
+        false,
+    ),
     ("variable-unusable", |scene| scene.rig.home.set("BITBUCKET_TOKEN", "hunter2"), &[], "BITBUCKET_TOKEN holds what looks like an account password", true),
     ("kept", |_| {}, &[], "alice (API token) is kept; Bitbucket accepted it on 18 Nov 2026", true),
     ("kept-nothing", |scene| drop(scene.run(&["logout", "--all"])), &[], "Nothing is kept", false),

@@ -2,7 +2,7 @@
 
 pub use crate::rig::scene::{SERVICE, URL};
 use crate::rig::terminal::Terminal;
-use crate::rig::{Credential, Finished, GIT_SCOPES, Git, Kind, Rig, gits};
+use crate::rig::{Credential, Finished, GIT_SCOPES, Git, Kind, Rig, gits, tokens};
 use serde_json::Value;
 use std::cell::RefCell;
 
@@ -72,6 +72,33 @@ impl Scene {
         let credential = Credential::new(Kind::ApiToken, token, "alice", &GIT_SCOPES);
         self.rig.bitbucket.issue(credential);
         token.to_owned()
+    }
+
+    /// A token of alice's that may not push.
+    pub fn issue_for_reading(&self) -> String {
+        let token = tokens::api_token(70);
+        let scopes = ["read:repository:bitbucket"];
+        let credential = Credential::new(Kind::ApiToken, &token, "alice", &scopes);
+        self.rig.bitbucket.issue(credential);
+        token
+    }
+
+    /// A token that works, of somebody who has nothing to do with this repository.
+    pub fn issue_to_a_stranger(&self) -> String {
+        let token = tokens::api_token(71);
+        self.rig
+            .bitbucket
+            .add_user("mallory", "mallory@example.com", "battery staple");
+        let credential = Credential::new(Kind::ApiToken, &token, "mallory", &GIT_SCOPES);
+        self.rig.bitbucket.issue(credential);
+        token
+    }
+
+    /// Keeps an app password of alice's that was confirmed before they were removed.
+    pub fn keep_app_password(&self) {
+        let details = r#"{"version":1,"id":"2","kind":"app-password","username":"alice","added":1780000000,"verified":1780000000}"#;
+        let payload = format!("{}\n{details}", tokens::app_password(72));
+        self.rig.put(&payload, "alice");
     }
 
     /// An app password of alice's, which Bitbucket knows and does not take any more.
