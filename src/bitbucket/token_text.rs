@@ -2,6 +2,7 @@
 //! else people put there instead. Pure; whether such a token may be used is decided by `kind`.
 
 use super::kind::is_credential;
+use crate::reason::Reason;
 use crate::secret::Secret;
 
 /// What stands where the token should be.
@@ -23,22 +24,28 @@ pub enum NoToken {
 
 impl NoToken {
     /// What is there and what to do, after a word that names the place: "it", for example.
-    pub fn explanation(self) -> &'static str {
+    pub fn explanation(self) -> Reason {
         match self {
-            Self::Nothing => "holds no token; put one there",
-            Self::Utf16 => {
-                "is written in UTF-16, as older PowerShells do; write it as UTF-8, for example with \
-                 Set-Content -Encoding ascii"
+            Self::Nothing => Reason::fixed("holds no token", "put one there"),
+            Self::Utf16 => Reason::fixed(
+                "is written in UTF-16, as older PowerShells do",
+                "write it as UTF-8, for example with Set-Content -Encoding ascii",
+            ),
+            Self::Header => Reason::fixed(
+                "holds a header of a request",
+                "leave nothing but the token there",
+            ),
+            Self::Assignment => Reason::fixed(
+                "holds the assignment of a variable",
+                "leave nothing but the value there, without its name",
+            ),
+            Self::Variable => Reason::fixed(
+                "holds the name of a variable and not its value",
+                "see why nothing replaced the name",
+            ),
+            Self::Quoted => {
+                Reason::fixed("holds quotation marks around the token", "take them out")
             }
-            Self::Header => "holds a header of a request; leave nothing but the token there",
-            Self::Assignment => {
-                "holds the assignment of a variable; leave nothing but the value there, without its \
-                 name"
-            }
-            Self::Variable => {
-                "holds the name of a variable and not its value; see why nothing replaced the name"
-            }
-            Self::Quoted => "holds quotation marks around the token; take them out",
         }
     }
 }

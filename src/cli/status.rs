@@ -251,7 +251,7 @@ impl TokenFile {
         let path = options.token_file.as_deref()?;
         Some(Self {
             path: shown(&path.to_string_lossy()),
-            fault: token_file_fault(options),
+            fault: token_file_fault(options).map(|reason| reason.to_string()),
         })
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn entries(survey: &Survey) -> Vec<Finding> {
     } else if let Some(reason) = variable_complaint() {
         findings.push(Finding::new(
             &rows::VARIABLE_UNUSABLE,
-            &[("reason", &reason)],
+            &[("reason", &reason.to_string())],
         ));
     }
     let Ok(kept) = &survey.kept else {
@@ -41,8 +41,8 @@ pub(super) fn entries(survey: &Survey) -> Vec<Finding> {
 fn token_file(survey: &Survey) -> Finding {
     let options = &survey.session.options;
     if let Some(reason) = token_file_fault(options) {
-        let (reason, step) = parts(&reason, "put a token into that file");
-        let particulars = [("reason", reason), ("step", step)];
+        let step = reason.next_or("put a token into that file");
+        let particulars = [("reason", &*reason.why), ("step", step)];
         return Finding::new(&rows::TOKEN_FILE_UNUSABLE, &particulars);
     }
     let (standing, reason) = survey.file_standing();
@@ -88,9 +88,4 @@ fn entry_finding(survey: &Survey, index: usize) -> Finding {
             ("step", &advice.next_step),
         ],
     )
-}
-
-/// A reason of ours, and what to do, which is its end; `otherwise` if it does not say.
-fn parts<'a>(reason: &'a str, otherwise: &'a str) -> (&'a str, &'a str) {
-    reason.rsplit_once("; ").unwrap_or((reason, otherwise))
 }

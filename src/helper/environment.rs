@@ -6,6 +6,7 @@ use super::source::Found;
 use super::token_file;
 use crate::accounts::Entry;
 use crate::bitbucket::{GitName, Kind, Shape, shape};
+use crate::reason::Reason;
 use crate::secret::Secret;
 use crate::setup::options::Options;
 use crate::text::shown;
@@ -48,7 +49,7 @@ pub fn in_force() -> Option<&'static str> {
 }
 
 /// Why the file of `--token-file` is not served; `None` if it is.
-pub fn file_fault(options: &Options) -> Option<String> {
+pub fn file_fault(options: &Options) -> Option<Reason> {
     match read_file(options, variable, None) {
         Found::Unusable(reason) => Some(reason),
         Found::Entry(..) | Found::Nothing => None,
@@ -92,7 +93,7 @@ impl Display for Origin {
 }
 
 /// Why what the environment holds cannot be used, if so.
-pub fn complaint() -> Option<String> {
+pub fn complaint() -> Option<Reason> {
     match read(variable, None) {
         Found::Unusable(reason) => Some(reason),
         Found::Entry(..) | Found::Nothing => None,
@@ -122,7 +123,10 @@ pub fn read_file(
     let name = shown(&path.to_string_lossy());
     match token_file::read(path) {
         Ok(secret) => judge(secret, Origin::File(name), variable, username),
-        Err(reason) => Found::Unusable(format!("{name} is not used: {reason}")),
+        Err(reason) => Found::Unusable(Reason::new(
+            format!("{name} is not used: {}", reason.why),
+            reason.next,
+        )),
     }
 }
 
@@ -143,30 +147,32 @@ fn judge(
         |name| nonempty(&variable, name).and_then(|value| value.expose_text().map(str::to_owned));
     let stated = match text(TOKEN_KIND).map(|id| Kind::with_id(&id)) {
         Some(None) => {
-            return Found::Unusable(format!(
-                "{TOKEN_KIND} is none of api-token, access-token, app-password"
-            ));
+            let why = format!("{TOKEN_KIND} is none of api-token, access-token, app-password");
+            return Found::Unusable(why.into());
         }
         Some(kind) => kind,
         None => None,
     };
     let kind = match (stated, shape(&secret), &origin) {
         (_, Shape::Foreign(what), _) => {
-            return Found::Unusable(format!(
-                "{origin} holds {what}, which Bitbucket does not take"
-            ));
+            let why = format!("{origin} holds {what}, which Bitbucket does not take");
+            return Found::Unusable(why.into());
         }
         (_, Shape::AccountPassword, _) => {
-            return Found::Unusable(format!(
-                "{origin} holds what looks like an account password, which Bitbucket does not \
-                 take; put a token there"
+            return Found::Unusable(Reason::new(
+                format!(
+                    "{origin} holds what looks like an account password, which Bitbucket does not \
+                     take"
+                ),
+                "put a token there",
             ));
         }
         (Some(kind), ..) | (None, Shape::Known(kind) | Shape::Damaged(kind), _) => kind,
         (None, Shape::PerhapsAppPassword, Origin::Variable(APP_PASSWORD)) => Kind::AppPassword,
         (None, ..) => {
-            return Found::Unusable(format!(
-                "{origin} does not look like a Bitbucket credential; if it is one, say which in {TOKEN_KIND}"
+            return Found::Unusable(Reason::new(
+                format!("{origin} does not look like a Bitbucket credential"),
+                format!("if it is one, say which in {TOKEN_KIND}"),
             ));
         }
     };
@@ -175,7 +181,8 @@ fn judge(
     if kind.facts().git_name == GitName::Own {
         entry.details.username = text(USERNAME).or_else(|| username.map(str::to_owned));
         if entry.details.username.is_none() {
-            return Found::Unusable(format!("{origin} is an app password and needs {USERNAME}"));
+            let why = format!("{origin} is an app password and needs {USERNAME}");
+            return Found::Unusable(why.into());
         }
     }
     Found::Entry(Box::new(entry), origin)
@@ -206,7 +213,7 @@ mod tests {
                     entry.git_username().unwrap_or_default()
                 )
             }
-            Found::Unusable(reason) => reason,
+            Found::Unusable(reason) => reason.to_string(),
             Found::Nothing => "nothing".to_owned(),
         }
     }

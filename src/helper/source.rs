@@ -4,6 +4,7 @@
 
 use super::environment::{self, Origin};
 use crate::accounts::Entry;
+use crate::reason::Reason;
 use crate::setup::Options;
 
 /// Names what is not from the store in `state[]`.
@@ -26,7 +27,7 @@ pub enum Found {
     /// A credential, and where it stands.
     Entry(Box<Entry>, Origin),
     /// Something that cannot be used; the text says where and why.
-    Unusable(String),
+    Unusable(Reason),
     /// Nothing.
     Nothing,
 }

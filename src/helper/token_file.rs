@@ -3,6 +3,7 @@
 
 use crate::bitbucket::token_in;
 use crate::platform::{self, Unread};
+use crate::reason::Reason;
 use crate::secret::Secret;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -10,31 +11,34 @@ use std::path::Path;
 /// More than any token has, in bytes.
 const LONGEST: u64 = 64 * 1024;
 
-/// The token in the file; the error says what is wrong and what to do, as the end of a
-/// sentence.
-pub fn read(path: &Path) -> Result<Secret, String> {
+/// The token in the file; the error says what is wrong and what to do.
+pub fn read(path: &Path) -> Result<Secret, Reason> {
     let contents = platform::read_secret_mount(path, LONGEST).map_err(|fault| explain(&fault))?;
     let contents = Secret::new(contents);
-    token_in(contents.expose()).map_err(|found| format!("it {}", found.explanation()))
+    token_in(contents.expose()).map_err(|found| {
+        let reason = found.explanation();
+        Reason::new(format!("it {}", reason.why), reason.next)
+    })
 }
 
-fn explain(fault: &Unread) -> String {
+fn explain(fault: &Unread) -> Reason {
     match fault {
-        Unread::Error(error) if error.kind() == ErrorKind::NotFound => {
-            "there is no such file; put a token there, or correct --token-file".to_owned()
-        }
+        Unread::Error(error) if error.kind() == ErrorKind::NotFound => Reason::fixed(
+            "there is no such file",
+            "put a token there, or correct --token-file",
+        ),
         Unread::Error(error) if error.kind() == ErrorKind::PermissionDenied => {
-            "you may not read it; have its owner allow that".to_owned()
+            Reason::fixed("you may not read it", "have its owner allow that")
         }
-        Unread::Error(error) => format!("it cannot be read ({error})"),
-        Unread::NotPlain => "it is no plain file; name one".to_owned(),
-        Unread::TooLong => "it is too long for a token".to_owned(),
-        Unread::Writable => {
-            "others than its owner can write to it; run chmod go-w on it, and see who did"
-                .to_owned()
-        }
-        Unread::Foreign => "it is neither yours nor root's; have one of your own".to_owned(),
-        Unread::Readable => "others can read it; run chmod go-rwx on it".to_owned(),
+        Unread::Error(error) => format!("it cannot be read ({error})").into(),
+        Unread::NotPlain => Reason::fixed("it is no plain file", "name one"),
+        Unread::TooLong => "it is too long for a token".into(),
+        Unread::Writable => Reason::fixed(
+            "others than its owner can write to it",
+            "run chmod go-w on it, and see who did",
+        ),
+        Unread::Foreign => Reason::fixed("it is neither yours nor root's", "have one of your own"),
+        Unread::Readable => Reason::fixed("others can read it", "run chmod go-rwx on it"),
     }
 }
 
@@ -51,7 +55,9 @@ mod tests {
         let path = folder.path().join("token");
         fs::write(&path, contents).unwrap();
         fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
-        read(&path).map(|token| token.expose_text().unwrap().to_owned())
+        read(&path)
+            .map(|token| token.expose_text().unwrap().to_owned())
+            .map_err(|reason| reason.to_string())
     }
 
     #[test]
@@ -111,7 +117,12 @@ mod tests {
             let token = read(&path("token")).unwrap();
             assert_eq!(token.expose(), version.as_bytes());
         }
-        let fault = |path: &Path| read(path).err().unwrap_or_default();
+        let fault = |path: &Path| {
+            read(path)
+                .err()
+                .map(|reason| reason.to_string())
+                .unwrap_or_default()
+        };
         assert!(fault(folder.path()).contains("no plain file"));
         let pipe = path("pipe");
         rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RUSR).unwrap();

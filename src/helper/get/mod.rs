@@ -92,7 +92,7 @@ impl Get<'_> {
         let found = source::look(source, &self.session.options, self.wanted.username());
         if let Found::Unusable(reason) = &found {
             trace::tell("environment", &[&"unusable"]);
-            notice(reason);
+            notice(&reason.to_string());
         }
         self.known.offers.push(Offer { found, word: None });
     }

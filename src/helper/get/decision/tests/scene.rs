@@ -63,7 +63,7 @@ fn verdict(word: &str) -> Option<Verdict> {
 fn found(source: &str, what: &str) -> Found {
     let kind = match what {
         "nothing" => return Found::Nothing,
-        "unusable" => return Found::Unusable("it is no token".to_owned()),
+        "unusable" => return Found::Unusable("it is no token".into()),
         "token" => Kind::ApiToken,
         "app-password" => Kind::AppPassword,
         _ => panic!("nothing to offer: {what}"),
