@@ -175,10 +175,9 @@ impl Inquiry<'_, '_> {
         let push = self.git(repository, PUSH, name)?;
         Ok(match push.meaning {
             Meaning::Allowed | Meaning::LacksScope => Verdict::Verified(Accepted::default()),
-            // 403: recognised, but not allowed here.
-            Meaning::Refused(Refusal::NoAccess) | Meaning::Forbidden
-                if push.response.status == 403 =>
-            {
+            // 403 that speaks of the repository: recognised, but not allowed here. Any other
+            // may be a gateway's, which knows nothing of the credential.
+            Meaning::Refused(Refusal::NoAccess) if push.response.status == 403 => {
                 Verdict::Verified(Accepted::default())
             }
             _ => push.ending(),

@@ -492,7 +492,7 @@ fn a_recheck_asks_one_question() {
         (PUSH_OK, still()),
         (SCOPE, still()),
         (NO_ACCESS, still()),
-        (FORBIDDEN, still()),
+        (FORBIDDEN, unknown(Uncertainty::Unexpected(403))),
         (REFUSED, Verdict::Refused(Refusal::Invalid)),
         (REMOVED, Verdict::Refused(Refusal::AppPasswordRemoved)),
         (ABSENT, Verdict::Refused(Refusal::NoAccess)),
