@@ -12,6 +12,9 @@ pub struct Wanted<'a> {
     pub username: Option<&'a str>,
     /// The repository, if the request names one.
     pub repository: Option<&'a Repository>,
+    /// Whether it names something else, or nobody knows what: what is limited to a place
+    /// answers only where the request is known to lie within.
+    pub is_elsewhere: bool,
 }
 
 /// What was found.
@@ -93,9 +96,11 @@ pub fn answers_to(entry: &Entry, name: &str) -> bool {
 }
 
 fn in_reach(entry: &Entry, wanted: &Wanted) -> bool {
-    wanted
-        .repository
-        .is_none_or(|repository| entry.details.reach.covers(repository))
+    let reach = &entry.details.reach;
+    match wanted.repository {
+        Some(repository) => reach.covers(repository),
+        None => !wanted.is_elsewhere || *reach == Reach::Site,
+    }
 }
 
 /// What fits equally well, the best known and widest first; one that another stands for is

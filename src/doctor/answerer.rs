@@ -244,6 +244,7 @@ fn kept_offers(survey: &Survey) -> Vec<Offer> {
     let wanted = Wanted {
         username: name.as_ref().map(|(_, name)| &**name),
         repository,
+        is_elsewhere: survey.remote.is_some() && repository.is_none(),
     };
     let chosen = match select(survey.entries(), &wanted) {
         Selection::Entry(index) => vec![index],

@@ -67,6 +67,12 @@ fn is_refusal(request: &Request) -> bool {
     request.has_wwwauth || request.authtype.is_some()
 }
 
+/// Whether Git had been refused before it was served this entry: it comes back only then, also
+/// where the server names no challenge.
+fn is_second_round(entry: &Entry, request: &Request) -> bool {
+    Mark::of(request).is_some_and(|mark| mark.again && mark.matches(&entry.secret))
+}
+
 /// What a person asked to forget goes at once.
 fn remove(vault: &Vault, entries: &[Entry]) {
     for entry in entries {
@@ -106,7 +112,8 @@ fn doubt(session: &Session, entries: &mut [Entry], request: &Request) {
         if known {
             entry.details.refusals = 0;
         }
-        let fate = fate(&verdict, entry.details.refusals, is_refusal(request));
+        let is_git_s = is_refusal(request) || is_second_round(entry, request);
+        let fate = fate(&verdict, entry.details.refusals, is_git_s);
         if fate == Judgement::Rejected {
             remove(&session.vault(), std::slice::from_ref(entry));
         } else if let Some(text) = judge(session, entry, fate, &verdict, repository.as_ref()) {

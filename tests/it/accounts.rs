@@ -347,3 +347,43 @@ fn an_access_token_that_works_elsewhere_is_kept_for_there_too() {
         assert_eq!(items.len(), kept, "{repository}");
     }
 }
+
+/// What is limited to a place is served only where the request is known to lie within.
+#[test]
+fn a_path_that_is_no_repository_s_gets_no_limited_token() {
+    let Some(scene) = scene() else { return };
+    let tools = ["--repository=third/tools"];
+    scene.login(&tools, &scene.tools).expect_success();
+    let work = ["--workspace=work", "--email=alice@example.com"];
+    scene.login(&work, &scene.alice).expect_success();
+    let served = |lines: &str| {
+        let request = format!("protocol=https\nhost=bitbucket.org\n{lines}\n");
+        let answer = scene.rig.helper("get", &request).stdout;
+        answer.lines().any(|line| line.starts_with("password="))
+    };
+    assert!(served("path=third/tools.git\n") && served("path=work/any.git\n"));
+    for path in [
+        "third/a b",
+        "third/.app",
+        "{0}/{1}",
+        "evil/../third/tools",
+        "third%2ftools/x",
+        "third/tools%2e",
+        "third",
+        "work",
+        "work/",
+        "work/a b",
+    ] {
+        for name in ["", "username=alice\n", "username=x-token-auth\n"] {
+            assert!(!served(&format!("path={path}\n{name}")), "{path} {name}");
+        }
+    }
+    // Without a path the folder tells, and here is nothing.
+    assert!(!served("") && !served("username=x-token-auth\n"));
+    let git = &gits()[0];
+    scene.rig.git(git, &["init", "--quiet"]).expect_success();
+    let url = "https://bitbucket.org/third/tools.git";
+    let remote = ["remote", "add", "origin", url];
+    scene.rig.git(git, &remote).expect_success();
+    assert!(served("") && served("username=x-token-auth\n"));
+}

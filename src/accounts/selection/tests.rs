@@ -29,6 +29,7 @@ fn chosen(entries: &[Entry], username: Option<&str>, path: Option<&str>) -> Sele
         &Wanted {
             username,
             repository: repository.as_ref(),
+            is_elsewhere: path.is_some() && repository.is_none(),
         },
     )
 }
@@ -185,6 +186,13 @@ app alice - entered a/x push, access - a/x seen - - | - | a/x | 1
 app alice - entered a/x push, api bob - entered - - | alice | a/x | 0
 app alice - entered a/x push, api alice b entered - - | alice | a/x | 0
 app alice - entered - -, app alice - seen - - | alice | - | 0
+# A path that is no repository's lies within no limit.
+api alice a/x entered a/x -, api - a entered - - | - | evil/../a | 
+api alice a/x entered a/x -, api - - entered - - | - | b/a b | 1
+api alice - entered - -, access - a/x entered a/x - | - | a/.x | 0
+api alice a entered - - | alice | a%2fx/y | 
+access - a entered a/x - | - | a | 
+access - a/x entered a/x - | - | {u}/{u} | 
 ";
 
 #[test]

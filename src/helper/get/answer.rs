@@ -51,11 +51,12 @@ impl Get<'_> {
         };
         let is_marked = matches!(serving, Serving::Usual | Serving::OnceMore);
         let is_first = self.wanted.mark.is_none();
+        let asked = self.wanted.username().filter(|asked| *asked != name);
         Answer::Credential(Served {
             username: name.to_owned(),
             password: entry.secret.duplicate(),
             password_expiry_utc: entry.details.expires.filter(|&time| time > now()),
-            state: mark::mark(entry).filter(|_| is_marked),
+            state: mark::mark_of_round(entry, !is_first, asked).filter(|_| is_marked),
             r#continue: is_first && matches!(serving, Serving::Usual | Serving::Unmarked),
         })
     }

@@ -3,7 +3,7 @@
 
 use super::known::{Agreement, Contact, GetRequest, Known, OurTurn, People, Place, Stored};
 use super::step::{Credential, End, Reason, Serving, Step};
-use crate::accounts::{Entry, Selection, select};
+use crate::accounts::{Entry, Reach, Selection, Wanted, select};
 use crate::bitbucket::{Kind, Verdict};
 use crate::helper::notes::Word;
 use crate::helper::single_flight::Before;
@@ -65,7 +65,11 @@ fn from_entries(known: &Known, wanted: &GetRequest, entries: &[Entry]) -> Step {
     if let Some(index) = wanted.refused_entry(entries) {
         return from_entry(known, wanted, entries, index, Serving::OnceMore);
     }
-    match select(entries, &wanted.account()) {
+    let selection = match select_here(known, wanted, entries) {
+        Ok(selection) => selection,
+        Err(step) => return step,
+    };
+    match selection {
         Selection::Entry(index) => from_entry(known, wanted, entries, index, Serving::Usual),
         Selection::Several(equal) => from_several(known, wanted, entries, &equal),
         Selection::OtherNames(others) if !wanted.is_submodule && known.agreement.is_none() => {
@@ -73,6 +77,32 @@ fn from_entries(known: &Known, wanted: &GetRequest, entries: &[Entry]) -> Step {
         }
         Selection::OtherNames(_) | Selection::Nothing => sign_in(known, wanted, entries),
     }
+}
+
+/// Which entry answers. Without a path the folder tells whether one that is limited to a place
+/// may: it is served only where the request is known to lie within.
+fn select_here(known: &Known, wanted: &GetRequest, entries: &[Entry]) -> Result<Selection, Step> {
+    let account = wanted.account();
+    let selection = select(entries, &account);
+    let is_limited = |index: &usize| entries[*index].details.reach != Reach::Site;
+    let needs_place = match &selection {
+        _ if wanted.has_path => false,
+        Selection::Entry(index) => is_limited(index),
+        Selection::Several(equal) => equal.iter().any(is_limited),
+        Selection::OtherNames(_) | Selection::Nothing => false,
+    };
+    let repository = match &known.place {
+        _ if !needs_place => return Ok(selection),
+        Place::NotFound => return Err(Step::FindPlace),
+        Place::Repository(place) => Some(place),
+        Place::Nowhere => None,
+    };
+    let here = Wanted {
+        repository,
+        is_elsewhere: repository.is_none(),
+        ..account
+    };
+    Ok(select(entries, &here))
 }
 
 /// Serves an entry, unless the server refuses it. The server is asked where Git was refused,

@@ -19,6 +19,8 @@ pub struct GetRequest<'a> {
     pub stated_name: Option<&'a str>,
     /// The repository in the path of the request.
     pub repository: Option<Repository>,
+    /// Whether there is a path, be it a repository's or not.
+    pub has_path: bool,
     /// The mark of what we served before, if Git comes back with it: it was refused.
     pub mark: Option<Mark<'a>>,
     /// Whether it is for the URL of a submodule, which no person typed.
@@ -35,6 +37,7 @@ impl<'a> GetRequest<'a> {
         Self {
             stated_name: request.username(),
             repository,
+            has_path: request.path.as_deref().is_some_and(|path| !path.is_empty()),
             mark: Mark::of(request),
             is_submodule: false,
             is_pipelines: false,
@@ -43,11 +46,14 @@ impl<'a> GetRequest<'a> {
     }
 
     /// The user name Git asked for. On the second round Git repeats the placeholder that we
-    /// served (`x-token-auth`); that is not a choice of account, so it is ignored.
-    pub fn username(&self) -> Option<&'a str> {
-        let is_static = |name: &str| Kind::with_static_name(name).is_some();
-        self.stated_name
-            .filter(|name| self.mark.is_none() || !is_static(name))
+    /// served (`x-token-auth`); that is not a choice of account, so the mark tells whom it had
+    /// asked for.
+    pub fn username(&self) -> Option<&str> {
+        let stated = self.stated_name?;
+        match &self.mark {
+            Some(mark) if Kind::with_static_name(stated).is_some() => mark.asked.as_deref(),
+            _ => Some(stated),
+        }
     }
 
     /// The name that alone decides which entry answers, if it is an account's: no path may
@@ -63,6 +69,7 @@ impl<'a> GetRequest<'a> {
         accounts::Wanted {
             username: self.username(),
             repository: self.repository.as_ref(),
+            is_elsewhere: self.has_path && self.repository.is_none(),
         }
     }
 

@@ -2,7 +2,7 @@
 //! promise that was broken.
 
 use super::step::Step;
-use super::world::{Served, Token, World};
+use super::world::{Reach, Served, Token, World};
 
 /// In how many commands a token may be served after its death.
 const LONGEST: u32 = 2;
@@ -50,7 +50,9 @@ fn misplaced(world: &World, step: &Step, served: &Served) -> Option<String> {
         other.was_kept && other.alive && account && other.covers(repository)
     };
     let better = || world.tokens.iter().filter(fits).filter(|it| it.vouched);
-    let what = if *path && !token.covers(repository) {
+    // Without a path the folder would tell, and nothing is there.
+    let is_limited = !token.reaches.contains(&Reach::Site);
+    let what = if is_limited && !(*path && token.covers(repository)) {
         "it is for another place"
     } else if name.is_some_and(|name| token.name.as_ref().is_some_and(|own| own != name)) {
         "it is another account's"

@@ -1,7 +1,7 @@
 //! What a command is, and the choice of the next one. Nothing runs here.
 
 use super::random::Random;
-use super::world::{PEOPLE, REPOSITORIES, Token, World};
+use super::world::{ODD_PATHS, PEOPLE, REPOSITORIES, Token, World};
 use crate::rig::{Kind, tokens};
 
 /// Which Git asks: what it tells the helper differs.
@@ -90,7 +90,11 @@ pub enum Step {
 /// The next command. Makes new tokens where it needs some.
 pub fn choose(random: &mut Random, world: &mut World) -> Step {
     let alive = world.all(|token| token.alive);
-    let repository = random.pick(&REPOSITORIES).0;
+    let repository = if random.percent(8) {
+        random.pick(&ODD_PATHS)
+    } else {
+        random.pick(&REPOSITORIES).0
+    };
     match random.weighted(&[
         (40, 0),
         (22, 1),

@@ -14,6 +14,9 @@ pub const REPOSITORIES: [(&str, &[&str]); 4] = [
     ("third/tools", &[]),
 ];
 
+/// Paths that no repository has.
+pub const ODD_PATHS: [&str; 4] = ["home/a b", "work/.app", "{u}/{u}", "evil/../work"];
+
 /// What a token is good for, as the program was told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reach {
@@ -26,6 +29,7 @@ impl Reach {
     pub fn covers(&self, repository: &str) -> bool {
         match self {
             Self::Site => true,
+            _ if ODD_PATHS.contains(&repository) => false,
             Self::Workspace(name) => repository.split('/').next() == Some(name),
             Self::Repository(name) => repository == name,
         }

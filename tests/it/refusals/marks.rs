@@ -2,7 +2,7 @@
 //! asked as Git would ask it.
 
 use super::scene::{CHALLENGE, Scene, value};
-use crate::rig::{Credential, Kind, Repository, gits, tokens};
+use crate::rig::{Credential, Fault, Kind, Repository, Sender, Surface, gits, tokens};
 
 /// The mark that goes with the answer for this name.
 fn mark(scene: &Scene, username: &str) -> String {
@@ -145,4 +145,47 @@ fn another_helper_s_refusal_removes_nothing() {
     // A person says no more than what is meant.
     scene.ask("erase", "username=alice\n");
     assert_eq!(scene.rig.secrets(), [""; 0]);
+}
+
+/// Some answers with 401 have no challenge; our mark tells that Git was refused.
+#[test]
+fn a_refusal_without_a_challenge_is_no_person_s() {
+    let Some(scene) = Scene::new(&gits()[0]) else {
+        return;
+    };
+    let server = &scene.rig.bitbucket;
+    server.fail_for(Sender::Helper, Surface::Git, Fault::down(), usize::MAX);
+    let first = mark(&scene, "alice");
+    let again = scene.ask("get", &format!("username=alice\nstate[]={first}\n"));
+    let second = value(&again, "state[]").unwrap_or_default();
+    let lines = format!(
+        "username=alice\npassword={}\nstate[]={second}\n",
+        scene.token
+    );
+    for _ in 0..3 {
+        let told = scene.ask("erase", &lines).stderr;
+        let kept = "it is kept until that happens again";
+        assert!(told.contains(kept), "{told}");
+        assert_eq!(scene.rig.secrets(), [&*scene.token]);
+    }
+}
+
+/// Git repeats the placeholder that it was served, and not whom it had asked for.
+#[test]
+fn a_second_get_is_for_the_account_of_the_first() {
+    let Some(scene) = Scene::new(&gits()[0]) else {
+        return;
+    };
+    scene.rig.helper("logout", "").expect_success();
+    scene.add_bob();
+    let login = ["login", "--with-token", "--beside", super::scene::URL];
+    scene.helper(&login, &scene.token).expect_success();
+    let answer = scene.ask("get", "username=alice\n");
+    let placeholder = "x-bitbucket-api-token-auth";
+    assert_eq!(value(&answer, "username"), Some(placeholder));
+    let mark = value(&answer, "state[]").unwrap_or_default();
+    scene.rig.bitbucket.revoke(&scene.token);
+    let lines = format!("username={placeholder}\n{CHALLENGE}state[]={mark}\n");
+    let answer = scene.ask("get", &lines);
+    assert_eq!(answer.stdout, "quit=1\n", "{answer:#?}");
 }

@@ -86,6 +86,31 @@ fn beside_a_token_file_nothing_else_is_served() {
     ]);
 }
 
+/// Without a path the folder tells, and is looked at only where that matters.
+#[test]
+fn what_is_limited_is_served_only_within() {
+    let only = "kept=@acme/widgets";
+    let both = "kept=alice,@acme/widgets";
+    check(&[
+        ("", only, "place?"),
+        (
+            "",
+            "kept=@acme/widgets at=acme/widgets",
+            "@acme/widgets Usual",
+        ),
+        ("", "kept=@acme/widgets at=acme/gadgets", "people?"),
+        ("", "kept=@acme/widgets nowhere", "people?"),
+        ("path=acme/widgets", only, "@acme/widgets Usual"),
+        ("path=acme/gadgets", only, "people?"),
+        ("path=evil/../acme/widgets", only, "people?"),
+        ("path=acme/wid%67ets", only, "people?"),
+        ("path=evil/../acme/widgets", both, "alice Usual"),
+        ("path=acme/.app", both, "alice Usual"),
+        ("", both, "alice Usual"),
+        ("name=x-token-auth", both, "place?"),
+    ]);
+}
+
 #[test]
 fn what_fits_is_served_without_further_questions() {
     check(&[
