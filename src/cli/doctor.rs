@@ -60,7 +60,7 @@ impl Doctor {
             Ok(context) => context,
             Err(error) if self.fix || self.undo => return Err(error),
             Err(_) if git::find().is_none() => {
-                return self.print(&doctor::without_git(), unicode, output);
+                return self.print(&doctor::without_git(site), unicode, output);
             }
             Err(error) => return Err(error),
         };

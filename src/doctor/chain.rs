@@ -13,15 +13,16 @@ pub(super) fn chain(survey: &Survey) -> Vec<Finding> {
         Err(error) => {
             let reason = format!("{error:#}");
             let reason = reason.trim_end_matches('.');
-            return vec![Finding::new(&rows::CHAIN_UNKNOWN, &[("reason", reason)])];
+            let particulars = [("site", survey.session.site.host()), ("reason", reason)];
+            return vec![Finding::new(&rows::CHAIN_UNKNOWN, &particulars)];
         }
     };
     let ours = helpers
         .iter()
         .position(|helper| helper_line::names_us(&helper.value));
     let mut findings = vec![match ours {
-        Some(ours) if helpers[ours].found => about(&rows::CHAIN, &helpers[ours]),
-        Some(ours) => about(&rows::CHAIN_NOT_FOUND, &helpers[ours]),
+        Some(ours) if helpers[ours].found => about(survey, &rows::CHAIN, &helpers[ours]),
+        Some(ours) => about(survey, &rows::CHAIN_NOT_FOUND, &helpers[ours]),
         None => without_us(survey),
     }];
     for (index, helper) in helpers.iter().enumerate() {
@@ -29,17 +30,18 @@ pub(super) fn chain(survey: &Survey) -> Vec<Finding> {
             continue;
         }
         findings.push(match ours {
-            _ if !helper.found => about(&rows::CHAIN_OTHER_NOT_FOUND, helper),
-            Some(ours) if index > ours => about(&rows::CHAIN_AFTER, helper),
-            _ => about(&rows::CHAIN_BEFORE, helper),
+            _ if !helper.found => about(survey, &rows::CHAIN_OTHER_NOT_FOUND, helper),
+            Some(ours) if index > ours => about(survey, &rows::CHAIN_AFTER, helper),
+            _ => about(survey, &rows::CHAIN_BEFORE, helper),
         });
     }
     findings.extend(from_repository(survey));
     findings
 }
 
-fn about(row: &rows::DoctorRow, helper: &Helper) -> Finding {
+fn about(survey: &Survey, row: &rows::DoctorRow, helper: &Helper) -> Finding {
     let particulars = [
+        ("site", survey.session.site.host()),
         ("value", &*displayed(&helper.value)),
         ("place", &*helper.place),
     ];
@@ -63,7 +65,10 @@ fn without_us(survey: &Survey) -> Finding {
             let particulars = [("place", &*remover.to_string()), ("step", step)];
             Finding::new(&rows::CHAIN_CUT, &particulars)
         }
-        None => Finding::new(&rows::CHAIN_WITHOUT_US, &[]),
+        None => Finding::new(
+            &rows::CHAIN_WITHOUT_US,
+            &[("site", survey.session.site.host())],
+        ),
     }
 }
 

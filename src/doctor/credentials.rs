@@ -26,14 +26,18 @@ pub(super) fn entries(survey: &Survey) -> Vec<Finding> {
     let Ok(kept) = &survey.kept else {
         return findings;
     };
+    let site = ("site", survey.session.site.host());
     let keeps = survey.session.choice().keeps();
     if kept.entries.is_empty() && findings.is_empty() && keeps {
-        findings.push(Finding::new(&rows::KEPT_NOTHING, &[]));
+        findings.push(Finding::new(&rows::KEPT_NOTHING, &[site]));
     }
     findings.extend((0..kept.entries.len()).map(|index| entry_finding(survey, index)));
     if kept.unreadable > 0 {
         let count = kept.unreadable.to_string();
-        findings.push(Finding::new(&rows::KEPT_UNREADABLE, &[("count", &count)]));
+        findings.push(Finding::new(
+            &rows::KEPT_UNREADABLE,
+            &[site, ("count", &count)],
+        ));
     }
     findings
 }

@@ -95,6 +95,9 @@ fn capitalised(text: &str) -> String {
 /// makes another `version`.
 #[derive(Serialize)]
 pub struct DoctorReport {
+    /// The host that it is about.
+    #[serde(skip)]
+    pub site: String,
     /// 1.
     pub version: u32,
     /// Whether a push would be authenticated, as far as is known; so says the exit code.
@@ -127,12 +130,13 @@ impl DoctorReport {
         } else {
             " (Bitbucket was not asked)"
         };
+        let site = &self.site;
         let end = match &self.authenticated_with {
             Some(what) => format!(
-                "A push to bitbucket.org would be authenticated with {}{asked}.",
+                "A push to {site} would be authenticated with {}{asked}.",
                 escaped(what)
             ),
-            None => format!("A push to bitbucket.org would not be authenticated{asked}."),
+            None => format!("A push to {site} would not be authenticated{asked}."),
         };
         writeln!(output, "{}", wrapped(&end, WIDTH))
     }
@@ -193,6 +197,15 @@ mod tests {
                 })
             };
             assert_eq!(is_unicode(variable), expected, "{all} {kind} {language}");
+        }
+    }
+
+    /// SSH moved at one of them only.
+    #[test]
+    fn no_row_knows_its_site_by_itself() {
+        for row in rows::ROWS {
+            let named = row.message.contains("bitbucket.org") || row.next.contains("bitbucket.org");
+            assert_eq!(named, row.id == "remote-ssh", "{}", row.id);
         }
     }
 

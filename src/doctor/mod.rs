@@ -30,6 +30,7 @@ pub use finding::{About, DoctorReport, Finding, is_unicode};
 pub use fix::{Healing, fix, undo};
 pub use rows::{DoctorRow, FindingState, ROWS};
 
+use crate::bitbucket::Site;
 use crate::git::Context;
 use crate::helper::Session;
 use crate::keychain::Unlock;
@@ -60,7 +61,7 @@ pub struct Unhealthy;
 
 impl std::fmt::Display for Unhealthy {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("a push to bitbucket.org would not be authenticated")
+        formatter.write_str("a push would not be authenticated")
     }
 }
 
@@ -74,8 +75,9 @@ pub fn examine(context: &Context, session: &Session, check: bool) -> Result<Doct
 }
 
 /// Without a git program there is nothing else to see.
-pub fn without_git() -> DoctorReport {
+pub fn without_git(site: &Site) -> DoctorReport {
     DoctorReport {
+        site: site.host().to_owned(),
         version: 1,
         healthy: false,
         authenticated_with: None,
@@ -92,6 +94,7 @@ fn report(survey: &Survey) -> Result<DoctorReport> {
     findings.extend(LAST_STEPS.iter().flat_map(|step| step(survey)));
     let authenticated_with = answerer.who(survey);
     Ok(DoctorReport {
+        site: survey.session.site.host().to_owned(),
         version: 1,
         healthy: authenticated_with.is_some(),
         authenticated_with,

@@ -25,7 +25,7 @@ pub(super) fn network(survey: &Survey) -> Vec<Finding> {
         }
         Server::Silent(why) => vec![trouble(&rows::NETWORK_SILENT, why.clone())],
         Server::Answers(times) => {
-            let network = Finding::new(&rows::NETWORK, &[]);
+            let network = Finding::new(&rows::NETWORK, &[("site", survey.session.site.host())]);
             let clock = times.map(|(theirs, ours)| clock(theirs, ours));
             [network].into_iter().chain(clock).collect()
         }

@@ -260,10 +260,10 @@ pub(super) fn describe(survey: &Survey, action: Action) -> String {
             let (what, place, _) = at(index);
             format!("Keep {what} in {store}: it lies in {place}, and Bitbucket accepts it.")
         }
-        Action::Configure => {
-            "Make Git ask git-credential-bitbucket about bitbucket.org, as `configure` does."
-                .to_owned()
-        }
+        Action::Configure => format!(
+            "Make Git ask git-credential-bitbucket about {}, as `configure` does.",
+            survey.session.site.host()
+        ),
         Action::Remove(index) => {
             let (what, place, dead) = at(index);
             let why = if dead {

@@ -92,7 +92,11 @@ fn remote(survey: &Survey, line: &Setting) -> Option<Finding> {
     let key = name_of(line);
     let url = format!("{}/{}", site.url(), path);
     let command = format!("git config {key} {}", shown(&url));
-    let particulars = [("key", &*key), ("command", &*command)];
+    let particulars = [
+        ("site", site.host()),
+        ("key", &*key),
+        ("command", &*command),
+    ];
     Some(Finding::new(row, &particulars))
 }
 

@@ -98,13 +98,13 @@ rows! {
         "Another git-credential-bitbucket comes first on PATH: {path}."
         "Remove one of the two."
     CHAIN: "chain" Good
-        "Git asks git-credential-bitbucket about bitbucket.org: {value}, set in {place}."
+        "Git asks git-credential-bitbucket about {site}: {value}, set in {place}."
         ""
     CHAIN_UNKNOWN: "chain-unknown" Bad
-        "Whom Git asks about bitbucket.org cannot be found out: {reason}."
+        "Whom Git asks about {site} cannot be found out: {reason}."
         "Repair that, then run this again."
     CHAIN_WITHOUT_US: "chain-without-us" Bad
-        "Git does not ask git-credential-bitbucket about bitbucket.org."
+        "Git does not ask git-credential-bitbucket about {site}."
         CONFIGURE
     CHAIN_CUT: "chain-cut" Bad
         "The empty `helper =` in {place} removes git-credential-bitbucket from Git's list."
@@ -137,7 +137,7 @@ rows! {
         "{key} in {place} turns {url} into something else, so that no credential of Bitbucket's is asked for."
         "Remove that setting, if Git is to use HTTPS."
     REMOTE_WWW: "remote-www" Warning
-        "{key} leads to www.bitbucket.org, for which Git gets no credential."
+        "{key} leads to www.{site}, for which Git gets no credential."
         "{command}"
     REMOTE_PLAIN: "remote-plain" Warning
         "{key} uses http, over which no credential is sent."
@@ -194,7 +194,7 @@ rows! {
         "{title} is kept; {seen}."
         ""
     KEPT_NOTHING: "kept-nothing" Bad
-        "Nothing is kept for bitbucket.org."
+        "Nothing is kept for {site}."
         LOGIN
     KEPT_EXPIRED: "kept-expired" Bad
         "{title} is kept, but expired on {date}."
@@ -221,7 +221,7 @@ rows! {
         "{title} is kept. Bitbucket removed app passwords on 2026-07-28, and was not asked about this one."
         CHECK
     KEPT_UNREADABLE: "kept-unreadable" Note
-        "{count} of the items kept for bitbucket.org are not of a form that is known here; they are left alone."
+        "{count} of the items kept for {site} are not of a form that is known here; they are left alone."
         ""
     ELSEWHERE_NOTHING: "elsewhere-nothing" Good
         "No secret for Bitbucket was found anywhere else."
@@ -257,7 +257,7 @@ rows! {
         "{Place} could not be searched: {reason}."
         ""
     NETWORK: "network" Good
-        "bitbucket.org answers."
+        "{site} answers."
         ""
     NETWORK_NOT_ASKED: "network-not-asked" Note
         "Bitbucket was not asked anything."
