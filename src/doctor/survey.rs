@@ -74,7 +74,7 @@ impl<'a> Survey<'a> {
             session,
             remote,
             chain: effective,
-            kept: session.vault().read(unlock),
+            kept: session.read_again(),
             verdicts: Vec::new(),
             token_file: None,
             secrets: found.into_iter().map(OtherSecret::of).collect(),

@@ -60,6 +60,9 @@ fn it_is_asked_once_even_if_it_cannot_be_noted_in_git_s_configuration() {
         assert_eq!(scene.push().expect_success().stderr, "");
         let status = scene.ours(&["status"]).expect_success().stdout;
         assert!(status.contains("the credential file"), "{status}");
+        let doctor = scene.ours(&["doctor"]).stdout;
+        assert!(doctor.contains("The credential file is open."), "{doctor}");
+        assert!(doctor.contains("would be authenticated"), "{doctor}");
         // What a person names counts, `auto` too.
         std::fs::remove_file(&lock).expect("no lock");
         scene.ours(&["configure", "--store=auto"]).expect_success();
