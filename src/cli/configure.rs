@@ -84,7 +84,7 @@ pub fn run(
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let change = Change::of(context, site, arguments.scope(), options)?;
-    let report = Report {
+    let report = ChangeReport {
         url: site.url(),
         change: &change,
     };
@@ -104,12 +104,12 @@ pub fn run(
 }
 
 /// What is said of a change.
-struct Report<'a> {
+struct ChangeReport<'a> {
     url: &'a str,
     change: &'a Change<'a>,
 }
 
-impl Report<'_> {
+impl ChangeReport<'_> {
     fn print_plan(&self, out: &mut dyn Write) -> anyhow::Result<()> {
         let (what, lines) = self.change.preview()?;
         let how = match what {

@@ -4,11 +4,8 @@ use super::finding::Finding;
 use super::rows;
 use super::survey::Survey;
 use crate::platform;
-use crate::setup::helper_line::NAME;
+use crate::setup::helper_line::{NAME, PROGRAM};
 use std::path::PathBuf;
-
-/// What the program's file is called.
-const PROGRAM: &str = "git-credential-bitbucket";
 
 pub(super) fn git(survey: &Survey) -> Vec<Finding> {
     let version = survey.machine.git.ask(&["version"]).unwrap_or_default();

@@ -128,11 +128,11 @@ fn hear(
     }
     let stdout = child.stdout.take().map(|it| read(it, limits.longest));
     let stderr = child.stderr.take().map(|it| read(it, LONGEST_COMPLAINT));
-    let heard = |output: Option<Receiver<Heard>>| match output {
+    let heard = |output: Option<Receiver<PipeOutput>>| match output {
         Some(output) => output
             .recv_timeout(deadline.saturating_duration_since(Instant::now()))
             .map_err(|_| too_late()),
-        None => Ok(Heard::default()),
+        None => Ok(PipeOutput::default()),
     };
     let stdout = heard(stdout)?;
     if stdout.more {
@@ -156,17 +156,17 @@ fn hear(
 
 /// What came out of a pipe.
 #[derive(Default)]
-struct Heard {
+struct PipeOutput {
     bytes: Vec<u8>,
     /// Whether there was more than is wanted.
     more: bool,
 }
 
 /// Reads to the end, or to the limit; what comes then is let go by.
-fn read(mut pipe: impl Read + Send + 'static, limit: usize) -> Receiver<Heard> {
+fn read(mut pipe: impl Read + Send + 'static, limit: usize) -> Receiver<PipeOutput> {
     let (sender, receiver) = channel();
     thread::spawn(move || {
-        let mut heard = Heard {
+        let mut heard = PipeOutput {
             // Many answers fit, so that no copy of a secret stays behind on growing.
             bytes: Vec::with_capacity(limit.min(16 * 1024) + 1),
             more: false,

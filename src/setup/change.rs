@@ -1,12 +1,12 @@
-//! Writing our section into a file of Git's, proving that Git asks us then, and taking the
-//! section out again. What cannot be made to work is undone. What a person reads about it is
+//! Writing our section into a file of Git's, proving that Git asks us then, and putting the
+//! file back where it does not. What cannot be made to work is undone. What a person reads about it is
 //! the commands' business, but for the reason of a failure.
 
 use super::obstacle::Obstacle;
 use super::options::Options;
 use super::own_name;
 use super::section::{self, Section};
-use super::unwritable::{Wanted, explained, line_as_text};
+use super::unwritable::{FileChange, explained, line_as_text};
 use crate::bitbucket::Site;
 use crate::git::chain::{self, Helper};
 use crate::git::config_file::{ConfigFile, Edit};
@@ -83,7 +83,7 @@ pub fn note(site: &Site, options: &Options) -> anyhow::Result<(String, String)> 
 fn write(section: &Section, file: &ConfigFile, scope: Scope) -> anyhow::Result<Edit> {
     section.write_to(file).map_err(|error| {
         let lines = section.lines();
-        explained(error, scope, file.path(), Wanted::Lines(&lines))
+        explained(error, scope, file.path(), FileChange::Lines(&lines))
     })
 }
 
@@ -252,42 +252,6 @@ fn undone(now: Option<&[u8]>, edit: &Edit, without: impl Fn(&[u8]) -> Vec<u8>) -
         edit.before.clone()
     } else {
         now.map(without)
-    }
-}
-
-/// A file of which our section was taken out.
-pub struct Removal {
-    /// What it did, or would do.
-    pub edit: Edit,
-    /// What the section said of stores.
-    pub options: Options,
-}
-
-impl Removal {
-    /// Takes our section out of one of Git's files, or only says what that would do. `config`
-    /// is what Git reads before.
-    pub fn from(
-        path: &Path,
-        site: &Site,
-        (scope, config): (Scope, &Config),
-        dry_run: bool,
-    ) -> anyhow::Result<Self> {
-        let here = config.helper_lines();
-        let options = Options::of_last(here.filter(|line| line.file.as_deref() == Some(path)));
-        let file = ConfigFile::at(path)?;
-        let without = |file: Option<&[u8]>| section::without(file, site.url());
-        let edit = if dry_run {
-            let before = file.read()?;
-            let after = without(before.as_deref());
-            Edit { before, after }
-        } else {
-            file.edit(without, |file| section::remove(file, site.url()).content)
-                .map_err(|error| explained(error, scope, path, Wanted::Removal))?
-        };
-        Ok(Self {
-            edit,
-            options: options.unwrap_or_default(),
-        })
     }
 }
 

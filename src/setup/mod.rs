@@ -7,8 +7,10 @@ pub mod helper_line;
 mod obstacle;
 pub mod options;
 mod own_name;
+mod removal;
 pub mod section;
 mod unwritable;
 
-pub use change::{Change, HelperChain, Removal, SectionChange, command, configure, note};
+pub use change::{Change, HelperChain, SectionChange, command, configure, note};
 pub use options::Options;
+pub use removal::Removal;

@@ -9,7 +9,7 @@ use std::path::Path;
 
 /// What was to be done to the file.
 #[derive(Clone, Copy)]
-pub(super) enum Wanted<'a> {
+pub(super) enum FileChange<'a> {
     /// These lines were to be added.
     Lines(&'a [Vec<u8>]),
     /// Ours were to go.
@@ -17,7 +17,7 @@ pub(super) enum Wanted<'a> {
 }
 
 /// An error with what helps against it, if that is known.
-pub(super) fn explained(error: Error, scope: Scope, path: &Path, wanted: Wanted) -> Error {
+pub(super) fn explained(error: Error, scope: Scope, path: &Path, wanted: FileChange) -> Error {
     let kind = error.root_cause().downcast_ref().map(io::Error::kind);
     let Some(kind) = kind else {
         return error;
@@ -43,13 +43,13 @@ fn reason(kind: ErrorKind) -> Option<&'static str> {
     })
 }
 
-fn step(wanted: Wanted) -> String {
+fn step(wanted: FileChange) -> String {
     match wanted {
-        Wanted::Lines(lines) => format!(
+        FileChange::Lines(lines) => format!(
             "Put these lines at the end of what it is made from:{}",
             as_text(lines)
         ),
-        Wanted::Removal => "Take our section out of what it is made from.".to_owned(),
+        FileChange::Removal => "Take our section out of what it is made from.".to_owned(),
     }
 }
 
@@ -69,7 +69,7 @@ pub(super) fn line_as_text(line: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn text(kind: ErrorKind, scope: Scope, wanted: Wanted) -> String {
+    fn text(kind: ErrorKind, scope: Scope, wanted: FileChange) -> String {
         let error = Error::new(io::Error::from(kind)).context("cannot write x.lock");
         format!("{:#}", explained(error, scope, Path::new("/x"), wanted))
     }
@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn the_reason_and_the_step_are_known_or_the_error_stays() {
         let lines = [b"[a]".to_vec(), b"\tb = \x1b[1m".to_vec()];
-        let lines = Wanted::Lines(&lines);
+        let lines = FileChange::Lines(&lines);
         for (kind, scope, wanted, expected) in [
             (
                 ErrorKind::ReadOnlyFilesystem,
@@ -89,14 +89,14 @@ mod tests {
             (
                 ErrorKind::ResourceBusy,
                 Scope::System,
-                Wanted::Removal,
+                FileChange::Removal,
                 "cannot write /x: it is mounted by itself, so nothing can take its place. Take \
                  our section out of what it is made from.",
             ),
             (
                 ErrorKind::PermissionDenied,
                 Scope::Local,
-                Wanted::Removal,
+                FileChange::Removal,
                 "cannot write /x: you may not change it there. Take our section out of what it \
                  is made from.",
             ),
@@ -124,7 +124,7 @@ mod tests {
             anyhow!("no"),
             Scope::Global,
             Path::new("/x"),
-            Wanted::Removal,
+            FileChange::Removal,
         );
         assert_eq!(error.to_string(), "no");
     }
