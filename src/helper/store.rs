@@ -6,7 +6,7 @@ use super::mark::Mark;
 use super::notes::Notes;
 use super::session::{Session, explain_failure, now};
 use crate::accounts::{Entry, Reach};
-use crate::bitbucket::{Kind, Repository, Shape, shape, shape_advice};
+use crate::bitbucket::{Kind, Repository, Shape, Site, shape_advice};
 use crate::keychain::Failure;
 use crate::protocol::Request;
 use crate::secret::Secret;
@@ -37,7 +37,7 @@ pub fn store(request: &Request, session: &Session) {
     if environment::origin(password, &session.options).is_some() {
         return;
     }
-    let decision = kind_to_keep(username, password);
+    let decision = kind_to_keep(&session.site, username, password);
     let what = match decision {
         Keep::Yes(_) => "is kept",
         Keep::No(_) => "is not to be kept",
@@ -59,8 +59,8 @@ enum Keep {
     LeaveAlone,
 }
 
-fn kind_to_keep(username: &str, password: &Secret) -> Keep {
-    match (shape(password), Kind::with_static_name(username)) {
+fn kind_to_keep(site: &Site, username: &str, password: &Secret) -> Keep {
+    match (site.shape(password), Kind::with_static_name(username)) {
         // The server accepted it, so a wrong checksum is no reason against it.
         (Shape::Known(kind) | Shape::Damaged(kind), _) => Keep::Yes(kind),
         (_, Some(_)) if username == TOKEN_NAME => Keep::LeaveAlone,
@@ -158,6 +158,7 @@ fn note_success(entry: &mut Entry, workspace: Option<&str>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bitbucket::site::CLOUD;
 
     #[test]
     fn what_is_kept_depends_on_shape_and_name() {
@@ -200,7 +201,7 @@ mod tests {
             (TOKEN_NAME, "0123456789abcdefABCD", Keep::LeaveAlone),
         ] {
             assert_eq!(
-                kind_to_keep(username, &Secret::copy_of(password.as_bytes())),
+                kind_to_keep(&CLOUD, username, &Secret::copy_of(password.as_bytes())),
                 expected,
                 "{username} {password}"
             );
