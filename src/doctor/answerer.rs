@@ -49,7 +49,7 @@ impl Answerer {
 
 /// A credential that Git comes upon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Offer {
+struct GitCandidate {
     standing: Standing,
     /// Who answers with it, if it may authenticate a push.
     answerer: Answerer,
@@ -57,7 +57,7 @@ struct Offer {
     otherwise: Option<Answerer>,
 }
 
-impl Offer {
+impl GitCandidate {
     /// A secret that Git itself or another helper has. Once Git is refused with it, it ends.
     fn secret(index: usize, standing: Standing) -> Self {
         Self {
@@ -88,12 +88,12 @@ impl Offer {
 }
 
 /// Who answers, of all that Git comes upon, in its order.
-fn decide(offers: impl IntoIterator<Item = Offer>) -> Answerer {
-    let mut answers = offers.into_iter().filter_map(|offer| {
-        if offer.standing.may_push {
-            Some(offer.answerer)
+fn decide(candidates: impl IntoIterator<Item = GitCandidate>) -> Answerer {
+    let mut answers = candidates.into_iter().filter_map(|candidate| {
+        if candidate.standing.may_push {
+            Some(candidate.answerer)
         } else {
-            offer.otherwise
+            candidate.otherwise
         }
     });
     answers.next().unwrap_or(Answerer::Nobody)
@@ -104,44 +104,46 @@ pub(super) fn first(survey: &Survey) -> Answerer {
     if remotes::has_wrong_remotes_only(survey) || !remotes::rewritten(survey).is_empty() {
         return Answerer::Nobody;
     }
-    decide(offers(survey))
+    decide(candidates(survey))
 }
 
 /// What Git comes upon, in its order: what it has itself, then its helpers.
-fn offers(survey: &Survey) -> Vec<Offer> {
+fn candidates(survey: &Survey) -> Vec<GitCandidate> {
     let secrets = survey.secrets.iter().enumerate();
     let applicable: Vec<_> = secrets
         .filter(|(_, one)| applies(survey, &one.found))
         .collect();
-    let mut offers = Vec::new();
+    let mut candidates = Vec::new();
     for (index, one) in &applicable {
         if is_in_url(survey, &one.found) {
-            offers.push(Offer::secret(*index, survey.standing_of(one)));
+            candidates.push(GitCandidate::secret(*index, survey.standing_of(one)));
         }
     }
     for (index, one) in &applicable {
         if one.found.place.kind.git_use == GitUse::Header {
-            offers.push(Offer::secret(*index, survey.standing_of(one)));
+            candidates.push(GitCandidate::secret(*index, survey.standing_of(one)));
         }
     }
     for (index, one) in &applicable {
         if one.found.place.kind.git_use == GitUse::Netrc {
             let is_app_password = one.form == SecretForm::Token(Kind::AppPassword);
             let standing = survey.standing_of(one);
-            offers.push(Offer::in_netrc(*index, standing, is_app_password));
+            candidates.push(GitCandidate::in_netrc(*index, standing, is_app_password));
         }
     }
     let chain = survey.chain.as_deref().unwrap_or_default();
     for helper in chain.iter().filter(|helper| helper.found) {
         if helper_line::names_us(&helper.value) {
-            offers.extend(ours(survey));
+            candidates.extend(ours(survey));
         } else {
             let mut secrets = applicable.iter();
             let first = secrets.find(|(_, one)| holds(helper, &one.found.place));
-            offers.extend(first.map(|(index, one)| Offer::secret(*index, survey.standing_of(one))));
+            candidates.extend(
+                first.map(|(index, one)| GitCandidate::secret(*index, survey.standing_of(one))),
+            );
         }
     }
-    offers
+    candidates
 }
 
 /// Whether Git would use it for the URL in question.
@@ -212,33 +214,33 @@ fn holds(helper: &Helper, place: &SecretPlace) -> bool {
 }
 
 /// What we would answer with, the first that may be it before the others.
-fn ours(survey: &Survey) -> Vec<Offer> {
+fn ours(survey: &Survey) -> Vec<GitCandidate> {
     if survey.session.fault.is_some() {
         return Vec::new();
     }
     if let Some(name) = variable_in_force() {
         let (standing, _) = survey.variable_standing(name);
-        return vec![Offer::ours(Answerer::Variable(name), standing)];
+        return vec![GitCandidate::ours(Answerer::Variable(name), standing)];
     }
     let options = &survey.session.options;
     if options.token_file.is_some() {
         let (standing, _) = survey.file_standing();
-        let file = Offer::ours(Answerer::TokenFile, standing);
+        let file = GitCandidate::ours(Answerer::TokenFile, standing);
         let is_served = token_file_fault(options).is_none();
         return is_served.then_some(file).into_iter().collect();
     }
-    kept_offers(survey)
+    kept_candidates(survey)
 }
 
 /// The kept entry that would answer if nothing came before it.
 pub(super) fn kept(survey: &Survey) -> Option<usize> {
-    match decide(kept_offers(survey)) {
+    match decide(kept_candidates(survey)) {
         Answerer::Kept(index) => Some(index),
         _ => None,
     }
 }
 
-fn kept_offers(survey: &Survey) -> Vec<Offer> {
+fn kept_candidates(survey: &Survey) -> Vec<GitCandidate> {
     let name = survey.username();
     let repository = survey.remote.as_ref().and_then(|it| it.repository.as_ref());
     let wanted = Wanted {
@@ -253,7 +255,7 @@ fn kept_offers(survey: &Survey) -> Vec<Offer> {
     };
     let chosen = chosen.into_iter();
     chosen
-        .map(|index| Offer::ours(Answerer::Kept(index), survey.standing(index)))
+        .map(|index| GitCandidate::ours(Answerer::Kept(index), survey.standing(index)))
         .collect()
 }
 
@@ -273,10 +275,11 @@ mod tests {
 
     #[test]
     fn the_first_that_may_push_answers_and_git_s_own_are_not_passed_over() {
-        let kept = |index, standing| Offer::ours(Answerer::Kept(index), standing);
-        let file = |standing| Offer::ours(Answerer::TokenFile, standing);
-        let variable = |standing| Offer::ours(Answerer::Variable("BITBUCKET_TOKEN"), standing);
-        for (offers, expected) in [
+        let kept = |index, standing| GitCandidate::ours(Answerer::Kept(index), standing);
+        let file = |standing| GitCandidate::ours(Answerer::TokenFile, standing);
+        let variable =
+            |standing| GitCandidate::ours(Answerer::Variable("BITBUCKET_TOKEN"), standing);
+        for (candidates, expected) in [
             (vec![], Answerer::Nobody),
             (vec![kept(0, GOOD)], Answerer::Kept(0)),
             (vec![kept(0, BAD)], Answerer::Nobody),
@@ -286,36 +289,39 @@ mod tests {
             (vec![file(GOOD)], Answerer::TokenFile),
             (vec![file(BAD)], Answerer::Nobody),
             (
-                vec![Offer::secret(3, GOOD), kept(0, GOOD)],
+                vec![GitCandidate::secret(3, GOOD), kept(0, GOOD)],
                 Answerer::Elsewhere(3),
             ),
             (
-                vec![Offer::secret(3, BAD), kept(0, GOOD)],
+                vec![GitCandidate::secret(3, BAD), kept(0, GOOD)],
                 Answerer::Dead(3),
             ),
             (
-                vec![kept(0, GOOD), Offer::secret(3, BAD)],
+                vec![kept(0, GOOD), GitCandidate::secret(3, BAD)],
                 Answerer::Kept(0),
             ),
             (
-                vec![kept(0, BAD), Offer::secret(3, GOOD)],
+                vec![kept(0, BAD), GitCandidate::secret(3, GOOD)],
                 Answerer::Elsewhere(3),
             ),
             (
-                vec![Offer::in_netrc(3, BAD, false), kept(0, GOOD)],
+                vec![GitCandidate::in_netrc(3, BAD, false), kept(0, GOOD)],
                 Answerer::Kept(0),
             ),
             (
-                vec![Offer::in_netrc(3, BAD, true), kept(0, GOOD)],
+                vec![GitCandidate::in_netrc(3, BAD, true), kept(0, GOOD)],
                 Answerer::Dead(3),
             ),
             (
-                vec![Offer::in_netrc(3, GOOD, true), kept(0, GOOD)],
+                vec![GitCandidate::in_netrc(3, GOOD, true), kept(0, GOOD)],
                 Answerer::Elsewhere(3),
             ),
-            (vec![Offer::in_netrc(3, BAD, false)], Answerer::Nobody),
+            (
+                vec![GitCandidate::in_netrc(3, BAD, false)],
+                Answerer::Nobody,
+            ),
         ] {
-            assert_eq!(decide(offers.clone()), expected, "{offers:?}");
+            assert_eq!(decide(candidates.clone()), expected, "{candidates:?}");
         }
     }
 }

@@ -12,20 +12,20 @@ pub(super) struct Asker<'a> {
     session: &'a Session,
     /// Where to ask if nothing better is known.
     repository: Option<Repository>,
-    known: Vec<Known>,
+    known: Vec<AnsweredQuestion>,
     /// Why nothing more is asked.
     closed: Option<Verdict>,
 }
 
 /// What came of a question.
-struct Known {
+struct AnsweredQuestion {
     secret: Secret,
     username: Option<String>,
     repository: Option<Repository>,
     verdict: Verdict,
 }
 
-impl Known {
+impl AnsweredQuestion {
     /// Whether it answers another question: what Bitbucket refuses for good it refuses for
     /// every repository.
     fn answers(
@@ -108,7 +108,7 @@ impl<'a> Asker<'a> {
         ) {
             self.closed = Some(verdict.clone());
         }
-        self.known.push(Known {
+        self.known.push(AnsweredQuestion {
             secret: secret.duplicate(),
             username: username.map(str::to_owned),
             repository: repository.cloned(),
