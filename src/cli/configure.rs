@@ -4,7 +4,7 @@
 use super::store_argument::{choices, meanings, path};
 use crate::bitbucket::Site;
 use crate::git::{Context, Scope};
-use crate::helper::token_file_fault;
+use crate::helper::source::{self, Supply};
 use crate::keychain::Choice;
 use crate::setup::options::{Options, displayed, parse_timeout};
 use crate::setup::{self, Change, HelperChain, SectionChange};
@@ -155,8 +155,11 @@ impl ChangeReport<'_> {
                 left.row().name
             )?;
         }
-        let has_fault = token_file_fault(options).is_some();
-        writeln!(out, "Next: {}.", next_step(options, has_fault))?;
+        writeln!(
+            out,
+            "Next: {}.",
+            next_step(options, source::alone(options).as_ref())
+        )?;
         Ok(())
     }
 
@@ -182,7 +185,7 @@ impl ChangeReport<'_> {
                 helper.place
             )?;
         }
-        if let Some(fault) = token_file_fault(&self.change.options) {
+        if let Some(Err(fault)) = source::alone(&self.change.options).map(|it| it.credential) {
             writeln!(out, "warning: {fault}.")?;
         }
         if !chain.sends_path {
@@ -204,22 +207,28 @@ fn left_behind(before: &Options, now: &Options) -> Option<Choice> {
 }
 
 /// What to do then.
-fn next_step(options: &Options, has_fault: bool) -> &'static str {
-    match (options.choice(), &options.token_file) {
-        (_, Some(_)) if has_fault => {
-            "put that right; then git push (or fetch) uses the token in that file"
+fn next_step(options: &Options, alone: Option<&Supply>) -> String {
+    match alone {
+        Some(supply) if supply.credential.is_err() => format!(
+            "put that right; then git push (or fetch) uses {}",
+            supply.source.token()
+        ),
+        Some(supply) => format!("git push (or fetch); it uses {}", supply.source.token()),
+        None if options.choice().keeps() => {
+            "git push (or fetch); the first time it asks for your token".to_owned()
         }
-        (_, Some(_)) => "git push (or fetch); it uses the token in that file",
-        (choice, None) if !choice.keeps() => {
-            "git push (or fetch); it asks for your token each time"
-        }
-        _ => "git push (or fetch); the first time it asks for your token",
+        None => "git push (or fetch); it asks for your token each time".to_owned(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::accounts::Entry;
+    use crate::bitbucket::Kind;
+    use crate::helper::source::Source;
+    use crate::reason::Reason;
+    use crate::secret::Secret;
 
     #[test]
     fn a_store_that_was_named_is_left_behind() {
@@ -238,18 +247,26 @@ mod tests {
 
     #[test]
     fn the_next_step_says_whether_and_when_it_asks() {
-        let file = || Options {
-            token_file: Some("/token".into()),
-            ..Options::default()
+        let file = |credential: Result<&[u8], &'static str>| {
+            let entry = |secret| Entry::new(Kind::ApiToken, Secret::copy_of(secret), 0);
+            Some(Supply {
+                source: Source::File("/token".to_owned()),
+                credential: credential.map(entry).map(Box::new).map_err(Reason::from),
+            })
         };
-        for (options, has_fault, expected) in [
-            (Options::default(), false, "the first time"),
-            (Choice::Memory.into(), false, "the first time"),
-            (Choice::None.into(), false, "each time"),
-            (file(), false, "; it uses the token in that file"),
-            (file(), true, "put that right"),
+        for (choice, supply, expected) in [
+            (Choice::Auto, None, "the first time"),
+            (Choice::Memory, None, "the first time"),
+            (Choice::None, None, "each time"),
+            (
+                Choice::Auto,
+                file(Ok(b"x")),
+                "; it uses the token in that file",
+            ),
+            (Choice::Auto, file(Err("it is empty")), "put that right"),
         ] {
-            let step = next_step(&options, has_fault);
+            let options = Options::from(choice);
+            let step = next_step(&options, supply.as_ref());
             assert!(step.contains(expected), "{options:?} {step}");
         }
     }

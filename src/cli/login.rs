@@ -5,7 +5,7 @@ use crate::accounts::{Entry, Reach, Wish, may_renew};
 use crate::bitbucket::kind::KINDS;
 use crate::bitbucket::{Kind, Repository, Site, WebPage, token_in};
 use crate::dates;
-use crate::helper::{Accepted, Session, SignIn, Unsuccessful, now, store_question};
+use crate::helper::{Accepted, Session, SignIn, Unsuccessful, now, source, store_question};
 use crate::platform::StandardInput;
 use crate::prompt::{Person, Terminal, Unanswered};
 use crate::secret::Secret;
@@ -161,10 +161,10 @@ impl Login {
 
     /// Asks for a store where there is no keychain, before a token is asked for in vain.
     fn find_store(&self, session: &Session, person: &mut dyn Person) -> Result<()> {
-        if let Some(file) = &session.options.token_file {
+        if let Some(alone) = source::alone(&session.options) {
             bail!(
                 "the token in {} is served and nothing else; put the new token there, or run: git credential-bitbucket configure --store keychain",
-                shown(&file.to_string_lossy())
+                alone.source
             );
         }
         let choice = session.choice();

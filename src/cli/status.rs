@@ -5,9 +5,9 @@ use super::store_argument::StoreArgument;
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::{Kind, Repository, Rights, Site, Verdict, advise};
 use crate::dates;
-use crate::helper::{Session, token_file_fault, variable_in_force};
+use crate::helper::Session;
+use crate::helper::source::{self, Source, Supply};
 use crate::keychain::Failure;
-use crate::setup::options::Options;
 use crate::text::shown;
 use anyhow::{Result, anyhow, bail};
 use serde::Serialize;
@@ -39,6 +39,9 @@ struct StatusReport {
     /// Whether it could be read; if not, `entries` is empty and the exit code 1
     /// (0 where there is no keychain, but a variable).
     state: StoreState,
+    /// What comes before the store, or in its place.
+    #[serde(skip)]
+    supplies: Vec<Supply>,
     /// The environment's variable that comes before anything that is kept.
     variable: Option<&'static str>,
     /// The file of `--token-file`.
@@ -144,13 +147,15 @@ impl Status {
 
     fn look(&self, session: &Session) -> (StatusReport, Option<Failure>) {
         let kept = session.read_again();
+        let supplies: Vec<_> = source::supplies(&session.options).collect();
         let mut report = StatusReport {
             version: 1,
             store: session.vault().store_name(),
             choice: session.choice().row().name,
             state: StoreState::Open,
-            variable: variable_in_force(),
-            token_file: TokenFile::of(&session.options),
+            variable: supplies.iter().find_map(variable),
+            token_file: supplies.iter().find_map(TokenFile::of),
+            supplies,
             entries: Vec::new(),
             unreadable: 0,
         };
@@ -182,22 +187,17 @@ impl Status {
 
 impl StatusReport {
     fn print_variable(&self, output: &mut dyn Write) -> Result<()> {
-        if let Some(variable) = self.variable {
-            writeln!(
-                output,
-                "{variable} is set; it comes before anything that is kept.\n"
-            )?;
+        let mut supplies = self.supplies.iter();
+        if let Some(supply) = supplies.find(|supply| comes_first(supply)) {
+            writeln!(output, "{}\n", supply.standing())?;
         }
         Ok(())
     }
 
     fn print(&self, session: &Session, output: &mut dyn Write) -> Result<()> {
         let (host, store) = (session.site.host(), self.store);
-        if let Some(TokenFile { path, fault }) = &self.token_file {
-            return Ok(match fault {
-                None => writeln!(output, "The token in {path} is served; nothing is kept."),
-                Some(fault) => writeln!(output, "Nothing is served or kept: {fault}"),
-            }?);
+        if let Some(supply) = self.supplies.iter().find(|supply| supply.source.is_alone()) {
+            return Ok(writeln!(output, "{}", supply.standing())?);
         }
         let choice = session.choice();
         if !choice.keeps() {
@@ -247,13 +247,28 @@ impl StatusReport {
 }
 
 impl TokenFile {
-    fn of(options: &Options) -> Option<Self> {
-        let path = options.token_file.as_deref()?;
+    fn of(supply: &Supply) -> Option<Self> {
+        let Source::File(path) = &supply.source else {
+            return None;
+        };
         Some(Self {
-            path: shown(&path.to_string_lossy()),
-            fault: token_file_fault(options).map(|reason| reason.to_string()),
+            path: path.clone(),
+            fault: supply.credential.as_ref().err().map(ToString::to_string),
         })
     }
+}
+
+/// The name of a variable whose credential comes before what is kept.
+fn variable(supply: &Supply) -> Option<&'static str> {
+    match &supply.source {
+        Source::Variable(name) if supply.credential.is_ok() => Some(name),
+        _ => None,
+    }
+}
+
+/// Whether it comes before what is kept, and beside it.
+fn comes_first(supply: &Supply) -> bool {
+    supply.credential.is_ok() && !supply.source.is_alone()
 }
 
 impl Line {

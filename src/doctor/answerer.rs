@@ -9,7 +9,7 @@ use super::survey::Survey;
 use crate::accounts::{Selection, Wanted, select};
 use crate::bitbucket::{Kind, Repository};
 use crate::git::chain::Helper;
-use crate::helper::{token_file_fault, variable_in_force};
+use crate::helper::source::{self, Source};
 use crate::setup::helper_line;
 use std::path::Path;
 use url::Url;
@@ -218,16 +218,19 @@ fn ours(survey: &Survey) -> Vec<GitCandidate> {
     if survey.session.fault.is_some() {
         return Vec::new();
     }
-    if let Some(name) = variable_in_force() {
-        let (standing, _) = survey.variable_standing(name);
-        return vec![GitCandidate::ours(Answerer::Variable(name), standing)];
-    }
-    let options = &survey.session.options;
-    if options.token_file.is_some() {
-        let (standing, _) = survey.file_standing();
-        let file = GitCandidate::ours(Answerer::TokenFile, standing);
-        let is_served = token_file_fault(options).is_none();
-        return is_served.then_some(file).into_iter().collect();
+    if let Some(first) = source::in_force(&survey.session.options) {
+        let (standing, _) = survey.source_standing(&first.source);
+        let answerer = match first.source {
+            Source::Variable(name) => Answerer::Variable(name),
+            Source::File(_) => Answerer::TokenFile,
+        };
+        let ours = GitCandidate::ours(answerer, standing);
+        return first
+            .credential
+            .is_ok()
+            .then_some(ours)
+            .into_iter()
+            .collect();
     }
     kept_candidates(survey)
 }

@@ -6,18 +6,17 @@ use super::rows;
 use super::survey::Survey;
 use crate::bitbucket::advise;
 use crate::dates::day;
-use crate::helper::{token_file_fault, variable_complaint, variable_in_force};
+use crate::helper::source::{self, Source, Supply};
 
 pub(super) fn entries(survey: &Survey) -> Vec<Finding> {
     let mut findings = Vec::new();
     if survey.session.fault.is_some() {
         return findings;
     }
-    if let Some(name) = variable_in_force() {
-        findings.push(variable(survey, name));
-    } else if survey.session.options.token_file.is_some() {
-        findings.push(token_file(survey));
-    } else if let Some(reason) = variable_complaint() {
+    let options = &survey.session.options;
+    if let Some(first) = source::in_force(options) {
+        findings.push(source_finding(survey, &first));
+    } else if let Some(reason) = source::supplies(options).find_map(|it| it.credential.err()) {
         findings.push(Finding::new(
             &rows::VARIABLE_UNUSABLE,
             &[("reason", &reason.to_string())],
@@ -42,33 +41,33 @@ pub(super) fn entries(survey: &Survey) -> Vec<Finding> {
     findings
 }
 
-fn token_file(survey: &Survey) -> Finding {
-    let options = &survey.session.options;
-    if let Some(reason) = token_file_fault(options) {
+/// What comes before the store, or in its place.
+fn source_finding(survey: &Survey, supply: &Supply) -> Finding {
+    let source = &supply.source;
+    if let Err(reason) = &supply.credential {
         let step = reason.next_or("put a token into that file");
         let particulars = [("reason", &*reason.why), ("step", step)];
         return Finding::new(&rows::TOKEN_FILE_UNUSABLE, &particulars);
     }
-    let (standing, reason) = survey.file_standing();
-    if !standing.may_push {
-        let file = options.token_file.clone().unwrap_or_default();
-        let particulars = [("file", &*file.to_string_lossy()), ("reason", &*reason)];
-        return Finding::new(&rows::TOKEN_FILE_REFUSED, &particulars);
+    let (standing, reason) = survey.source_standing(source);
+    let place = source.to_string();
+    match source {
+        _ if standing.may_push => Finding::new(&rows::VARIABLE, &[("name", source.option())]),
+        Source::Variable(_) => {
+            let hidden = answerer::kept(survey).map(|index| survey.entries()[index].title());
+            let row = match &hidden {
+                Some(_) => &rows::VARIABLE_SHADOWS,
+                None => &rows::VARIABLE_REFUSED,
+            };
+            let title = hidden.unwrap_or_default();
+            let particulars = [("name", &*place), ("title", &*title), ("reason", &*reason)];
+            Finding::new(row, &particulars)
+        }
+        Source::File(_) => {
+            let particulars = [("file", &*place), ("reason", &*reason)];
+            Finding::new(&rows::TOKEN_FILE_REFUSED, &particulars)
+        }
     }
-    Finding::new(&rows::VARIABLE, &[("name", "--token-file")])
-}
-
-fn variable(survey: &Survey, name: &str) -> Finding {
-    let (standing, reason) = survey.variable_standing(name);
-    let hidden = answerer::kept(survey).map(|index| survey.entries()[index].title());
-    let row = match &hidden {
-        _ if standing.may_push => &rows::VARIABLE,
-        Some(_) => &rows::VARIABLE_SHADOWS,
-        None => &rows::VARIABLE_REFUSED,
-    };
-    let title = hidden.unwrap_or_default();
-    let particulars = [("name", name), ("title", &*title), ("reason", &*reason)];
-    Finding::new(row, &particulars)
 }
 
 fn entry_finding(survey: &Survey, index: usize) -> Finding {

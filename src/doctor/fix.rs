@@ -8,7 +8,7 @@ use super::survey::{Server, Survey};
 use super::{FindingState, Unhealthy, report};
 use crate::accounts::Entry;
 use crate::git::Context;
-use crate::helper::{Session, explain_failure};
+use crate::helper::{Session, explain_failure, source};
 use crate::keychain::{Choice, Failure, Unlock};
 use crate::prompt::Waiting;
 use crate::setup;
@@ -94,9 +94,9 @@ fn possible(session: &Session, mut plan: Vec<Action>) -> (Vec<Action>, usize) {
 
 /// Why, and what to do.
 fn cannot_set_aside(session: &Session) -> String {
-    let (what, step) = match &session.options.token_file {
-        Some(_) => (
-            "--token-file".to_owned(),
+    let (what, step) = match source::alone(&session.options) {
+        Some(alone) => (
+            alone.source.option().to_owned(),
             "remove it yourself from where it lies",
         ),
         None => (

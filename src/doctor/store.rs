@@ -3,22 +3,23 @@
 use super::finding::Finding;
 use super::rows;
 use super::survey::Survey;
-use crate::helper::variable_in_force;
+use crate::helper::source;
 use crate::keychain::Failure;
 
 pub(super) fn keychain(survey: &Survey) -> Vec<Finding> {
     if let Some(fault) = &survey.session.fault {
         return vec![Finding::new(&rows::OPTIONS, &[("reason", fault)])];
     }
-    if survey.session.options.token_file.is_some() {
+    let options = &survey.session.options;
+    if source::alone(options).is_some() {
         return Vec::new();
     }
     let store = survey.session.vault().store_name();
     if let Some(finding) = failed_store(survey, store) {
         return vec![finding];
     }
-    let variable = variable_in_force();
-    let unreachable = match variable {
+    let first = source::in_force(options).map(|first| first.source.to_string());
+    let unreachable = match first {
         Some(_) => &rows::KEYCHAIN_NOT_NEEDED,
         None => &rows::KEYCHAIN_UNREACHABLE,
     };
@@ -31,11 +32,11 @@ pub(super) fn keychain(survey: &Survey) -> Vec<Finding> {
         Err(Failure::Failed(reason)) => (&rows::KEYCHAIN_FAILED, Some(reason)),
     };
     let reason = reason.map(ToString::to_string).unwrap_or_default();
-    let variable = variable.unwrap_or_default();
+    let variable = first.unwrap_or_default();
     let particulars = [
         ("store", store),
         ("reason", &*reason),
-        ("variable", variable),
+        ("variable", &*variable),
     ];
     vec![Finding::new(row, &particulars)]
 }

@@ -12,7 +12,8 @@ use crate::bitbucket::{
 };
 use crate::git::chain::{self, Helper};
 use crate::git::{Context, Git, Scope, Setting};
-use crate::helper::{Session, now, token_file_entry, variable_in_force};
+use crate::helper::source::{self, Source};
+use crate::helper::{Session, now};
 use crate::keychain::{Failure, Unlock};
 use crate::secret::Secret;
 use anyhow::Result;
@@ -123,19 +124,29 @@ impl<'a> Survey<'a> {
     /// The token of `--token-file`, unless another comes before it or its form does not say
     /// what it is: it may be a password then.
     fn served_file(&self) -> Option<(Kind, Entry)> {
-        if variable_in_force().is_some() {
+        let offer = source::in_force(&self.session.options)?;
+        let (Source::File(_), Ok(entry)) = (offer.source, offer.credential) else {
             return None;
-        }
-        let entry = token_file_entry(&self.session.options)?;
+        };
         match shape(&entry.secret) {
-            Shape::Known(kind) => Some((kind, entry)),
+            Shape::Known(kind) => Some((kind, *entry)),
             _ => None,
         }
     }
 
-    /// How it stands with that token, and why, if it does not authenticate a push.
-    pub fn file_standing(&self) -> (Standing, String) {
-        let secret = token_file_entry(&self.session.options).map(|entry| entry.secret);
+    /// How it stands with what a source before the store holds, and why, if it does not
+    /// authenticate a push.
+    pub fn source_standing(&self, source: &Source) -> (Standing, String) {
+        match source {
+            Source::Variable(name) => self.variable_standing(name),
+            Source::File(_) => self.file_standing(),
+        }
+    }
+
+    /// That of the token of `--token-file`.
+    fn file_standing(&self) -> (Standing, String) {
+        let entry = source::alone(&self.session.options).and_then(|it| it.credential.ok());
+        let secret = entry.map(|entry| entry.secret);
         let form = match secret.as_ref().map(shape) {
             Some(Shape::Known(kind)) => SecretForm::Token(kind),
             _ => return unsearched_standing(secret.as_ref()),
@@ -148,8 +159,8 @@ impl<'a> Survey<'a> {
         (standing, reason(standing, &advice.unwrap_or_default()))
     }
 
-    /// The same of a variable of ours.
-    pub fn variable_standing(&self, name: &str) -> (Standing, String) {
+    /// That of a variable of ours.
+    fn variable_standing(&self, name: &str) -> (Standing, String) {
         let mut secrets = self.secrets.iter();
         if let Some(secret) = secrets.find(|one| one.found.place.is_variable(name)) {
             let standing = self.standing_of(secret);

@@ -1,16 +1,13 @@
-//! Credentials from the environment, for automation: variables, whose names are listed here
-//! and nowhere else, and the file of `--token-file`. They win over the keychain and are
-//! never kept; one function judges them.
+//! Credentials in variables of the environment, for automation, whose names are listed here and
+//! nowhere else; and what a secret must look like that comes from anywhere but the store. Such
+//! a one is never kept. When each source counts: `source`.
 
-use super::source::Found;
-use super::token_file;
+use super::source::{ID, Source, Supply};
 use crate::accounts::Entry;
 use crate::bitbucket::{GitName, Kind, Shape, shape};
 use crate::reason::Reason;
 use crate::secret::Secret;
 use crate::setup::options::Options;
-use crate::text::shown;
-use std::fmt::{Display, Formatter};
 
 /// An API token or access token.
 pub const TOKEN: &str = "BITBUCKET_TOKEN";
@@ -21,113 +18,32 @@ pub const APP_PASSWORD: &str = "BITBUCKET_APP_PASSWORD";
 /// The Bitbucket username that goes with an app password.
 pub const USERNAME: &str = "BITBUCKET_USERNAME";
 
-/// Names the environment's credential in `state[]`.
-pub const ID: &str = "environment";
-
 /// A variable as a secret.
 pub fn variable(name: &str) -> Option<Secret> {
     std::env::var_os(name).map(|value| Secret::new(value.into_encoded_bytes()))
 }
 
-/// Where this secret comes from, if it is from the environment: then it is not to be kept.
-pub fn origin(secret: &Secret, options: &Options) -> Option<Origin> {
+/// Which variable holds exactly this secret.
+pub fn holds(_: &Options, secret: &Secret) -> Option<Source> {
     let holds = |name: &&str| variable(name).is_some_and(|value| value.trimmed() == *secret);
-    if let Some(name) = [TOKEN, APP_PASSWORD].into_iter().find(holds) {
-        return Some(Origin::Variable(name));
-    }
-    let path = options.token_file.as_deref()?;
-    let holds = token_file::read(path).is_ok_and(|token| token == *secret);
-    holds.then(|| Origin::File(shown(&path.to_string_lossy())))
+    let name = [TOKEN, APP_PASSWORD].into_iter().find(holds)?;
+    Some(Source::Variable(name))
 }
 
-/// The variable whose credential comes before what is kept.
-pub fn in_force() -> Option<&'static str> {
-    match read(variable, None) {
-        Found::Entry(_, Origin::Variable(name)) => Some(name),
-        _ => None,
-    }
+/// What the variables have. `username` is the `user@` that Git asked for.
+pub fn look(_: &Options, username: Option<&str>) -> Option<Supply> {
+    read(variable, username)
 }
 
-/// Why the file of `--token-file` is not served; `None` if it is.
-pub fn file_fault(options: &Options) -> Option<Reason> {
-    match read_file(options, variable, None) {
-        Found::Unusable(reason) => Some(reason),
-        Found::Entry(..) | Found::Nothing => None,
-    }
-}
-
-/// What the file of `--token-file` holds, if it is served.
-pub fn file_entry(options: &Options) -> Option<Entry> {
-    match read_file(options, variable, None) {
-        Found::Entry(entry, _) => Some(*entry),
-        Found::Unusable(_) | Found::Nothing => None,
-    }
-}
-
-/// Where a credential of the environment stands.
-pub enum Origin {
-    /// The name of a variable.
-    Variable(&'static str),
-    /// The path of a file, as it is shown.
-    File(String),
-}
-
-impl Origin {
-    /// What to do once the server refuses what stands there, after a blank; empty if the
-    /// refusal itself says all.
-    pub fn next_step(&self) -> &'static str {
-        match self {
-            Self::Variable(_) => "",
-            Self::File(_) => " Put a new one into that file.",
-        }
-    }
-}
-
-impl Display for Origin {
-    fn fmt(&self, formatter: &mut Formatter) -> std::fmt::Result {
-        formatter.write_str(match self {
-            Self::Variable(name) => name,
-            Self::File(path) => path,
+fn read(variable: impl Fn(&str) -> Option<Secret>, username: Option<&str>) -> Option<Supply> {
+    [TOKEN, APP_PASSWORD].into_iter().find_map(|name| {
+        let secret = nonempty(&variable, name)?;
+        let source = Source::Variable(name);
+        Some(Supply {
+            credential: judge(secret, &source, &variable, username),
+            source,
         })
-    }
-}
-
-/// Why what the environment holds cannot be used, if so.
-pub fn complaint() -> Option<Reason> {
-    match read(variable, None) {
-        Found::Unusable(reason) => Some(reason),
-        Found::Entry(..) | Found::Nothing => None,
-    }
-}
-
-/// Reads the variables. `username` is the `user@` that Git asked for.
-pub fn read(variable: impl Fn(&str) -> Option<Secret>, username: Option<&str>) -> Found {
-    for name in [TOKEN, APP_PASSWORD] {
-        if let Some(secret) = nonempty(&variable, name) {
-            return judge(secret, Origin::Variable(name), variable, username);
-        }
-    }
-    Found::Nothing
-}
-
-/// Reads the file of `--token-file`, if there is that option; anew each time, so that it
-/// can be replaced at any moment.
-pub fn read_file(
-    options: &Options,
-    variable: impl Fn(&str) -> Option<Secret>,
-    username: Option<&str>,
-) -> Found {
-    let Some(path) = options.token_file.as_deref() else {
-        return Found::Nothing;
-    };
-    let name = shown(&path.to_string_lossy());
-    match token_file::read(path) {
-        Ok(secret) => judge(secret, Origin::File(name), variable, username),
-        Err(reason) => Found::Unusable(Reason::new(
-            format!("{name} is not used: {}", reason.why),
-            reason.next,
-        )),
-    }
+    })
 }
 
 fn nonempty(variable: impl Fn(&str) -> Option<Secret>, name: &str) -> Option<Secret> {
@@ -137,41 +53,42 @@ fn nonempty(variable: impl Fn(&str) -> Option<Secret>, name: &str) -> Option<Sec
 }
 
 /// Decides over the form, as for everything that is pasted.
-fn judge(
+/// The error says where it stands and why it cannot be used.
+pub fn judge(
     secret: Secret,
-    origin: Origin,
+    source: &Source,
     variable: impl Fn(&str) -> Option<Secret>,
     username: Option<&str>,
-) -> Found {
+) -> Result<Box<Entry>, Reason> {
     let text =
         |name| nonempty(&variable, name).and_then(|value| value.expose_text().map(str::to_owned));
     let stated = match text(TOKEN_KIND).map(|id| Kind::with_id(&id)) {
         Some(None) => {
             let why = format!("{TOKEN_KIND} is none of api-token, access-token, app-password");
-            return Found::Unusable(why.into());
+            return Err(why.into());
         }
         Some(kind) => kind,
         None => None,
     };
-    let kind = match (stated, shape(&secret), &origin) {
+    let kind = match (stated, shape(&secret), source) {
         (_, Shape::Foreign(what), _) => {
-            let why = format!("{origin} holds {what}, which Bitbucket does not take");
-            return Found::Unusable(why.into());
+            let why = format!("{source} holds {what}, which Bitbucket does not take");
+            return Err(why.into());
         }
         (_, Shape::AccountPassword, _) => {
-            return Found::Unusable(Reason::new(
+            return Err(Reason::new(
                 format!(
-                    "{origin} holds what looks like an account password, which Bitbucket does not \
+                    "{source} holds what looks like an account password, which Bitbucket does not \
                      take"
                 ),
                 "put a token there",
             ));
         }
         (Some(kind), ..) | (None, Shape::Known(kind) | Shape::Damaged(kind), _) => kind,
-        (None, Shape::PerhapsAppPassword, Origin::Variable(APP_PASSWORD)) => Kind::AppPassword,
+        (None, Shape::PerhapsAppPassword, Source::Variable(APP_PASSWORD)) => Kind::AppPassword,
         (None, ..) => {
-            return Found::Unusable(Reason::new(
-                format!("{origin} does not look like a Bitbucket credential"),
+            return Err(Reason::new(
+                format!("{source} does not look like a Bitbucket credential"),
                 format!("if it is one, say which in {TOKEN_KIND}"),
             ));
         }
@@ -181,11 +98,11 @@ fn judge(
     if kind.facts().git_name == GitName::Own {
         entry.details.username = text(USERNAME).or_else(|| username.map(str::to_owned));
         if entry.details.username.is_none() {
-            let why = format!("{origin} is an app password and needs {USERNAME}");
-            return Found::Unusable(why.into());
+            let why = format!("{source} is an app password and needs {USERNAME}");
+            return Err(why.into());
         }
     }
-    Found::Entry(Box::new(entry), origin)
+    Ok(Box::new(entry))
 }
 
 #[cfg(test)]
@@ -205,16 +122,16 @@ mod tests {
                 .find(|(key, _)| *key == name)
                 .map(|(_, value)| Secret::copy_of(value.as_bytes()))
         };
-        match read(lookup, username) {
-            Found::Entry(entry, _) => {
+        match read(lookup, username).map(|supply| supply.credential) {
+            Some(Ok(entry)) => {
                 format!(
                     "{} {}",
                     entry.details.kind.facts().id,
                     entry.git_username().unwrap_or_default()
                 )
             }
-            Found::Unusable(reason) => reason.to_string(),
-            Found::Nothing => "nothing".to_owned(),
+            Some(Err(reason)) => reason.to_string(),
+            None => "nothing".to_owned(),
         }
     }
 

@@ -1,9 +1,9 @@
 //! `erase`: forgets exactly what was refused, or what a person asked to forget.
 
-use super::environment::{self, Origin};
 use super::mark::Mark;
 use super::session::{Session, explain_failure, now};
 use super::single_flight::{self, Before};
+use super::source;
 use crate::accounts::{Entry, Reach, Vault, answers_to, is_alike};
 use crate::bitbucket::catalogue::Fate;
 use crate::bitbucket::{Repository, Verdict, advise};
@@ -27,19 +27,8 @@ pub fn erase(request: &Request, session: &Session) {
         return;
     }
     let password = request.password.as_ref();
-    if let Some(origin) =
-        password.and_then(|password| environment::origin(password, &session.options))
-    {
-        let host = session.site.host();
-        notice(&match origin {
-            Origin::Variable(name) => {
-                format!("{host} refused what {name} holds; replace it if that happens again")
-            }
-            Origin::File(path) => format!(
-                "{host} refused the token in {path}; if that happens again, put a new one into \
-                 that file, which is not changed from here"
-            ),
-        });
+    if let Some(source) = password.and_then(|password| source::holder(&session.options, password)) {
+        notice(&source.after_refusal(session.site.host()));
     }
     if !session.choice().keeps() {
         return;

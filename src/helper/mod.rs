@@ -11,15 +11,11 @@ mod notes;
 mod session;
 mod sign_in;
 mod single_flight;
-mod source;
+pub mod source;
 mod store;
 pub mod store_question;
 mod token_file;
 
-pub use environment::{
-    complaint as variable_complaint, file_entry as token_file_entry,
-    file_fault as token_file_fault, in_force as variable_in_force,
-};
 pub use session::{Session, explain_failure, now};
 pub use sign_in::{Accepted, SignIn, Unsuccessful};
 

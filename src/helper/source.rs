@@ -1,51 +1,146 @@
-//! Where a credential comes from, in the order in which `get` looks: variables, then the file
-//! of `--token-file`, then the store, which is `accounts`'. How the form of what is found is
-//! judged: `environment`.
+//! What comes before the store: each source of a credential, in the order in which `get`
+//! looks, with its name, what is wrong with it, what it holds, and what a person does about
+//! it. How a variable is read and a secret judged: `environment`; how a file: `token_file`.
 
-use super::environment::{self, Origin};
+use super::{environment, token_file};
 use crate::accounts::Entry;
 use crate::reason::Reason;
-use crate::setup::Options;
+use crate::secret::Secret;
+use crate::setup::options::{Options, TOKEN_FILE};
+use std::fmt::{Display, Formatter};
 
 /// Names what is not from the store in `state[]`.
-pub const ID: &str = environment::ID;
+pub const ID: &str = "environment";
 
-/// A source that comes before the store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Where a credential stands that is not in the store.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// Variables of the environment.
-    Variables,
-    /// The file of `--token-file`.
-    TokenFile,
+    /// The name of a variable.
+    Variable(&'static str),
+    /// The path of the file of `--token-file`, as it is shown.
+    File(String),
+}
+
+/// What a source has.
+pub struct Supply {
+    /// Where it stands.
+    pub source: Source,
+    /// The credential, or why what stands there cannot be used.
+    pub credential: Result<Box<Entry>, Reason>,
+}
+
+/// How a source is read.
+pub struct Reader {
+    /// What it has, if it is there. The name is the `user@` that Git asked for.
+    pub look: fn(&Options, Option<&str>) -> Option<Supply>,
+    /// Where in it exactly this secret stands, if it does.
+    holds: fn(&Options, &Secret) -> Option<Source>,
 }
 
 /// Every source before the store, in the order in which they are looked at.
-pub const SOURCES: [Source; 2] = [Source::Variables, Source::TokenFile];
+pub static READERS: [Reader; 2] = [
+    Reader {
+        look: environment::look,
+        holds: environment::holds,
+    },
+    Reader {
+        look: token_file::look,
+        holds: token_file::holds,
+    },
+];
 
-/// What a source holds.
-pub enum Found {
-    /// A credential, and where it stands.
-    Entry(Box<Entry>, Origin),
-    /// Something that cannot be used; the text says where and why.
-    Unusable(Reason),
-    /// Nothing.
-    Nothing,
+/// What all sources have now.
+pub fn supplies(options: &Options) -> impl Iterator<Item = Supply> {
+    READERS
+        .iter()
+        .filter_map(|reader| (reader.look)(options, None))
+}
+
+/// The source that comes before the store: the first that has a credential, or in whose place
+/// nothing else is served.
+pub fn in_force(options: &Options) -> Option<Supply> {
+    supplies(options).find(|supply| supply.credential.is_ok() || supply.source.is_alone())
+}
+
+/// The source that these options name in place of any store.
+pub fn alone(options: &Options) -> Option<Supply> {
+    supplies(options).find(|supply| supply.source.is_alone())
+}
+
+/// The source that holds this secret, if one does: then it is not to be kept.
+pub fn holder(options: &Options, secret: &Secret) -> Option<Source> {
+    let mut readers = READERS.iter();
+    readers.find_map(|reader| (reader.holds)(options, secret))
 }
 
 impl Source {
-    /// Whether nothing else is served in its place, if it is there, nor kept besides.
-    pub fn is_alone(self) -> bool {
+    /// Whether nothing else is served in its place, nor kept besides.
+    pub fn is_alone(&self) -> bool {
         match self {
-            Self::Variables => false,
-            Self::TokenFile => true,
+            Self::Variable(_) => false,
+            Self::File(_) => true,
+        }
+    }
+
+    /// The option that names it, for one that stands alone.
+    pub fn option(&self) -> &'static str {
+        match self {
+            Self::Variable(name) => name,
+            Self::File(_) => TOKEN_FILE,
+        }
+    }
+
+    /// What it holds, after its name was said.
+    pub fn token(&self) -> &'static str {
+        match self {
+            Self::Variable(_) => "the token in that variable",
+            Self::File(_) => "the token in that file",
+        }
+    }
+
+    /// What to do once the server refuses what it holds, where the refusal is told; empty if
+    /// that says all.
+    pub fn next_step(&self) -> &'static str {
+        match self {
+            Self::Variable(_) => "",
+            Self::File(_) => "Put a new one into that file.",
+        }
+    }
+
+    /// What is said of a refusal that Git reports.
+    pub fn after_refusal(&self, host: &str) -> String {
+        match self {
+            Self::Variable(name) => {
+                format!("{host} refused what {name} holds; replace it if that happens again")
+            }
+            Self::File(path) => format!(
+                "{host} refused the token in {path}; if that happens again, put a new one into \
+                 that file, which is not changed from here"
+            ),
         }
     }
 }
 
-/// What a source holds now. `username` is the `user@` that Git asked for.
-pub fn look(source: Source, options: &Options, username: Option<&str>) -> Found {
-    match source {
-        Source::Variables => environment::read(environment::variable, username),
-        Source::TokenFile => environment::read_file(options, environment::variable, username),
+/// Its name.
+impl Display for Source {
+    fn fmt(&self, formatter: &mut Formatter) -> std::fmt::Result {
+        formatter.write_str(match self {
+            Self::Variable(name) => name,
+            Self::File(path) => path,
+        })
+    }
+}
+
+impl Supply {
+    /// What is said of it where everything that is kept is told.
+    pub fn standing(&self) -> String {
+        let source = &self.source;
+        match &self.credential {
+            Err(fault) => format!("Nothing is served or kept: {fault}"),
+            Ok(_) if source.is_alone() => {
+                format!("The token in {source} is served; nothing is kept.")
+            }
+            Ok(_) => format!("{source} is set; it comes before anything that is kept."),
+        }
     }
 }

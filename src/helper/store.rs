@@ -1,10 +1,10 @@
 //! `store`: Git says that a credential worked. What we served needs nothing; what came
 //! from elsewhere is kept if it is an application credential.
 
-use super::environment;
 use super::mark::Mark;
 use super::notes::Notes;
 use super::session::{Session, explain_failure, now};
+use super::source;
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::{Kind, Repository, Shape, Site, shape_advice};
 use crate::keychain::Failure;
@@ -34,7 +34,7 @@ pub fn store(request: &Request, session: &Session) {
     if Mark::of(request).is_some_and(|mark| mark.matches(password) && !mark.doubted) {
         return;
     }
-    if environment::origin(password, &session.options).is_some() {
+    if source::holder(&session.options, password).is_some() {
         return;
     }
     let decision = kind_to_keep(&session.site, username, password);

@@ -1,18 +1,44 @@
 //! The file of `--token-file`: read at each `get`, never written. Whether it may be believed
-//! is decided in `platform`, what it holds in `environment`; here is the wording.
+//! is decided in `platform`, what it may hold in `environment`; here is the wording.
 
+use super::environment;
+use super::source::{Source, Supply};
 use crate::bitbucket::token_in;
 use crate::platform::{self, Unread};
 use crate::reason::Reason;
 use crate::secret::Secret;
+use crate::setup::options::Options;
+use crate::text::shown;
 use std::io::ErrorKind;
 use std::path::Path;
 
 /// More than any token has, in bytes.
 const LONGEST: u64 = 64 * 1024;
 
+/// Whether the file is there and holds exactly this secret.
+pub fn holds(options: &Options, secret: &Secret) -> Option<Source> {
+    let path = options.token_file.as_deref()?;
+    let holds = read(path).is_ok_and(|token| token == *secret);
+    holds.then(|| source(path))
+}
+
+/// What the file has, if there is that option; read anew each time, so that it can be replaced
+/// at any moment. `username` is the `user@` that Git asked for.
+pub fn look(options: &Options, username: Option<&str>) -> Option<Supply> {
+    let path = options.token_file.as_deref()?;
+    let source = source(path);
+    let credential = read(path)
+        .map_err(|it| Reason::new(format!("{source} is not used: {}", it.why), it.next))
+        .and_then(|secret| environment::judge(secret, &source, environment::variable, username));
+    Some(Supply { source, credential })
+}
+
+fn source(path: &Path) -> Source {
+    Source::File(shown(&path.to_string_lossy()))
+}
+
 /// The token in the file; the error says what is wrong and what to do.
-pub fn read(path: &Path) -> Result<Secret, Reason> {
+fn read(path: &Path) -> Result<Secret, Reason> {
     let contents = platform::read_secret_mount(path, LONGEST).map_err(|fault| explain(&fault))?;
     let contents = Secret::new(contents);
     token_in(contents.expose()).map_err(|found| {

@@ -4,7 +4,6 @@ use super::Get;
 use super::step::{Credential, End, Serving};
 use crate::accounts::Entry;
 use crate::helper::session::now;
-use crate::helper::source::Found;
 use crate::helper::{expiry, mark};
 use crate::protocol::{Answer, Served};
 use crate::text::notice;
@@ -13,13 +12,12 @@ use crate::trace;
 impl Get<'_> {
     pub(super) fn serve(&self, credential: Credential, serving: Serving) -> Answer {
         let entry = match credential {
-            Credential::Offer(index) => match self.known.offers.get(index).map(|it| &it.found) {
-                Some(Found::Entry(entry, _)) => {
-                    trace::tell("environment", &[&"served"]);
-                    Some(&**entry)
-                }
-                _ => None,
-            },
+            Credential::Source(index) => {
+                trace::tell("environment", &[&"served"]);
+                let looked = self.known.sources.get(index);
+                let supply = looked.and_then(|looked| looked.supply.as_ref());
+                supply.and_then(|supply| supply.credential.as_deref().ok())
+            }
             Credential::Entry(index) => self.entries().get(index),
             Credential::Pasted => self.known.pasted.as_ref().map(|pasted| &pasted.entry),
         };

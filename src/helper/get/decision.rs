@@ -7,13 +7,13 @@ use crate::accounts::{Entry, Reach, Selection, Wanted, select};
 use crate::bitbucket::{Kind, Verdict};
 use crate::helper::notes::Word;
 use crate::helper::single_flight::Before;
-use crate::helper::source::{Found, SOURCES};
+use crate::helper::source::READERS;
 use crate::prompt::Unanswered;
 
 #[cfg(test)]
 mod tests;
 
-/// Decides over the next step: first what other sources offer, then what is stored, then
+/// Decides over the next step: first what other sources supply, then what is stored, then
 /// what a person may do.
 pub fn next(known: &Known, wanted: &GetRequest) -> Step {
     if let Some(pasted) = &known.pasted {
@@ -22,7 +22,7 @@ pub fn next(known: &Known, wanted: &GetRequest) -> Step {
     if known.unanswered == Some(Unanswered::Cancelled) {
         return Step::End(End::GiveUp);
     }
-    if let Some(step) = from_offers(known, wanted) {
+    if let Some(step) = from_sources(known, wanted) {
         return step;
     }
     match &known.stored {
@@ -32,27 +32,29 @@ pub fn next(known: &Known, wanted: &GetRequest) -> Step {
     }
 }
 
-/// The first source that has something to offer, unless the server is known to refuse that:
+/// The first source that has a credential, unless the server is known to refuse that:
 /// a dead variable in some profile must not beat a good entry in the store.
-fn from_offers(known: &Known, wanted: &GetRequest) -> Option<Step> {
-    for (index, source) in SOURCES.iter().enumerate() {
-        let Some(offer) = known.offers.get(index) else {
-            return Some(Step::Look(*source));
+fn from_sources(known: &Known, wanted: &GetRequest) -> Option<Step> {
+    for index in 0..READERS.len() {
+        let Some(looked) = known.sources.get(index) else {
+            return Some(Step::Look(index));
         };
-        let entry = match &offer.found {
-            Found::Entry(entry, _) if offer.word != Some(Word::Refused) => entry,
-            Found::Nothing => continue,
+        let Some(supply) = &looked.supply else {
+            continue;
+        };
+        let entry = match &supply.credential {
+            Ok(entry) if looked.word != Some(Word::Refused) => entry,
             // Where it was asked for by name, nothing else is served in its place.
-            _ if source.is_alone() => return Some(needs_people(known, stop)),
+            _ if supply.source.is_alone() => return Some(needs_people(known, stop)),
             _ => continue,
         };
         let was_refused = (wanted.mark.as_ref()).is_some_and(|mark| mark.matches(&entry.secret));
         // Git never erases what is answered with 410, so an app password is checked first.
         let is_daily = entry.details.kind == Kind::AppPassword && !was_refused;
-        return Some(if offer.word.is_none() && (was_refused || is_daily) {
-            Step::CheckOffer { index, is_daily }
+        return Some(if looked.word.is_none() && (was_refused || is_daily) {
+            Step::CheckSource { index, is_daily }
         } else {
-            Step::Serve(Credential::Offer(index), Serving::Usual)
+            Step::Serve(Credential::Source(index), Serving::Usual)
         });
     }
     None

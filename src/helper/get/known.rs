@@ -7,7 +7,7 @@ use crate::bitbucket::{Kind, Repository, Verdict};
 use crate::helper::mark::Mark;
 use crate::helper::notes::Word;
 use crate::helper::single_flight::Before;
-use crate::helper::source::Found;
+use crate::helper::source::Supply;
 use crate::keychain::Failure;
 use crate::prompt::Unanswered;
 use crate::protocol::Request;
@@ -88,9 +88,8 @@ impl<'a> GetRequest<'a> {
 /// What the steps so far have found out.
 #[derive(Default)]
 pub struct Known {
-    /// What the sources before the store have to offer, in their order, as far as they were
-    /// looked at.
-    pub offers: Vec<Offer>,
+    /// The sources before the store, in their order, as far as they were looked at.
+    pub sources: Vec<Looked>,
     /// What is in the store.
     pub stored: Stored,
     /// Since when it is our turn to ask.
@@ -120,10 +119,10 @@ impl Known {
     }
 }
 
-/// What one source has to offer.
-pub struct Offer {
-    /// A credential, or why there is none.
-    pub found: Found,
+/// A source that was looked at.
+pub struct Looked {
+    /// What it has, if it is there.
+    pub supply: Option<Supply>,
     /// What the server says of it, once it was asked.
     pub word: Option<Word>,
 }

@@ -1,4 +1,4 @@
-//! `get`: answers from what other sources offer or from the store, else asks a person, else
+//! `get`: answers from what other sources supply or from the store, else asks a person, else
 //! says what to do. `decision` has what comes next; here it is carried out, and what comes of
 //! it is added to what is known.
 
@@ -15,7 +15,7 @@ use super::account_question::{agree_on_name, choose_one};
 use super::notes::Notes;
 use super::session::{Session, is_pipelines, is_submodule, now};
 use super::single_flight::{self, Before, Turn};
-use super::source::{self, Found, Source};
+use super::source::READERS;
 use super::store_question;
 use crate::accounts::{Contents, Entry};
 use crate::bitbucket::Repository;
@@ -25,7 +25,7 @@ use crate::protocol::{Answer, Request};
 use crate::text::notice;
 use crate::trace;
 use decision::next;
-use known::{Agreement, Contact, GetRequest, Heard, Known, Offer, OurTurn, People, Place, Stored};
+use known::{Agreement, Contact, GetRequest, Heard, Known, Looked, OurTurn, People, Place, Stored};
 use step::Step;
 
 /// One `get` for one of our sites.
@@ -68,8 +68,8 @@ pub fn get(request: &Request, session: Session) -> Answer {
         match step {
             Step::Serve(credential, serving) => return get.serve(credential, serving),
             Step::End(end) => return get.end(end),
-            Step::Look(source) => get.look(source),
-            Step::CheckOffer { index, is_daily } => get.check_offer(index, is_daily),
+            Step::Look(index) => get.look(index),
+            Step::CheckSource { index, is_daily } => get.check_source(index, is_daily),
             Step::ReadStore => get.read_store(),
             Step::FindPeople => get.find_people(),
             Step::FindPlace => drop(get.place()),
@@ -88,13 +88,14 @@ pub fn get(request: &Request, session: Session) -> Answer {
 }
 
 impl Get<'_> {
-    fn look(&mut self, source: Source) {
-        let found = source::look(source, &self.session.options, self.wanted.username());
-        if let Found::Unusable(reason) = &found {
+    fn look(&mut self, index: usize) {
+        let (options, name) = (&self.session.options, self.wanted.username());
+        let supply = READERS.get(index).and_then(|it| (it.look)(options, name));
+        if let Some(Err(reason)) = supply.as_ref().map(|supply| &supply.credential) {
             trace::tell("environment", &[&"unusable"]);
             notice(&reason.to_string());
         }
-        self.known.offers.push(Offer { found, word: None });
+        self.known.sources.push(Looked { supply, word: None });
     }
 
     fn read_store(&mut self) {

@@ -1,25 +1,29 @@
 //! Asking the server about what is offered and what is stored, and what comes of that.
 
 use super::Get;
-use super::known::{Heard, Offer, Stored};
+use super::known::{Heard, Looked, Stored};
 use crate::accounts::{Entry, is_alike};
 use crate::bitbucket::{Refusal, Verdict, advise};
 use crate::helper::notes::{Notes, Word};
 use crate::helper::session::now;
-use crate::helper::source::{self, Found};
+use crate::helper::source::{self, Supply};
 use crate::helper::{expiry, single_flight};
 use crate::keychain::Unlock;
 use crate::text::notice;
 use crate::trace;
 
 impl Get<'_> {
-    /// Asks the server about what a source offers, daily or since Git was refused.
-    pub(super) fn check_offer(&mut self, index: usize, is_daily: bool) {
+    /// Asks the server about what a source supplies, daily or since Git was refused.
+    pub(super) fn check_source(&mut self, index: usize, is_daily: bool) {
         let place = self.place();
-        let Some(Offer {
-            found: Found::Entry(entry, origin),
+        let Some(Looked {
+            supply:
+                Some(Supply {
+                    source,
+                    credential: Ok(entry),
+                }),
             word,
-        }) = self.known.offers.get_mut(index)
+        }) = self.known.sources.get_mut(index)
         else {
             return;
         };
@@ -28,10 +32,9 @@ impl Get<'_> {
             if verdict.is_refused_for_good() {
                 let kind = entry.details.kind;
                 let advice = advise(&verdict, Some(kind), place.as_ref());
-                let (name, next) = (kind.facts().name, origin.next_step());
-                notice(&format!(
-                    "the {name} in {origin} is passed over: {advice}{next}"
-                ));
+                let (name, next) = (kind.facts().name, source.next_step());
+                let text = format!("the {name} in {source} is passed over: {advice} {next}");
+                notice(text.trim_end());
             }
             Word::of(&verdict)
         };

@@ -1,7 +1,6 @@
 //! What a `get` can do next, and how it can end. Which step follows: `decision`.
 
 use super::known::Contact;
-use crate::helper::source::Source;
 use crate::trace::Harmless;
 
 /// How a credential is served.
@@ -21,8 +20,8 @@ pub enum Serving {
 /// What is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Credential {
-    /// What the source at this place offers.
-    Offer(usize),
+    /// What the source at this place supplies.
+    Source(usize),
     /// The entry at this place.
     Entry(usize),
     /// What a person has just handed over.
@@ -59,10 +58,10 @@ pub enum Reason {
 /// What is done next. Each step but the last two adds to what is known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Look what this source has to offer.
-    Look(Source),
-    /// Ask the server about an offer; not again within a day if it is a daily check.
-    CheckOffer {
+    /// Look at the source at this place among those before the store.
+    Look(usize),
+    /// Ask the server about what a source supplies; not again within a day if it is a daily check.
+    CheckSource {
         /// Which.
         index: usize,
         /// Whether nothing but a day speaks for asking.
@@ -108,7 +107,7 @@ impl Harmless for Step {
     fn tell(&self, line: &mut String) {
         line.push_str(match self {
             Self::Look(_) => "look at a source",
-            Self::CheckOffer { .. } => "ask the server about a source",
+            Self::CheckSource { .. } => "ask the server about a source",
             Self::ReadStore => "read the store",
             Self::FindPeople => "find out who can be asked",
             Self::FindPlace => "find out where Git works",
@@ -124,7 +123,7 @@ impl Harmless for Step {
             Self::SignIn(_) => "ask for a credential",
             Self::ChooseStore => "ask for the store",
             Self::Explain => "explain the store",
-            Self::Serve(Credential::Offer(_), _) => "serve a source's",
+            Self::Serve(Credential::Source(_), _) => "serve a source's",
             Self::Serve(Credential::Entry(_), _) => "serve an entry",
             Self::Serve(Credential::Pasted, _) => "serve what was pasted",
             Self::End(_) => "end",

@@ -18,9 +18,9 @@ fn check(rows: &[Row]) {
 #[test]
 fn other_sources_come_before_the_store() {
     check(&[
-        ("", "unlooked", "look Variables"),
-        ("", "variable=nothing", "look TokenFile"),
-        ("", "variable=unusable", "look TokenFile"),
+        ("", "unlooked", "look at variables"),
+        ("", "variable=nothing", "look at the file"),
+        ("", "variable=unusable", "look at the file"),
         ("", "variable=token", "variable Usual"),
         ("", "variable=nothing file=nothing", "read"),
         ("", "variable=unusable file=nothing", "read"),
@@ -45,7 +45,7 @@ fn other_sources_come_before_the_store() {
         (
             "back-variable",
             "variable=token word=refused",
-            "look TokenFile",
+            "look at the file",
         ),
         (
             "back-variable",
@@ -58,7 +58,7 @@ fn other_sources_come_before_the_store() {
         ("", "variable=app-password", "check daily"),
         ("", "variable=app-password word=accepted", "variable Usual"),
         ("", "variable=app-password word=unknown", "variable Usual"),
-        ("", "variable=app-password word=refused", "look TokenFile"),
+        ("", "variable=app-password word=refused", "look at the file"),
         ("back-variable", "variable=app-password", "check"),
     ]);
 }
@@ -499,12 +499,12 @@ fn only_the_server_s_word_is_an_acceptance() {
 fn outcomes(step: &str) -> Vec<String> {
     let name = step.rsplit(' ').next().unwrap_or_default();
     let outcomes: &[&str] = match step {
-        "look Variables" => &[
+        "look at variables" => &[
             "variable=nothing",
             "variable=token",
             "variable=app-password",
         ],
-        "look TokenFile" => &["file=nothing", "file=token", "file=unusable"],
+        "look at the file" => &["file=nothing", "file=token", "file=unusable"],
         "check" | "check daily" => &["word=accepted", "word=refused", "word=unknown"],
         "read" => &[
             "kept=",

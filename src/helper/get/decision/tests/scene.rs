@@ -2,16 +2,15 @@
 
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::{Accepted, Kind, Refusal, Repository, Uncertainty, Verdict};
-use crate::helper::environment::Origin;
 use crate::helper::get::decision::next;
 use crate::helper::get::known::{
-    Agreement, Contact, GetRequest, Heard, Known, Offer, OurTurn, Pasted, People, Place, Stored,
+    Agreement, Contact, GetRequest, Heard, Known, Looked, OurTurn, Pasted, People, Place, Stored,
 };
 use crate::helper::get::step::{Credential, End, Serving, Step};
 use crate::helper::mark;
 use crate::helper::notes::Word;
 use crate::helper::single_flight::Before;
-use crate::helper::source::Found;
+use crate::helper::source::{Source, Supply};
 use crate::keychain::Failure;
 use crate::prompt::Unanswered;
 use crate::protocol::Request;
@@ -60,16 +59,24 @@ fn verdict(word: &str) -> Option<Verdict> {
     }
 }
 
-fn found(source: &str, what: &str) -> Found {
+fn supply(place: &str, what: &str) -> Option<Supply> {
+    let source = match place {
+        "file" => Source::File("/token".to_owned()),
+        _ => Source::Variable("BITBUCKET_TOKEN"),
+    };
     let kind = match what {
-        "nothing" => return Found::Nothing,
-        "unusable" => return Found::Unusable("it is no token".into()),
+        "nothing" => return None,
+        "unusable" => {
+            let credential = Err("it is no token".into());
+            return Some(Supply { source, credential });
+        }
         "token" => Kind::ApiToken,
         "app-password" => Kind::AppPassword,
-        _ => panic!("nothing to offer: {what}"),
+        _ => panic!("nothing to supply: {what}"),
     };
-    let entry = Entry::new(kind, Secret::copy_of(source.as_bytes()), 0);
-    Found::Entry(Box::new(entry), Origin::Variable("BITBUCKET_TOKEN"))
+    let entry = Entry::new(kind, Secret::copy_of(place.as_bytes()), 0);
+    let credential = Ok(Box::new(entry));
+    Some(Supply { source, credential })
 }
 
 /// A request and what is known, put together of words.
@@ -89,19 +96,19 @@ impl Scene {
             is_pipelines: false,
             known: Known::default(),
         };
-        let offers = known.contains("variable=") || known.contains("unlooked");
-        if !offers {
-            scene.offer("variable", "nothing");
-            scene.offer("file", "nothing");
+        let supplies = known.contains("variable=") || known.contains("unlooked");
+        if !supplies {
+            scene.supply("variable", "nothing");
+            scene.supply("file", "nothing");
         }
         let words = wanted.split_whitespace().chain(known.split_whitespace());
         words.for_each(|word| scene.add(word));
         scene
     }
 
-    fn offer(&mut self, source: &str, what: &str) {
-        let found = found(source, what);
-        self.known.offers.push(Offer { found, word: None });
+    fn supply(&mut self, source: &str, what: &str) {
+        let supply = supply(source, what);
+        self.known.sources.push(Looked { supply, word: None });
     }
 
     fn people(&mut self) -> &mut People {
@@ -145,10 +152,10 @@ impl Scene {
         match key {
             // What the sources before the store have.
             "unlooked" => {}
-            "variable" | "file" => self.offer(key, value),
+            "variable" | "file" => self.supply(key, value),
             "word" => {
                 let word = verdict(value).map(|verdict| Word::of(&verdict));
-                self.known.offers.last_mut().expect("an offer").word = word;
+                self.known.sources.last_mut().expect("a source").word = word;
             }
             // What is in the store.
             "kept" => {
@@ -229,9 +236,10 @@ impl Scene {
         let wanted = self.wanted();
         let name = |index: usize| self.entries()[index].details.id.clone();
         match next(&self.known, &wanted) {
-            Step::Look(source) => format!("look {source:?}"),
-            Step::CheckOffer { is_daily: true, .. } => "check daily".to_owned(),
-            Step::CheckOffer { .. } => "check".to_owned(),
+            Step::Look(0) => "look at variables".to_owned(),
+            Step::Look(_) => "look at the file".to_owned(),
+            Step::CheckSource { is_daily: true, .. } => "check daily".to_owned(),
+            Step::CheckSource { .. } => "check".to_owned(),
             Step::ReadStore => "read".to_owned(),
             Step::FindPeople => "people?".to_owned(),
             Step::FindPlace => "place?".to_owned(),
@@ -252,8 +260,8 @@ impl Scene {
             Step::SignIn(contact) => format!("sign in: {contact:?}"),
             Step::ChooseStore => "choose store".to_owned(),
             Step::Explain => "explain".to_owned(),
-            Step::Serve(Credential::Offer(0), serving) => format!("variable {serving:?}"),
-            Step::Serve(Credential::Offer(_), serving) => format!("file {serving:?}"),
+            Step::Serve(Credential::Source(0), serving) => format!("variable {serving:?}"),
+            Step::Serve(Credential::Source(_), serving) => format!("file {serving:?}"),
             Step::Serve(Credential::Entry(index), serving) => {
                 format!("{} {serving:?}", name(index))
             }
