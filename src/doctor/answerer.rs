@@ -9,7 +9,7 @@ use super::survey::Survey;
 use crate::accounts::{Selection, Wanted, select};
 use crate::bitbucket::{Kind, Repository};
 use crate::git::chain::Helper;
-use crate::helper::source::{self, Source};
+use crate::helper::source;
 use crate::setup::helper_line;
 use std::path::Path;
 use url::Url;
@@ -17,10 +17,8 @@ use url::Url;
 /// Who answers first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Answerer {
-    /// A variable of the environment, and nothing is known against it.
-    Variable(&'static str),
-    /// The file that `credential.helper` names.
-    TokenFile,
+    /// A source before the store, as it is called, and nothing is known against it.
+    Source(&'static str),
     /// What we keep, by its number, and nothing is known against it.
     Kept(usize),
     /// What lies elsewhere, by its number, and nothing is known against it.
@@ -35,8 +33,7 @@ impl Answerer {
     /// Whom a push would be authenticated with; `None` if with nobody.
     pub fn who(self, survey: &Survey) -> Option<String> {
         match self {
-            Self::Variable(name) => Some(name.to_owned()),
-            Self::TokenFile => Some("the file of --token-file".to_owned()),
+            Self::Source(called) => Some(called.to_owned()),
             Self::Kept(index) => Some(survey.entries()[index].title()),
             Self::Elsewhere(index) => {
                 let one = &survey.secrets[index];
@@ -220,17 +217,9 @@ fn ours(survey: &Survey) -> Vec<GitCandidate> {
     }
     if let Some(first) = source::in_force(&survey.session.options) {
         let (standing, _) = survey.source_standing(&first.source);
-        let answerer = match first.source {
-            Source::Variable(name) => Answerer::Variable(name),
-            Source::File(_) => Answerer::TokenFile,
-        };
-        let ours = GitCandidate::ours(answerer, standing);
-        return first
-            .credential
-            .is_ok()
-            .then_some(ours)
-            .into_iter()
-            .collect();
+        let ours = GitCandidate::ours(Answerer::Source(first.source.called()), standing);
+        let ours = first.credential.is_ok().then_some(ours);
+        return ours.into_iter().collect();
     }
     kept_candidates(survey)
 }
@@ -279,17 +268,16 @@ mod tests {
     #[test]
     fn the_first_that_may_push_answers_and_git_s_own_are_not_passed_over() {
         let kept = |index, standing| GitCandidate::ours(Answerer::Kept(index), standing);
-        let file = |standing| GitCandidate::ours(Answerer::TokenFile, standing);
-        let variable =
-            |standing| GitCandidate::ours(Answerer::Variable("BITBUCKET_TOKEN"), standing);
+        let file = |standing| GitCandidate::ours(Answerer::Source("the file"), standing);
+        let variable = |standing| GitCandidate::ours(Answerer::Source("BITBUCKET_TOKEN"), standing);
         for (candidates, expected) in [
             (vec![], Answerer::Nobody),
             (vec![kept(0, GOOD)], Answerer::Kept(0)),
             (vec![kept(0, BAD)], Answerer::Nobody),
             (vec![kept(0, BAD), kept(1, GOOD)], Answerer::Kept(1)),
-            (vec![variable(GOOD)], Answerer::Variable("BITBUCKET_TOKEN")),
+            (vec![variable(GOOD)], Answerer::Source("BITBUCKET_TOKEN")),
             (vec![variable(BAD)], Answerer::Nobody),
-            (vec![file(GOOD)], Answerer::TokenFile),
+            (vec![file(GOOD)], Answerer::Source("the file")),
             (vec![file(BAD)], Answerer::Nobody),
             (
                 vec![GitCandidate::secret(3, GOOD), kept(0, GOOD)],

@@ -90,6 +90,14 @@ impl Source {
         }
     }
 
+    /// How it is called where its place does not matter.
+    pub fn called(&self) -> &'static str {
+        match self {
+            Self::Variable(name) => name,
+            Self::File(_) => "the file of --token-file",
+        }
+    }
+
     /// What it holds, after its name was said.
     pub fn token(&self) -> &'static str {
         match self {
