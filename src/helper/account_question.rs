@@ -56,3 +56,66 @@ pub fn choose_one(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bitbucket::Kind;
+    use crate::prompt::Scripted;
+    use crate::secret::Secret;
+
+    fn entry(name: &str) -> Entry {
+        let mut entry = Entry::new(Kind::ApiToken, Secret::copy_of(name.as_bytes()), 0);
+        entry.details.username = Some(name.to_owned());
+        entry
+    }
+
+    #[test]
+    fn only_a_yes_lets_an_account_answer_for_another_name() {
+        for (answers, expected, aliases) in [
+            (&["y"][..], Ok(true), &["old"][..]),
+            (&["n"], Ok(false), &[]),
+            (&[], Err(Unanswered::Cancelled), &[]),
+        ] {
+            let (mut person, mut entry) = (Scripted::new(answers), entry("alice"));
+            let agreed = agree_on_name(&mut person, &mut entry, "old", "bitbucket.org");
+            assert_eq!(agreed, expected);
+            assert_eq!(entry.details.aliases, aliases);
+            assert_eq!(person.heard.len(), 1);
+        }
+    }
+
+    #[test]
+    fn a_name_in_another_case_is_asked_about_as_such() {
+        for (wanted, words) in [
+            ("Alice", "upper and lower case only"),
+            ("bob", "Use alice (API token) for that name, too?"),
+        ] {
+            let mut person = Scripted::new(&["n"]);
+            let outcome = agree_on_name(&mut person, &mut entry("alice"), wanted, "bitbucket.org");
+            assert_eq!(outcome, Ok(false));
+            assert!(person.heard[0].contains(words), "{:?}", person.heard);
+        }
+    }
+
+    #[test]
+    fn an_account_is_chosen_by_its_number() {
+        let (alice, bob) = (entry("alice"), entry("bob"));
+        for (answers, expected, questions) in [
+            (&[""][..], Ok(0), 1),
+            (&["1"], Ok(0), 1),
+            (&[" 2 "], Ok(1), 1),
+            (&["0", "2"], Ok(1), 2),
+            (&["3", "2"], Ok(1), 2),
+            (&["bob", "-1", "1"], Ok(0), 3),
+            (&["x"], Err(Unanswered::Cancelled), 2),
+            (&[], Err(Unanswered::Cancelled), 1),
+        ] {
+            let mut person = Scripted::new(answers);
+            let chosen = choose_one(&mut person, "bitbucket.org/acme/widgets", &[&alice, &bob]);
+            assert_eq!(chosen, expected, "{answers:?}");
+            let asked = person.heard.iter().filter(|text| *text == "Number [1]:");
+            assert_eq!(asked.count(), questions, "{answers:?}");
+        }
+    }
+}

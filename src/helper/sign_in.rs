@@ -333,3 +333,6 @@ impl SignIn<'_> {
         Ok(answer)
     }
 }
+
+#[cfg(test)]
+mod tests;

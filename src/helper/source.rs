@@ -152,3 +152,95 @@ impl Supply {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bitbucket::Kind;
+
+    fn supply(source: Source, credential: Result<&str, &'static str>) -> Supply {
+        let entry =
+            |secret: &str| Entry::new(Kind::ApiToken, Secret::copy_of(secret.as_bytes()), 0);
+        Supply {
+            source,
+            credential: credential.map(entry).map(Box::new).map_err(Reason::from),
+        }
+    }
+
+    const VARIABLE: Source = Source::Variable("BITBUCKET_TOKEN");
+
+    fn file() -> Source {
+        Source::File("/run/token".to_owned())
+    }
+
+    #[test]
+    fn only_a_file_stands_alone_and_each_has_its_words() {
+        for (source, is_alone, name, option, called, token) in [
+            (
+                VARIABLE,
+                false,
+                "BITBUCKET_TOKEN",
+                "BITBUCKET_TOKEN",
+                "BITBUCKET_TOKEN",
+                "the token in that variable",
+            ),
+            (
+                file(),
+                true,
+                "/run/token",
+                "--token-file",
+                "the file of --token-file",
+                "the token in that file",
+            ),
+        ] {
+            assert_eq!(source.is_alone(), is_alone);
+            assert_eq!(source.to_string(), name);
+            assert_eq!(source.option(), option);
+            assert_eq!(source.called(), called);
+            assert_eq!(source.token(), token);
+        }
+    }
+
+    #[test]
+    fn a_refusal_says_what_to_do_about_its_source() {
+        for (source, words, next) in [
+            (VARIABLE, "replace it if that happens again", ""),
+            (
+                file(),
+                "put a new one into that file",
+                "Put a new one into that file.",
+            ),
+        ] {
+            let text = source.after_refusal("bitbucket.org");
+            assert!(text.starts_with("bitbucket.org refused"), "{text}");
+            assert!(
+                text.contains(&source.to_string()) && text.contains(words),
+                "{text}"
+            );
+            assert_eq!(source.next_step(), next);
+        }
+    }
+
+    #[test]
+    fn what_comes_before_the_store_is_told_as_it_stands() {
+        for (source, credential, expected) in [
+            (
+                VARIABLE,
+                Ok("x"),
+                "BITBUCKET_TOKEN is set; it comes before anything that is kept.",
+            ),
+            (
+                file(),
+                Ok("x"),
+                "The token in /run/token is served; nothing is kept.",
+            ),
+            (
+                file(),
+                Err("/run/token is not used: it is empty"),
+                "Nothing is served or kept: /run/token is not used: it is empty",
+            ),
+        ] {
+            assert_eq!(supply(source, credential).standing(), expected);
+        }
+    }
+}

@@ -82,3 +82,34 @@ fn remember(session: &Session, options: &Options) -> anyhow::Result<String> {
          To change it: git credential-bitbucket configure {STORE} NAME"
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prompt::Scripted;
+
+    #[test]
+    fn a_store_is_chosen_by_its_number_or_its_name() {
+        for (answers, expected) in [
+            (&[""][..], Ok(Choice::Memory)),
+            (&["1"], Ok(Choice::Memory)),
+            (&["2"], Ok(Choice::File)),
+            (&["3"], Ok(Choice::None)),
+            (&[" file "], Ok(Choice::File)),
+            (&["none"], Ok(Choice::None)),
+            // What is not offered is not taken, by whatever name.
+            (
+                &["keychain", "4", "0", "auto", "memory"],
+                Ok(Choice::Memory),
+            ),
+            (&["9"], Err(Unanswered::Cancelled)),
+            (&[], Err(Unanswered::Cancelled)),
+        ] {
+            let mut person = Scripted::new(answers);
+            let chosen = choose(&mut person, "there is no keychain");
+            assert_eq!(chosen, expected, "{answers:?}");
+            assert!(person.heard[0].starts_with("There is no keychain.\n"));
+            assert_eq!(person.left(), 0);
+        }
+    }
+}

@@ -22,12 +22,16 @@
 mod askpass;
 mod listener;
 mod presence;
+#[cfg(test)]
+mod scripted;
 mod terminal;
 mod waiting;
 
 pub use askpass::{Askpass, Subject};
 pub use listener::Listener;
 pub use presence::{Presence, Way, is_editor, presence};
+#[cfg(test)]
+pub use scripted::Scripted;
 pub use terminal::Terminal;
 pub use waiting::Waiting;
 
