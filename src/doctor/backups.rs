@@ -4,7 +4,8 @@
 
 use super::places::{Backup, FoundSecret};
 use crate::dates::DAY;
-use crate::helper::{Session, explain_failure, now};
+use crate::dates::now;
+use crate::helper::{Session, explain_failure};
 use crate::keychain::{self, Choice, Deletion, Failure, Item, Kept, REMEMBERED, Store, Unlock};
 use crate::secret::Secret;
 use crate::text::shown;

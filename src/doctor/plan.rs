@@ -8,7 +8,7 @@ use super::standing::{Fact, TakingAway};
 use super::survey::Survey;
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::{GitName, Holder, Kind, Repository, Verdict};
-use crate::helper::now;
+use crate::dates::now;
 use crate::setup::helper_line;
 use crate::text::{shown, wrapped};
 use std::io::{self, Write};

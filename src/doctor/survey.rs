@@ -10,10 +10,11 @@ use crate::accounts::{Contents, Entry};
 use crate::bitbucket::{
     Advice, Kind, Repository, Shape, Site, Uncertainty, Verdict, advise, is_credential, shape,
 };
+use crate::dates::now;
 use crate::git::chain::{self, Helper};
 use crate::git::{Context, Git, Scope, Setting};
+use crate::helper::Session;
 use crate::helper::source::{self, Source};
-use crate::helper::{Session, now};
 use crate::keychain::{Failure, Unlock};
 use crate::secret::Secret;
 use anyhow::Result;

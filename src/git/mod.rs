@@ -17,3 +17,8 @@ pub use askpass::AskpassSetting;
 pub use config::{Config, Setting, boolean};
 pub use context::{Context, Git, Scope};
 pub use program::{command, find};
+
+/// Whether Git works on a submodule, whose URL no person typed (git(1)).
+pub fn is_submodule() -> bool {
+    std::env::var_os("GIT_PROTOCOL_FROM_USER").is_some_and(|value| value == "0")
+}

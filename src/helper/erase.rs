@@ -1,12 +1,13 @@
 //! `erase`: forgets exactly what was refused, or what a person asked to forget.
 
 use super::mark::Mark;
-use super::session::{Session, explain_failure, now};
+use super::session::{Session, explain_failure};
 use super::single_flight::{self, Before};
 use super::source;
 use crate::accounts::{Entry, Reach, Vault, answers_to, is_alike};
 use crate::bitbucket::catalogue::Fate;
 use crate::bitbucket::{Repository, Verdict, advise};
+use crate::dates::now;
 use crate::keychain::{Deletion, Failure, Unlock};
 use crate::protocol::Request;
 use crate::secret::Secret;

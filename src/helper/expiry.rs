@@ -2,8 +2,8 @@
 //! person is warned in time, and told when a date turned out to be wrong.
 
 use super::notes::Notes;
-use super::session::now;
 use crate::accounts::{Entry, Reach};
+use crate::dates::now;
 use crate::dates::{DAY, day};
 use crate::text::{notice, shown};
 use std::io::{IsTerminal, stderr};

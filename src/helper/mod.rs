@@ -16,7 +16,7 @@ mod store;
 pub mod store_question;
 mod token_file;
 
-pub use session::{Session, explain_failure, now};
+pub use session::{Session, explain_failure};
 pub use sign_in::{Accepted, SignIn, Unsuccessful};
 
 use crate::bitbucket::{Site, is_credential};

@@ -2,13 +2,15 @@
 //! `get` that finds nothing and by `login`; where it is kept is the caller's business.
 
 use super::account_question::agree_on_name;
-use super::session::{Session, is_submodule, now};
+use super::session::Session;
 use crate::accounts::{Entry, Reach, answers_to, may_renew};
 use crate::bitbucket::kind::KINDS;
 use crate::bitbucket::{
     Candidate, GitName, Holder, Kind, Repository, RestScheme, Shape, Verdict, advice, advise,
     shape_advice,
 };
+use crate::dates::now;
+use crate::git::is_submodule;
 use crate::keychain::Unlock;
 use crate::prompt::{Person, Unanswered};
 use crate::secret::Secret;

@@ -3,10 +3,11 @@
 
 use super::mark::Mark;
 use super::notes::Notes;
-use super::session::{Session, explain_failure, now};
+use super::session::{Session, explain_failure};
 use super::source;
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::{Kind, Repository, Shape, Site, shape_advice};
+use crate::dates::now;
 use crate::keychain::Failure;
 use crate::protocol::Request;
 use crate::secret::Secret;

@@ -3,7 +3,7 @@
 use super::Get;
 use super::step::{Credential, End, Serving};
 use crate::accounts::Entry;
-use crate::helper::session::now;
+use crate::dates::now;
 use crate::helper::{expiry, mark};
 use crate::protocol::{Answer, Served};
 use crate::text::notice;

@@ -6,7 +6,7 @@ use super::known::Pasted;
 use super::step::Serving;
 use crate::accounts::Entry;
 use crate::bitbucket::{Kind, Shape, Verdict, shape};
-use crate::helper::session::now;
+use crate::dates::now;
 use crate::helper::sign_in::{Accepted, SignIn};
 use crate::prompt::{Listener, Subject, Unanswered};
 use crate::secret::Secret;

@@ -12,13 +12,16 @@ mod terminal;
 mod words;
 
 use super::account_question::{agree_on_name, choose_one};
+use super::environment::is_pipelines;
 use super::notes::Notes;
-use super::session::{Session, is_pipelines, is_submodule, now};
+use super::session::Session;
 use super::single_flight::{self, Before, Turn};
 use super::source::READERS;
 use super::store_question;
 use crate::accounts::{Contents, Entry};
 use crate::bitbucket::Repository;
+use crate::dates::now;
+use crate::git::is_submodule;
 use crate::keychain::Failure;
 use crate::prompt::{Askpass, Person, Terminal, Unanswered};
 use crate::protocol::{Answer, Request};

@@ -1,7 +1,8 @@
 //! Who can be asked: a person at a terminal, a program in Git's name, or others after us.
 
-use super::{Session, is_pipelines};
+use super::Session;
 use crate::git;
+use crate::helper::environment::is_pipelines;
 use crate::prompt::{Askpass, Presence, Terminal, Way, is_editor, presence};
 use crate::setup::helper_line;
 

@@ -1,0 +1,55 @@
+//! What is said of a store that fails, and of an entry that the server refuses.
+
+use super::Session;
+use crate::accounts::Entry;
+use crate::bitbucket::{Refusal, Repository, Verdict, advise};
+use crate::dates::{day, now};
+use crate::helper::store_question::INSTEAD;
+use crate::keychain::{Failure, UNLOCKING};
+
+impl Session {
+    /// A failure of the store as part of a sentence, and what helps where there is none.
+    pub fn explain(&self, failure: &Failure) -> String {
+        let reason = explain_failure(failure, self.vault().store_name());
+        match failure {
+            Failure::Missing(_) => format!("{reason}; {INSTEAD}"),
+            _ => reason,
+        }
+    }
+
+    /// What a refusal means for a kept entry. One that was confirmed before was neither
+    /// mistyped nor made without scopes.
+    pub(super) fn why_refused(
+        entry: &Entry,
+        verdict: &Verdict,
+        repository: Option<&Repository>,
+    ) -> String {
+        let details = &entry.details;
+        match (verdict, details.expires) {
+            (Verdict::Refused(Refusal::Invalid), Some(time)) if time <= now() => {
+                format!("It has expired: its date was {}.", day(time))
+            }
+            (Verdict::Refused(Refusal::Invalid), _) if details.verified.is_some() => {
+                "It has expired, or it was revoked.".to_owned()
+            }
+            _ => {
+                let witness = Self::witness(entry, repository);
+                advise(verdict, Some(details.kind), witness.as_ref()).message
+            }
+        }
+    }
+}
+
+/// A failure of the keychain as part of a sentence: what happened and what to do.
+pub fn explain_failure(failure: &Failure, store: &str) -> String {
+    match failure {
+        Failure::Locked => format!("{store} is locked; {UNLOCKING}"),
+        Failure::Dismissed => {
+            format!("{store} stays locked, since its dialog was closed or could not be shown")
+        }
+        Failure::Missing(reason) | Failure::Unreachable(reason) | Failure::Failed(reason) => {
+            format!("{store} cannot be used: {reason}")
+        }
+        Failure::KeepsNothing => "nothing is ever kept (--store=none)".to_owned(),
+    }
+}
