@@ -260,6 +260,12 @@ impl Driver {
         let login = format!("username={username}\npassword={}\n", it.secret);
         let lines = description(Client::New, path) + &login;
         let name = (named && !it.is_access_token()).then(|| username.to_owned());
+        let it = &mut self.world.tokens[token];
+        // It works where it was not known to: whose it is, is learnt by that.
+        let is_news = path.is_some_and(|place| !it.covers(place));
+        if it.kept && it.name.is_none() && is_news {
+            it.name.clone_from(&name);
+        }
         self.note_sight(token, name);
         self.ask("store", &lines);
     }
