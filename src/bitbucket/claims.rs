@@ -2,7 +2,7 @@
 //! what it is bound to, how long to wait. Everything here may be missing: then it is unknown.
 
 use super::kind::{Holder, KINDS};
-use super::verdict::Rights;
+use super::rights::Rights;
 use crate::network::Response;
 use serde::Deserialize;
 

@@ -2,22 +2,10 @@
 //! same four outcomes: verified, lacking, refused, unknown.
 
 use super::catalogue::{Fate, Refusal, Row, Uncertainty};
-use super::kind::Holder;
+use super::kind::{Holder, Kind};
+use super::rights::Rights;
 use crate::trace::Harmless;
-use serde::{Deserialize, Serialize};
 use std::fmt::Write as _;
-
-/// What a credential may do, as far as the server told: `None` is "not said".
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Rights {
-    /// Clone and fetch.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub read: Option<bool>,
-    /// Push. An API token needs the right to read besides.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub write: Option<bool>,
-}
 
 /// What is known of a credential that the server accepted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,10 +44,22 @@ impl Verdict {
         }
     }
 
+    /// What is said of this verdict on a credential of this kind.
+    pub fn row(&self, kind: Option<Kind>) -> Option<&'static Row> {
+        match self {
+            Self::Verified(accepted) => Some(Row::of_verified(accepted.rights)),
+            Self::Lacking(accepted, missing) => {
+                Some(Row::of_lacking(accepted.rights, missing.len()))
+            }
+            Self::Refused(refusal) => Row::of_refusal(*refusal, kind),
+            Self::Unknown(why) => Row::of_uncertainty(why, kind),
+        }
+    }
+
     /// What becomes of the credential.
     pub fn fate(&self) -> Fate {
         // A new one without a row, which a test rules out, would not be kept.
-        Row::of(self, None).map_or(Fate::NotKept, |row| row.fate)
+        self.row(None).map_or(Fate::NotKept, |row| row.fate)
     }
 
     /// Whether giving it to Git makes sense: not if it was refused or cannot even read.

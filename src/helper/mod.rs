@@ -2,7 +2,6 @@
 //! nothing here knows a status code, a token's form or a D-Bus call.
 
 mod account_question;
-mod environment;
 mod erase;
 mod expiry;
 mod get;
@@ -14,7 +13,6 @@ mod single_flight;
 pub mod source;
 mod store;
 pub mod store_question;
-mod token_file;
 
 pub use session::{Session, explain_failure};
 pub use sign_in::{Accepted, SignIn, Unsuccessful};

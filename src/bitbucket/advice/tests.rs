@@ -3,7 +3,7 @@
 
 use super::*;
 use crate::bitbucket::catalogue::{PASSWORD_TYPED, Refusal};
-use crate::bitbucket::verdict::{Accepted, Rights};
+use crate::bitbucket::{Accepted, Rights};
 use std::fmt::Write as _;
 
 const API: Option<Kind> = Some(Kind::ApiToken);

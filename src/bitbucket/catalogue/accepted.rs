@@ -1,7 +1,7 @@
 //! Credentials that the server accepts, by what they may do.
 
 use super::{Fate, Row};
-use crate::bitbucket::verdict::Accepted;
+use crate::bitbucket::rights::Rights;
 
 /// Accepted.
 pub static VALID: Row = Row {
@@ -71,16 +71,16 @@ pub static LACKS_SOME: Row = Row {
 pub static ROWS: [&Row; 5] = [&VALID, &READ_ONLY, &LACKS_PUSH, &LACKS_READ, &LACKS_SOME];
 
 /// The row for a credential of which the server named no missing scope.
-pub fn verified(accepted: &Accepted) -> &'static Row {
-    match accepted.rights.write {
+pub fn verified(rights: Rights) -> &'static Row {
+    match rights.write {
         Some(false) => &READ_ONLY,
         _ => &VALID,
     }
 }
 
 /// The row for a credential that lacks this many scopes.
-pub fn lacking(accepted: &Accepted, missing: usize) -> &'static Row {
-    match (accepted.rights.read, accepted.rights.write) {
+pub fn lacking(rights: Rights, missing: usize) -> &'static Row {
+    match (rights.read, rights.write) {
         (Some(false), None) if missing > 1 => &LACKS_SOME,
         (Some(false), _) => &LACKS_READ,
         _ => &LACKS_PUSH,

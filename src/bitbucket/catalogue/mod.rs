@@ -11,7 +11,7 @@ mod unknown;
 mod unsent;
 
 use super::kind::Kind;
-use super::verdict::Verdict;
+use super::rights::Rights;
 
 pub use refused::Refusal;
 pub use unknown::{DOWN, LIMITED, Uncertainty};
@@ -62,14 +62,24 @@ impl Row {
         }
     }
 
-    /// What is said of this verdict on a credential of this kind.
-    pub fn of(verdict: &Verdict, kind: Option<Kind>) -> Option<&'static Self> {
-        match verdict {
-            Verdict::Verified(accepted) => Some(accepted::verified(accepted)),
-            Verdict::Lacking(accepted, missing) => Some(accepted::lacking(accepted, missing.len())),
-            Verdict::Refused(refusal) => first(refused::ROWS, refusal, kind),
-            Verdict::Unknown(why) => first(unknown::ROWS, &why.without_particulars(), kind),
-        }
+    /// What is said of a credential that was accepted with these rights.
+    pub fn of_verified(rights: Rights) -> &'static Self {
+        accepted::verified(rights)
+    }
+
+    /// The same, where so many scopes are missing.
+    pub fn of_lacking(rights: Rights, missing: usize) -> &'static Self {
+        accepted::lacking(rights, missing)
+    }
+
+    /// What is said of a refusal of a credential of this kind.
+    pub fn of_refusal(refusal: Refusal, kind: Option<Kind>) -> Option<&'static Self> {
+        first(refused::ROWS, &refusal, kind)
+    }
+
+    /// What is said where nobody can say whether a credential of this kind is good.
+    pub fn of_uncertainty(why: &Uncertainty, kind: Option<Kind>) -> Option<&'static Self> {
+        first(unknown::ROWS, &why.without_particulars(), kind)
     }
 
     fn is_for(&self, kind: Option<Kind>) -> bool {

@@ -3,7 +3,7 @@
 use super::*;
 use crate::bitbucket::advice::{Particulars, how_to_create};
 use crate::bitbucket::kind::KINDS;
-use crate::bitbucket::verdict::{Accepted, Rights};
+use crate::bitbucket::{Accepted, Rights};
 use crate::bitbucket::{Repository, Verdict};
 use std::collections::BTreeSet;
 
@@ -23,7 +23,7 @@ fn verdicts() -> impl Iterator<Item = Verdict> {
 fn every_verdict_has_words_for_every_kind_and_one_fate_for_all() {
     for verdict in verdicts() {
         for kind in kinds() {
-            let row = Row::of(&verdict, kind);
+            let row = verdict.row(kind);
             let said = row.is_some_and(|row| !row.message.is_empty());
             assert!(said, "{verdict:?} {kind:?}");
             assert_eq!(row.map(|row| row.fate), Some(verdict.fate()), "{kind:?}");
@@ -40,7 +40,7 @@ fn every_row_can_be_reached_and_every_name_is_its_own() {
             assert!(causes.insert(*cause), "{cause} twice");
         }
     }
-    let told = |verdict: Verdict| kinds().filter_map(move |kind| Row::of(&verdict, kind));
+    let told = |verdict: Verdict| kinds().filter_map(move |kind| verdict.row(kind));
     let reached: BTreeSet<_> = verdicts().flat_map(told).map(|row| row.id).collect();
     for row in rows().skip(unsent::ROWS.len() + accepted::ROWS.len()) {
         assert!(reached.contains(row.id), "{}", row.id);

@@ -12,11 +12,11 @@ mod terminal;
 mod words;
 
 use super::account_question::{agree_on_name, choose_one};
-use super::environment::is_pipelines;
 use super::notes::Notes;
 use super::session::Session;
 use super::single_flight::{self, Before, Turn};
 use super::source::READERS;
+use super::source::environment::is_pipelines;
 use super::store_question;
 use crate::accounts::{Contents, Entry};
 use crate::bitbucket::Repository;

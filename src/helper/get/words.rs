@@ -3,7 +3,7 @@
 use super::Get;
 use super::step::Reason;
 use crate::bitbucket::Kind;
-use crate::helper::environment;
+use crate::helper::source::environment;
 use crate::text::shown;
 
 impl Get<'_> {

@@ -121,7 +121,7 @@ fn the_page_is_complete() {
             assert!(shown.contains(&format!("--{option}")), "{option}");
         }
     }
-    let variables = include_str!("../../../src/helper/environment.rs").split('"');
+    let variables = include_str!("../../../src/helper/source/environment.rs").split('"');
     for variable in variables.filter(|text| text.starts_with("BITBUCKET_") && !text.contains(' ')) {
         assert!(shown.contains(variable), "{variable}");
     }

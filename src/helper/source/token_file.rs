@@ -2,7 +2,7 @@
 //! is decided in `platform`, what it may hold in `environment`; here is the wording.
 
 use super::environment;
-use super::source::{Source, Supply};
+use super::{Source, Supply};
 use crate::bitbucket::token_in;
 use crate::platform::{self, Unread};
 use crate::reason::Reason;

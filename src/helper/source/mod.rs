@@ -2,7 +2,9 @@
 //! looks, with its name, what is wrong with it, what it holds, and what a person does about
 //! it. How a variable is read and a secret judged: `environment`; how a file: `token_file`.
 
-use super::{environment, token_file};
+pub mod environment;
+mod token_file;
+
 use crate::accounts::Entry;
 use crate::reason::Reason;
 use crate::secret::Secret;

@@ -130,7 +130,7 @@ impl<'a> Particulars<'a> {
 
     /// A verdict without a row is told in no words; a test sees to it that none is.
     fn advise(&self, verdict: &Verdict) -> Advice {
-        let row = Row::of(verdict, self.kind);
+        let row = verdict.row(self.kind);
         row.map(|row| self.fill(row)).unwrap_or_default()
     }
 

@@ -2,7 +2,7 @@
 //! nowhere else; and what a secret must look like that comes from anywhere but the store. Such
 //! a one is never kept. When each source counts: `source`.
 
-use super::source::{ID, Source, Supply};
+use super::{ID, Source, Supply};
 use crate::accounts::Entry;
 use crate::bitbucket::{GitName, Kind, Shape, shape};
 use crate::reason::Reason;
