@@ -5,7 +5,7 @@ use crate::accounts::{Entry, Reach, Wish, may_renew};
 use crate::bitbucket::kind::KINDS;
 use crate::bitbucket::{Kind, Repository, Site, WebPage, token_in};
 use crate::dates::{self, now};
-use crate::helper::{Accepted, Session, SignIn, Unsuccessful, source, store_question};
+use crate::helper::{Session, SignIn, SignedIn, Unsuccessful, source, store_question};
 use crate::platform::StandardInput;
 use crate::prompt::{Person, Terminal, Unanswered};
 use crate::secret::Secret;
@@ -137,7 +137,7 @@ impl Login {
         } else {
             sign_in.ask().map(Some)
         };
-        let Accepted { mut entry, verdict } = match accepted {
+        let SignedIn { mut entry, verdict } = match accepted {
             Ok(Some(accepted)) => accepted,
             Ok(None) | Err(Unsuccessful::Refused) => bail!("no credential was kept"),
             Err(Unsuccessful::Cancelled) => bail!("cancelled; nothing was kept"),

@@ -39,10 +39,10 @@ use places::Fingerprints;
 use survey::Survey;
 
 /// A step: what it finds.
-type Step = fn(&Survey) -> Vec<Finding>;
+type Finder = fn(&Survey) -> Vec<Finding>;
 
 /// In the order of the report.
-const STEPS: [Step; 7] = [
+const STEPS: [Finder; 7] = [
     programs::git,
     programs::program,
     chain::chain,
@@ -53,7 +53,7 @@ const STEPS: [Step; 7] = [
 ];
 
 /// After what lies elsewhere.
-const LAST_STEPS: [Step; 3] = [network::network, editors::editors, manual::manual];
+const LAST_STEPS: [Finder; 3] = [network::network, editors::editors, manual::manual];
 
 /// A push would not be authenticated, which was told already.
 #[derive(Debug)]

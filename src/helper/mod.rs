@@ -15,7 +15,7 @@ mod store;
 pub mod store_question;
 
 pub use session::{Session, explain_failure};
-pub use sign_in::{Accepted, SignIn, Unsuccessful};
+pub use sign_in::{SignIn, SignedIn, Unsuccessful};
 
 use crate::bitbucket::{Site, is_credential};
 use crate::protocol::{self, Answer, LONGEST_MESSAGE, Request};

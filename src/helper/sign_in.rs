@@ -39,7 +39,7 @@ pub struct SignIn<'a> {
 }
 
 /// A credential to use.
-pub struct Accepted {
+pub struct SignedIn {
     /// The credential, not kept yet.
     pub entry: Entry,
     /// What the server said: only what it confirmed is kept at once.
@@ -68,7 +68,7 @@ impl From<Unanswered> for Unsuccessful {
 
 impl SignIn<'_> {
     /// Asks until a credential is accepted, at most three times.
-    pub fn ask(&mut self) -> Result<Accepted, Unsuccessful> {
+    pub fn ask(&mut self) -> Result<SignedIn, Unsuccessful> {
         self.introduce();
         let mut refused: Vec<Secret> = Vec::new();
         for attempt in 1..=TRIES {
@@ -95,7 +95,7 @@ impl SignIn<'_> {
 
     /// Judges one secret by its shape, then by the server. `None`: it cannot be used,
     /// and the person was told why.
-    pub fn consider(&mut self, secret: &Secret) -> Result<Option<Accepted>, Unsuccessful> {
+    pub fn consider(&mut self, secret: &Secret) -> Result<Option<SignedIn>, Unsuccessful> {
         match self.judge(secret)? {
             Some(kind) => self.verify(kind, secret),
             None => Ok(None),
@@ -163,7 +163,7 @@ impl SignIn<'_> {
     }
 
     /// Asks for what verifying needs, verifies, and says what came of it.
-    fn verify(&mut self, kind: Kind, secret: &Secret) -> Result<Option<Accepted>, Unsuccessful> {
+    fn verify(&mut self, kind: Kind, secret: &Secret) -> Result<Option<SignedIn>, Unsuccessful> {
         let username = self.find_username(kind)?;
         let email = self.find_email(kind)?;
         let mut entry = Entry::new(kind, secret.duplicate(), now());
@@ -190,7 +190,7 @@ impl SignIn<'_> {
             entry.details.username = username;
         }
         let is_agreed = self.complete(&mut entry, &verdict, asked.as_deref())?;
-        Ok(is_agreed.then_some(Accepted { entry, verdict }))
+        Ok(is_agreed.then_some(SignedIn { entry, verdict }))
     }
 
     /// The account's name, asked for only where nothing works without it. An e-mail address

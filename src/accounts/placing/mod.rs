@@ -23,7 +23,7 @@ enum Meeting {
 
 /// Whether two secrets are of one account, for the same places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Login {
+pub(super) enum OneAccount {
     /// No: their names for Git differ, or their places.
     Other,
     /// The names are equal, but they are no account's.
@@ -35,30 +35,30 @@ pub(super) enum Login {
 }
 
 /// Whether two entries are of one account, for the same places.
-pub(super) fn login(one: &Entry, other: &Entry) -> Login {
+pub(super) fn one_account(one: &Entry, other: &Entry) -> OneAccount {
     let (details, others) = (&one.details, &other.details);
     if one.git_username() != other.git_username() || !details.reach.equals(&others.reach) {
-        return Login::Other;
+        return OneAccount::Other;
     }
     if details.kind != Kind::AccessToken && others.kind != Kind::AccessToken {
         return match (&details.username, &others.username) {
-            (Some(_), Some(_)) => Login::Account,
-            _ => Login::Perhaps,
+            (Some(_), Some(_)) => OneAccount::Account,
+            _ => OneAccount::Perhaps,
         };
     }
     match details.reach {
-        Reach::Repository(_) => Login::Holder,
+        Reach::Repository(_) => OneAccount::Holder,
         // Two projects' tokens may both be kept for their workspace.
         Reach::Workspace(_) if details.witness.is_some() && details.witness == others.witness => {
-            Login::Holder
+            OneAccount::Holder
         }
-        Reach::Workspace(_) | Reach::Site => Login::Perhaps,
+        Reach::Workspace(_) | Reach::Site => OneAccount::Perhaps,
     }
 }
 
 /// Whether both may be one account's, for the same places.
 pub fn is_alike(one: &Entry, other: &Entry) -> bool {
-    login(one, other) != Login::Other
+    one_account(one, other) != OneAccount::Other
 }
 
 /// What a person entered, or the server confirmed, never gives way to what was merely seen
@@ -72,17 +72,17 @@ fn meeting(kept: &Entry, new: &Entry) -> Meeting {
         };
     }
     let (seen, vouched) = (new.details.seen, kept.is_vouched_for());
-    match login(kept, new) {
+    match one_account(kept, new) {
         _ if seen && kept.has_replaced(&new.secret) => Meeting::Former,
-        Login::Other => Meeting::Apart,
+        OneAccount::Other => Meeting::Apart,
         // Whatever is said of an app password, a token answers before it.
         _ if new.details.kind == Kind::AppPassword && kept.details.kind != Kind::AppPassword => {
             Meeting::Beside
         }
-        Login::Holder | Login::Account if !seen => Meeting::Replaces,
+        OneAccount::Holder | OneAccount::Account if !seen => Meeting::Replaces,
         // Git saw both work, this one later.
-        Login::Account if !vouched => Meeting::Replaces,
-        Login::Perhaps | Login::Holder | Login::Account => Meeting::Beside,
+        OneAccount::Account if !vouched => Meeting::Replaces,
+        OneAccount::Perhaps | OneAccount::Holder | OneAccount::Account => Meeting::Beside,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Which entry answers a request: one pure function, tested as a table.
 
 use super::entry::{Entry, Reach};
-use super::placing::{Login, login};
+use super::placing::{OneAccount, one_account};
 use crate::bitbucket::{Kind, Repository};
 use crate::trace::Harmless;
 
@@ -134,10 +134,10 @@ fn standing(entry: &Entry) -> (bool, u8, u64) {
 /// Whether `better` answers wherever `other` would: both are one account's, or `other` may be
 /// anybody's, and nobody vouches for it.
 fn stands_for(better: &Entry, other: &Entry) -> bool {
-    match login(better, other) {
-        Login::Other => false,
-        Login::Holder | Login::Account => true,
-        Login::Perhaps => better.is_vouched_for() && !other.is_vouched_for(),
+    match one_account(better, other) {
+        OneAccount::Other => false,
+        OneAccount::Holder | OneAccount::Account => true,
+        OneAccount::Perhaps => better.is_vouched_for() && !other.is_vouched_for(),
     }
 }
 

@@ -7,14 +7,14 @@ use super::step::Serving;
 use crate::accounts::Entry;
 use crate::bitbucket::{Kind, Shape, Verdict, shape};
 use crate::dates::now;
-use crate::helper::sign_in::{Accepted, SignIn};
+use crate::helper::sign_in::{SignIn, SignedIn};
 use crate::prompt::{Listener, Subject, Unanswered};
 use crate::secret::Secret;
 use crate::text::notice;
 use crate::trace;
 
 /// What was answered.
-struct Login {
+struct GivenLogin {
     username: Option<String>,
     secret: Secret,
 }
@@ -49,7 +49,7 @@ impl Get<'_> {
     }
 
     /// Judges and verifies what was answered.
-    fn consider(&mut self, login: &Login) {
+    fn consider(&mut self, login: &GivenLogin) {
         let repository = self.place();
         let mut listener = Listener::default();
         let outcome = SignIn {
@@ -64,7 +64,7 @@ impl Get<'_> {
             reach: None,
         }
         .consider(&login.secret);
-        let Ok(Some(Accepted { mut entry, verdict })) = outcome else {
+        let Ok(Some(SignedIn { mut entry, verdict })) = outcome else {
             listener.repeat_all();
             // The first words are those by which editors know that they must ask again.
             notice(&format!(
@@ -99,7 +99,7 @@ impl Get<'_> {
 
     /// Git's two questions; the first is spared if the name is known, or if a token was
     /// given for one.
-    fn ask_for_login(&self) -> Result<Login, Unanswered> {
+    fn ask_for_login(&self) -> Result<GivenLogin, Unanswered> {
         let askpass = self.askpass.as_ref().ok_or(Unanswered::Nobody)?;
         let subject = Subject {
             host: self.request.host.as_deref().unwrap_or_default(),
@@ -113,7 +113,7 @@ impl Get<'_> {
             return Err(Unanswered::Cancelled);
         };
         if is_secret(&name, username) {
-            return Ok(Login {
+            return Ok(GivenLogin {
                 username: None,
                 secret: name,
             });
@@ -122,7 +122,7 @@ impl Get<'_> {
         if secret.is_empty() {
             return Err(Unanswered::Cancelled);
         }
-        Ok(Login {
+        Ok(GivenLogin {
             username: Some(username.to_owned()),
             secret,
         })

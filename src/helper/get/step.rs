@@ -39,12 +39,12 @@ pub enum End {
     /// Bitbucket accepts from nobody.
     GiveUp,
     /// Git stops, with the command that helps.
-    Tell(Reason),
+    Tell(NoCredential),
 }
 
 /// Why there is no credential, where a person can do something about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
+pub enum NoCredential {
     /// Nobody can be asked.
     NobodyThere,
     /// Another Git command is still asking.

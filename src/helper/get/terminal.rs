@@ -5,7 +5,7 @@ use super::known::Pasted;
 use super::step::Serving;
 use crate::accounts::Entry;
 use crate::bitbucket::Verdict;
-use crate::helper::sign_in::{Accepted, SignIn, Unsuccessful};
+use crate::helper::sign_in::{SignIn, SignedIn, Unsuccessful};
 use crate::prompt::{Person, Unanswered};
 
 impl Get<'_> {
@@ -26,7 +26,7 @@ impl Get<'_> {
         }
         .ask();
         self.known.unanswered = Some(match outcome {
-            Ok(Accepted { mut entry, verdict }) => {
+            Ok(SignedIn { mut entry, verdict }) => {
                 self.inherit(&mut entry);
                 if verdict.accepted().is_some() {
                     self.session.keep(&mut terminal, &entry, "It");

@@ -1,19 +1,19 @@
 //! What is said where there is no credential to give: why, and the command that helps.
 
 use super::Get;
-use super::step::Reason;
+use super::step::NoCredential;
 use crate::bitbucket::Kind;
 use crate::helper::source::environment;
 use crate::text::shown;
 
 impl Get<'_> {
     /// Why there is no credential, and what to do.
-    pub(super) fn what_to_do(&self, reason: Reason) -> String {
+    pub(super) fn what_to_do(&self, reason: NoCredential) -> String {
         let reason = match reason {
-            Reason::NobodyThere => "nobody can be asked",
-            Reason::Busy => "another Git command is still asking for it",
-            Reason::Cancelled => "the question was cancelled",
-            Reason::NotForSubmodule => "no account that is kept fits this submodule",
+            NoCredential::NobodyThere => "nobody can be asked",
+            NoCredential::Busy => "another Git command is still asking for it",
+            NoCredential::Cancelled => "the question was cancelled",
+            NoCredential::NotForSubmodule => "no account that is kept fits this submodule",
         };
         if !self.session.choice().keeps() {
             return format!(

@@ -2,7 +2,7 @@
 //! for. Nothing is read, asked or served here; that is `get`'s, step by step.
 
 use super::known::{Agreement, Contact, GetRequest, Known, OurTurn, People, Place, Stored};
-use super::step::{Credential, End, Reason, Serving, Step};
+use super::step::{Credential, End, NoCredential, Serving, Step};
 use crate::accounts::{Entry, Reach, Selection, Wanted, select};
 use crate::bitbucket::{Kind, Verdict};
 use crate::helper::notes::Word;
@@ -202,18 +202,18 @@ fn sign_in(known: &Known, wanted: &GetRequest, entries: &[Entry]) -> Step {
         // A submodule's URL was chosen by whoever wrote the repository: with accounts at hand
         // that do not fit, it must not talk a person out of another one.
         if wanted.is_submodule && !entries.is_empty() {
-            return tell(people, Reason::NotForSubmodule);
+            return tell(people, NoCredential::NotForSubmodule);
         }
         // Git goes on with the other submodules, and then comes back to this one.
         if people.gave_up {
-            return tell(people, Reason::Cancelled);
+            return tell(people, NoCredential::Cancelled);
         }
         if let Some(step) = before_question(known, people) {
             return step;
         }
         match people.contact {
-            _ if known.unanswered.is_some() => tell(people, Reason::NobodyThere),
-            Contact::Nobody => tell(people, Reason::NobodyThere),
+            _ if known.unanswered.is_some() => tell(people, NoCredential::NobodyThere),
+            Contact::Nobody => tell(people, NoCredential::NobodyThere),
             contact => Step::SignIn(contact),
         }
     })
@@ -226,7 +226,7 @@ fn before_question(known: &Known, people: People) -> Option<Step> {
         return Some(Step::TakeTurn);
     };
     match turn.before {
-        Before::Busy => Some(tell(people, Reason::Busy)),
+        Before::Busy => Some(tell(people, NoCredential::Busy)),
         _ if turn.has_read => None,
         Before::Nothing | Before::Asked => Some(Step::ReadAgain(None)),
         Before::Cancelled => Some(Step::End(End::Quit)),
@@ -234,7 +234,7 @@ fn before_question(known: &Known, people: People) -> Option<Step> {
 }
 
 /// There is no credential to give. Whoever may still answer is left to do so.
-fn tell(people: People, reason: Reason) -> Step {
+fn tell(people: People, reason: NoCredential) -> Step {
     Step::End(if people.others_may_answer {
         End::Silence
     } else {

@@ -6,9 +6,9 @@ mod scene;
 use scene::Scene;
 
 /// What Git asks for, what is known, and what comes next.
-type Row = (&'static str, &'static str, &'static str);
+type CaseRow = (&'static str, &'static str, &'static str);
 
-fn check(rows: &[Row]) {
+fn check(rows: &[CaseRow]) {
     for (wanted, known, expected) in rows {
         let found = Scene::new(wanted, known).next();
         assert_eq!(found, *expected, "{wanted} | {known}");
