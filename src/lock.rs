@@ -71,3 +71,61 @@ fn name(subject: &str) -> String {
     }
     name
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_has_one_holder_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let one = Lock::at(&path).unwrap();
+        let other = Lock::at(&path).unwrap();
+        let nobody = |_| panic!("there is nobody to wait for");
+        assert!(one.take(Duration::ZERO, nobody));
+        assert!(!other.take(Duration::ZERO, |_| {}));
+        drop(one);
+        assert!(other.take(Duration::ZERO, nobody));
+    }
+
+    #[test]
+    fn whoever_waits_is_told_before_each_pause() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let mut holder = Some(Lock::at(&path).unwrap());
+        assert!(holder.as_ref().unwrap().take(Duration::ZERO, |_| {}));
+        let other = Lock::at(&path).unwrap();
+        let mut told = 0;
+        // The holder ends while the other one waits.
+        let taken = other.take(Duration::from_secs(600), |_| {
+            told += 1;
+            holder = None;
+        });
+        assert!(taken);
+        assert_eq!(told, 1);
+    }
+
+    #[test]
+    fn a_sign_is_seen_by_whoever_looks_afterwards() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let one = Lock::at(&path).unwrap();
+        let old = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        one.0.set_modified(old).unwrap();
+        let other = Lock::at(&path).unwrap();
+        assert_eq!(other.sign(), Some(old));
+        one.leave_sign();
+        assert_ne!(other.sign(), Some(old));
+    }
+
+    #[test]
+    fn each_subject_has_a_file_of_its_own() {
+        let names = ["", "alice", "Alice", "alice@acme", "../../x", "a\0b"].map(name);
+        for (at, one) in names.iter().enumerate() {
+            assert!(one.starts_with("lock.") && one.len() == 21, "{one}");
+            assert!(!names[..at].contains(one), "{one}");
+        }
+        assert_eq!(name("alice"), names[1]);
+    }
+}

@@ -93,3 +93,64 @@ impl Harmless for Verdict {
         line.push_str(why);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Trouble;
+
+    fn accepted(read: Option<bool>, write: Option<bool>) -> Accepted {
+        Accepted {
+            rights: Rights { read, write },
+            ..Accepted::default()
+        }
+    }
+
+    /// Only a refusal of the secret itself ends what is stored.
+    #[test]
+    fn what_is_not_refused_for_good_stays() {
+        let reads = accepted(Some(true), Some(false));
+        let blind = accepted(Some(false), Some(true));
+        let offline = Uncertainty::Network(Trouble::TimedOut);
+        for (verdict, serves, is_refused) in [
+            (Verdict::Verified(accepted(None, None)), true, false),
+            (Verdict::Verified(reads.clone()), true, false),
+            (Verdict::Lacking(reads, vec!["write"]), true, false),
+            (Verdict::Lacking(blind, vec!["read"]), false, false),
+            (Verdict::Refused(Refusal::Invalid), false, true),
+            (Verdict::Unknown(offline), true, false),
+            (Verdict::Unknown(Uncertainty::TooManyAttempts), true, false),
+        ] {
+            assert_eq!(verdict.serves(), serves, "{verdict:?}");
+            assert_eq!(verdict.is_refused_for_good(), is_refused, "{verdict:?}");
+        }
+    }
+
+    #[test]
+    fn a_trace_hears_the_outcome_and_no_name() {
+        let named = Accepted {
+            username: Some("alice".into()),
+            ..Accepted::default()
+        };
+        for (verdict, expected) in [
+            (Verdict::Verified(named.clone()), "verified"),
+            (Verdict::Lacking(named, vec!["x"]), "scopes are missing"),
+            (Verdict::Refused(Refusal::Invalid), "refused, Invalid"),
+        ] {
+            let mut line = String::new();
+            verdict.tell(&mut line);
+            assert_eq!(line, expected);
+        }
+    }
+
+    #[test]
+    fn what_is_known_is_known_of_accepted_ones_alone() {
+        let known = accepted(Some(true), None);
+        let lacking = Verdict::Lacking(known.clone(), vec!["x"]);
+        assert_eq!(lacking.accepted(), Some(&known));
+        assert_eq!(Verdict::Verified(known.clone()).accepted(), Some(&known));
+        assert_eq!(Verdict::Refused(Refusal::Invalid).accepted(), None);
+        let unknown = Verdict::Unknown(Uncertainty::TooManyAttempts);
+        assert_eq!(unknown.accepted(), None);
+    }
+}

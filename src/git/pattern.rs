@@ -99,3 +99,127 @@ fn matched_path(pattern: &str, path: &str) -> Option<usize> {
     let rest = path.strip_prefix(pattern)?;
     (rest.is_empty() || rest.starts_with('/')).then_some(pattern.len() + 1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    const WIDGETS: &str = "https://bitbucket.org/acme/widgets.git";
+
+    #[test]
+    fn a_pattern_applies_by_scheme_host_port_user_and_path() {
+        for (pattern, address, applies) in [
+            ("https://bitbucket.org", WIDGETS, true),
+            ("https://bitbucket.org/", WIDGETS, true),
+            ("https://bitbucket.org:443", WIDGETS, true),
+            ("https://bitbucket.org/acme", WIDGETS, true),
+            ("https://bitbucket.org/acme/widgets.git", WIDGETS, true),
+            ("https://BITBUCKET.org", WIDGETS, true),
+            ("https://bitbucket.org.", WIDGETS, true),
+            ("http://bitbucket.org", WIDGETS, false),
+            ("https://bitbucket.org:8443", WIDGETS, false),
+            ("https://bitbucket.org/acm", WIDGETS, false),
+            ("https://bitbucket.org/acme/widgets", WIDGETS, false),
+            ("https://bitbucket.org/beta", WIDGETS, false),
+            ("https://bitbucket.com", WIDGETS, false),
+            ("https://evilbitbucket.org", WIDGETS, false),
+            ("https://alice@bitbucket.org", WIDGETS, false),
+            (
+                "https://alice@bitbucket.org",
+                "https://alice@bitbucket.org/x",
+                true,
+            ),
+            (
+                "https://bitbucket.org",
+                "https://alice@bitbucket.org/x",
+                true,
+            ),
+            ("bitbucket.org", WIDGETS, false),
+            ("", WIDGETS, false),
+        ] {
+            let found = closeness(pattern, &url(address)).is_some();
+            assert_eq!(found, applies, "{pattern} {address}");
+        }
+    }
+
+    #[test]
+    fn a_star_is_one_label_and_no_more() {
+        for (pattern, host, matches) in [
+            ("*.example.com", "git.example.com", true),
+            ("*.example.com", "example.com", false),
+            ("*.example.com", "a.b.example.com", false),
+            ("git.*.com", "git.example.com", true),
+            ("*", "localhost", true),
+            ("*", "example.com", false),
+            ("g*.example.com", "git.example.com", false),
+            ("example.com.", "example.com", true),
+            ("example.com", "example.com.", true),
+            ("", "example.com", false),
+        ] {
+            assert_eq!(hosts_match(pattern, host), matches, "{pattern} {host}");
+        }
+    }
+
+    /// Each is closer than the one before it.
+    #[test]
+    fn the_longer_host_then_the_longer_path_then_the_user_wins() {
+        let address = url("https://alice@bitbucket.org/acme/widgets.git");
+        let patterns = [
+            "https://*.org",
+            "https://alice@*.org",
+            "https://bitbucket.org",
+            "https://alice@bitbucket.org",
+            "https://bitbucket.org/acme",
+            "https://bitbucket.org/acme/widgets.git",
+            "https://alice@bitbucket.org/acme/widgets.git",
+        ];
+        let all: Vec<_> = patterns
+            .iter()
+            .map(|pattern| closeness(pattern, &address).unwrap())
+            .collect();
+        assert!(all.is_sorted_by(|one, other| one < other), "{all:?}");
+        assert!(all.iter().all(|found| *found > Closeness::default()));
+    }
+
+    /// Settings of credentials may name a part of a URL, since Git 2.27.
+    #[test]
+    fn credentials_may_name_a_part_of_a_url() {
+        for (pattern, address, applies) in [
+            ("bitbucket.org", WIDGETS, true),
+            ("https://", WIDGETS, true),
+            ("/acme/widgets.git", WIDGETS, true),
+            ("bitbucket.org/acme/widgets.git/", WIDGETS, true),
+            ("alice@bitbucket.org", "https://alice@bitbucket.org/x", true),
+            ("alice:secret@", "https://alice@bitbucket.org/x", true),
+            ("alice@bitbucket.org", WIDGETS, false),
+            ("http://", WIDGETS, false),
+            ("bitbucket.org:8443", "https://bitbucket.org:8443/x", true),
+            ("bitbucket.org", "https://bitbucket.org:8443/x", false),
+            ("/acme", WIDGETS, false),
+            ("org", WIDGETS, false),
+            ("https://bitbucket.org/acme", WIDGETS, true),
+            ("", WIDGETS, true),
+        ] {
+            let found = applies_to_credentials(pattern, &url(address));
+            assert_eq!(found, applies, "{pattern} {address}");
+        }
+    }
+
+    #[test]
+    fn a_path_matches_to_the_end_of_a_segment() {
+        for (pattern, path, length) in [
+            ("/", "/acme/widgets", Some(1)),
+            ("", "/acme", Some(1)),
+            ("/acme", "/acme", Some(6)),
+            ("/acme/", "/acme/widgets", Some(6)),
+            ("/acm", "/acme", None),
+            ("/acme/widgets", "/acme", None),
+        ] {
+            assert_eq!(matched_path(pattern, path), length, "{pattern} {path}");
+        }
+    }
+}

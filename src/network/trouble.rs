@@ -114,3 +114,90 @@ fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
         None => error.source(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustls::Error::InvalidCertificate;
+
+    #[test]
+    fn a_certificate_is_wrong_by_its_name_its_time_or_its_signer() {
+        for (error, expected) in [
+            (
+                InvalidCertificate(Certificate::NotValidForName),
+                Trouble::WrongName,
+            ),
+            (InvalidCertificate(Certificate::Expired), Trouble::WrongTime),
+            (
+                InvalidCertificate(Certificate::NotValidYet),
+                Trouble::WrongTime,
+            ),
+            (
+                InvalidCertificate(Certificate::UnknownIssuer),
+                Trouble::UntrustedCertificate,
+            ),
+            (
+                InvalidCertificate(Certificate::BadSignature),
+                Trouble::UntrustedCertificate,
+            ),
+            (
+                InvalidCertificate(Certificate::Revoked),
+                Trouble::UntrustedCertificate,
+            ),
+            (rustls::Error::DecryptError, Trouble::Broken),
+        ] {
+            assert_eq!(Trouble::of_tls(&error), expected, "{error}");
+        }
+    }
+
+    /// An error whose words are these.
+    #[derive(Debug)]
+    struct Words(&'static str);
+
+    impl std::fmt::Display for Words {
+        fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            formatter.write_str(self.0)
+        }
+    }
+
+    impl Error for Words {}
+
+    #[test]
+    fn the_words_of_a_tunnel_tell_what_the_proxy_wants() {
+        for (words, expected) in [
+            (
+                "tunnel error: proxy authorization required",
+                Some(Trouble::ProxyLogin),
+            ),
+            ("tunnel error: unsuccessful", Some(Trouble::ProxyRefused)),
+            (
+                "tunnel error: unexpected end of file",
+                Some(Trouble::ProxyRefused),
+            ),
+            ("tunnel error: failed to create underlying connection", None),
+            ("connection reset", None),
+        ] {
+            assert_eq!(Trouble::of_cause(&Words(words)), expected, "{words}");
+        }
+    }
+
+    #[test]
+    fn what_an_io_error_wraps_is_among_the_causes() {
+        let inner = std::io::Error::other(Words("tunnel error: unsuccessful"));
+        let outer = std::io::Error::other(inner);
+        let found: Vec<_> = causes(&outer).map(ToString::to_string).collect();
+        assert_eq!(
+            found.last().map(String::as_str),
+            Some("tunnel error: unsuccessful")
+        );
+        let trouble = causes(&outer).find_map(Trouble::of_cause);
+        assert_eq!(trouble, Some(Trouble::ProxyRefused));
+    }
+
+    #[test]
+    fn a_setting_is_not_told_to_a_trace() {
+        let mut line = String::new();
+        Trouble::BadSetting("http.proxy=http://alice:secret@proxy".into()).tell(&mut line);
+        assert_eq!(line, "a setting is in the way");
+    }
+}

@@ -116,3 +116,75 @@ pub const KEYCHAIN_HELPER: Option<&str> = if cfg!(target_os = "macos") {
 
 use this::open;
 pub use this::{is_ours_to_replace, is_pipe, is_socket_of_ours, is_trusted_link, keep_owner};
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::os::unix::fs::symlink;
+    use std::os::unix::net::UnixListener;
+
+    fn make_pipe(path: &Path) {
+        rustix::fs::mkfifoat(rustix::fs::CWD, path, rustix::fs::Mode::RUSR).unwrap();
+    }
+
+    #[test]
+    fn a_plain_file_is_read_up_to_its_limit() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, "12345").unwrap();
+        assert_eq!(read_plain_file(&path, 5).unwrap(), b"12345");
+        let kind = |limit| read_plain_file(&path, limit).unwrap_err().kind();
+        assert_eq!(kind(4), ErrorKind::FileTooLarge);
+        symlink("file", folder.path().join("link")).unwrap();
+        assert_eq!(
+            read_plain_file(&folder.path().join("link"), 9).unwrap(),
+            b"12345"
+        );
+    }
+
+    /// It must not wait for whoever writes to a pipe.
+    #[test]
+    fn nothing_but_a_plain_file_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        make_pipe(&pipe);
+        for path in [&pipe, folder.path(), Path::new("/dev/null")] {
+            let error = read_plain_file(path, 9).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::InvalidInput, "{}", path.display());
+        }
+        let error = read_plain_file(&folder.path().join("none"), 9).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn pipes_and_sockets_are_told_apart_from_files() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        make_pipe(&path("pipe"));
+        let _socket = UnixListener::bind(path("socket")).unwrap();
+        symlink("socket", path("link")).unwrap();
+        fs::write(path("file"), "").unwrap();
+        for (name, pipe, socket) in [
+            ("pipe", true, false),
+            ("socket", false, true),
+            ("link", false, false),
+            ("file", false, false),
+        ] {
+            let found = fs::symlink_metadata(path(name)).unwrap();
+            assert_eq!(is_pipe(&found), pipe, "{name}");
+            assert_eq!(is_socket_of_ours(&path(name)), socket, "{name}");
+        }
+        assert!(!is_socket_of_ours(&path("none")));
+    }
+
+    #[test]
+    fn what_we_made_is_ours_to_replace_and_its_links_to_follow() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("link");
+        symlink("anywhere", &path).unwrap();
+        assert!(is_trusted_link(&fs::symlink_metadata(&path).unwrap()));
+        assert!(is_ours_to_replace(&fs::metadata(folder.path()).unwrap()));
+    }
+}

@@ -132,3 +132,75 @@ impl std::fmt::Display for SecretPlace {
         formatter.write_str(&crate::bitbucket::catalogue::fill(self.kind.words, word))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const fn kind(git_use: GitUse) -> PlaceKind {
+        PlaceKind {
+            id: "x",
+            words: "line {line} of {file}, {name}",
+            git_use,
+        }
+    }
+
+    static WHOLE: PlaceKind = kind(GitUse::Helper(HelperName::Whole("store")));
+    static PART: PlaceKind = kind(GitUse::Helper(HelperName::Part("cache")));
+    static VARIABLE: PlaceKind = kind(GitUse::Variable);
+
+    #[test]
+    fn a_helper_is_recognised_by_its_name() {
+        for (place, helper, is_asked) in [
+            (SecretPlace::named(&WHOLE, ""), "store", true),
+            (SecretPlace::named(&WHOLE, ""), "store-2", false),
+            (SecretPlace::named(&PART, ""), "credential-cache", true),
+            (SecretPlace::named(&PART, ""), "store", false),
+            (
+                SecretPlace::named(&KEYCHAIN, "Git libsecret"),
+                "libsecret",
+                true,
+            ),
+            (
+                SecretPlace::named(&KEYCHAIN, "git-credential-oo7"),
+                "oo7",
+                true,
+            ),
+            (
+                SecretPlace::named(&KEYCHAIN, "Git Credential Manager"),
+                "manager",
+                true,
+            ),
+            (
+                SecretPlace::named(&KEYCHAIN, "Git Credential Manager"),
+                "libsecret",
+                false,
+            ),
+            (
+                SecretPlace::named(&KEYCHAIN, "Seahorse"),
+                "libsecret",
+                false,
+            ),
+            (SecretPlace::named(&VARIABLE, "store"), "store", false),
+        ] {
+            assert_eq!(place.is_asked_by(helper), is_asked, "{place} {helper}");
+        }
+    }
+
+    #[test]
+    fn a_variable_is_known_by_its_name_and_kind() {
+        let place = SecretPlace::named(&VARIABLE, "BITBUCKET_TOKEN");
+        assert!(place.is_variable("BITBUCKET_TOKEN"));
+        assert!(!place.is_variable("BITBUCKET_APP_PASSWORD"));
+        let other = SecretPlace::named(&WHOLE, "BITBUCKET_TOKEN");
+        assert!(!other.is_variable("BITBUCKET_TOKEN"));
+    }
+
+    #[test]
+    fn a_place_is_told_without_tricks_for_the_terminal() {
+        let mut place = SecretPlace::file(&WHOLE, "/tmp/\u{1b}[31m");
+        place.line = 3;
+        place.name = "{file}".to_owned();
+        assert_eq!(place.to_string(), "line 3 of /tmp/\\u{1b}[31m, {file}");
+    }
+}

@@ -161,3 +161,119 @@ pub(super) fn lines(content: &[u8]) -> impl Iterator<Item = Range<usize>> {
             range
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(cut: Range<usize>) -> SecretSpan {
+        SecretSpan {
+            cuts: std::iter::once(cut).collect(),
+            line: 1,
+            role: SpanRole::Entry,
+            key: String::new(),
+            remainder: Vec::new(),
+            host: "bitbucket.org".to_owned(),
+            path: None,
+            username: Some("alice".to_owned()),
+            secret: Secret::copy_of(b"secret"),
+            fixed: None,
+        }
+    }
+
+    fn range(text: &str) -> Range<usize> {
+        let (start, end) = text.split_once('-').unwrap();
+        start.parse().unwrap()..end.parse().unwrap()
+    }
+
+    #[test]
+    fn what_is_cut_out_leaves_every_other_byte() {
+        for (cuts, left) in [
+            ("", "0123456789"),
+            ("0-3", "3456789"),
+            ("7-10", "0123456"),
+            ("1-2 4-6", "0236789"),
+            ("0-10", ""),
+        ] {
+            let cuts: Vec<_> = cuts.split_whitespace().map(range).collect();
+            assert_eq!(without(b"0123456789", &cuts), left.as_bytes(), "{cuts:?}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_found_again_whatever_else_is_gone() {
+        let content = b"aBBcDDeFFg";
+        let spans = [span(1..3), span(4..6), span(7..9)];
+        let whole = Stripped::of(content, &spans);
+        assert_eq!(whole.content, b"aceg");
+        for cut in [1..3, 4..6, 7..9] {
+            let (offset, rank) = whole.place_of(&cut);
+            assert_eq!(rank, 0);
+            assert_eq!(whole.position(offset, rank), cut.start, "{cut:?}");
+        }
+        // Without the first one, the second lies two bytes before.
+        let fewer = b"acDDeFFg";
+        let fewer = Stripped::of(fewer, &[span(2..4), span(5..7)]);
+        let (offset, rank) = whole.place_of(&(4..6));
+        assert_eq!(fewer.position(offset, rank), 2);
+    }
+
+    #[test]
+    fn neighbours_with_nothing_between_them_keep_their_order() {
+        let whole = Stripped::of(b"aBBCCd", &[span(1..3), span(3..5)]);
+        assert_eq!(whole.place_of(&(1..3)), (1, 0));
+        assert_eq!(whole.place_of(&(3..5)), (1, 1));
+        assert_eq!(whole.position(1, 0), 1);
+        assert_eq!(whole.position(1, 1), 3);
+        // A third one would come behind both.
+        assert_eq!(whole.position(1, 2), 5);
+    }
+
+    #[test]
+    fn what_stays_is_no_cut() {
+        let mut fixed = span(1..3);
+        fixed.fixed = Some(Reason::from("it is a macro"));
+        let stripped = Stripped::of(b"aBBcDD", &[fixed, span(4..6)]);
+        assert_eq!(stripped.content, b"aBBc");
+    }
+
+    #[test]
+    fn two_secrets_contend_for_one_place() {
+        let one = span(0..1);
+        let other = |change: fn(&mut SecretSpan)| {
+            let mut other = span(0..1);
+            other.secret = Secret::copy_of(b"another");
+            change(&mut other);
+            other
+        };
+        for (other, together, apart) in [
+            (other(|_| {}), true, true),
+            (
+                other(|it| it.secret = Secret::copy_of(b"secret")),
+                false,
+                false,
+            ),
+            (other(|it| it.username = None), true, false),
+            (other(|it| it.path = Some("acme".to_owned())), false, false),
+            (
+                other(|it| it.host = "api.bitbucket.org".to_owned()),
+                false,
+                false,
+            ),
+            (other(|it| it.role = SpanRole::Value), false, false),
+        ] {
+            assert_eq!(one.contends_with(&other, false), together);
+            assert_eq!(one.contends_with(&other, true), apart);
+        }
+    }
+
+    #[test]
+    fn lines_are_counted_from_one() {
+        let content = b"one\ntwo\n\nfour";
+        let all: Vec<_> = lines(content).collect();
+        assert_eq!(all, [0..4, 4..8, 8..9, 9..13]);
+        for (position, line) in [(0, 1), (3, 1), (4, 2), (8, 3), (9, 4), (13, 4)] {
+            assert_eq!(line_of(content, position), line, "{position}");
+        }
+    }
+}

@@ -102,3 +102,121 @@ impl Display for Setting {
             .map_or(Ok(()), |line| write!(formatter, ":{line}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(scope: &str, origin: &str, text: &str) -> Option<Setting> {
+        let folder = Path::new("/work");
+        Setting::parse(scope.as_bytes(), origin.as_bytes(), text.as_bytes(), folder)
+    }
+
+    #[test]
+    fn a_name_is_taken_apart_at_its_first_and_last_dot() {
+        for (text, section, subsection, key, value) in [
+            (
+                "core.askPass\n/bin/ask",
+                "core",
+                None,
+                "askpass",
+                "/bin/ask",
+            ),
+            ("Core.AskPass\n", "core", None, "askpass", ""),
+            ("credential.helper", "credential", None, "helper", "true"),
+            (
+                "credential.https://Bitbucket.org.helper\nx\ny",
+                "credential",
+                Some("https://Bitbucket.org"),
+                "helper",
+                "x\ny",
+            ),
+            ("remote..url\n.", "remote", Some(""), "url", "."),
+        ] {
+            let found = parse("global", "file:/etc/gitconfig", text).unwrap();
+            assert_eq!(found.section, section, "{text}");
+            assert_eq!(found.subsection.as_deref(), subsection, "{text}");
+            assert_eq!((&*found.key, found.value.as_str()), (key, value), "{text}");
+        }
+        assert!(parse("global", "file:/x", "nodot\nx").is_none());
+    }
+
+    #[test]
+    fn what_no_person_wrote_is_the_repository_s() {
+        for (scope, trusted) in [
+            ("system", true),
+            ("global", true),
+            ("command", true),
+            ("local", false),
+            ("worktree", false),
+            ("unknown", false),
+            ("", false),
+            ("Global", false),
+        ] {
+            let found = parse(scope, "file:/x", "a.b\nc").unwrap();
+            assert_eq!(found.trusted, trusted, "{scope}");
+            assert_eq!(found.is_repository_local(), !trusted, "{scope}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn where_a_setting_stands_is_told_with_its_line() {
+        for (origin, line, place, whole) in [
+            (
+                "file:/home/a/.gitconfig",
+                Some(3),
+                "/home/a/.gitconfig",
+                "/home/a/.gitconfig:3",
+            ),
+            (
+                "file:.git/config",
+                None,
+                "/work/.git/config",
+                "/work/.git/config",
+            ),
+            (
+                "command line:",
+                Some(9),
+                "the environment or git -c",
+                "the environment (GIT_CONFIG_COUNT) or git -c",
+            ),
+        ] {
+            let mut found = parse("global", origin, "a.b\nc").unwrap();
+            found.line = line;
+            assert_eq!(found.place(), place);
+            assert_eq!(found.to_string(), whole);
+        }
+    }
+
+    #[test]
+    fn a_setting_about_credentials_is_for_the_urls_that_it_names() {
+        let url = Url::parse("https://bitbucket.org/acme/widgets.git").unwrap();
+        for (text, is_about) in [
+            ("credential.helper\nx", true),
+            ("credential.https://bitbucket.org.helper\nx", true),
+            ("credential.bitbucket.org.helper\nx", true),
+            ("credential.https://github.com.helper\nx", false),
+            ("http.https://bitbucket.org.proxy\nx", false),
+        ] {
+            let found = parse("global", "file:/x", text).unwrap();
+            assert_eq!(found.is_about_credentials_of(&url), is_about, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_remote_is_fetched_from_and_pushed_to() {
+        for (text, is_remote) in [
+            ("remote.origin.url\nx", true),
+            ("remote.origin.pushURL\nx", true),
+            ("remote.origin.fetch\nx", false),
+            ("branch.main.url\nx", false),
+        ] {
+            assert_eq!(
+                parse("local", "", text).unwrap().is_remote_url(),
+                is_remote,
+                "{text}"
+            );
+        }
+    }
+}

@@ -151,3 +151,52 @@ fn is_unrestricted(verdict: &Verdict) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bitbucket::{Accepted, Refusal, Rights};
+
+    /// What is given for a name must not be shown by the second question if it is a secret.
+    #[test]
+    fn a_secret_given_for_a_name_is_known_for_one() {
+        let long = "0123456789".repeat(5);
+        for (text, expected) in [
+            ("alice", false),
+            ("alice@example.com", false),
+            ("x-token-auth", false),
+            ("ATATT3xFfGF0-cut-off", true),
+            ("ATBBhunter2", true),
+            ("ghp_0123456789012345", true),
+            ("sk-miller", false),
+            ("correct horse", false),
+            (&*long, true),
+            (&*format!("{long}@example.com"), false),
+        ] {
+            let name = Secret::copy_of(text.as_bytes());
+            assert_eq!(is_secret(&name, text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_a_token_that_may_push_needs_no_word() {
+        let rights = |write| {
+            Verdict::Verified(Accepted {
+                rights: Rights {
+                    read: Some(true),
+                    write,
+                },
+                ..Accepted::default()
+            })
+        };
+        for (verdict, expected) in [
+            (rights(Some(true)), true),
+            (rights(None), true),
+            (rights(Some(false)), false),
+            (Verdict::Lacking(Accepted::default(), vec!["x"]), false),
+            (Verdict::Refused(Refusal::Invalid), false),
+        ] {
+            assert_eq!(is_unrestricted(&verdict), expected, "{verdict:?}");
+        }
+    }
+}
