@@ -1,5 +1,6 @@
 //! Kinds of credentials: what each is called, how it looks, under which name Git and
-//! the REST API take it. One table, [`KINDS`], and one function, [`shape`].
+//! the REST API take it. The table [`KINDS`] has the kinds, `FOREIGN` how the secrets of other
+//! services begin, `is_whole` the whole form of ours; [`shape`] reads them.
 
 use crate::secret::Secret;
 use crate::trace::Harmless;

@@ -2,10 +2,10 @@
 //! shape, verifying, what answers mean, advice. No keychain, no prompts, no protocol.
 
 pub mod advice;
+pub mod answers;
 pub mod catalogue;
 mod claims;
 pub mod kind;
-pub mod meaning;
 pub mod reach;
 pub mod rights;
 pub mod shape_advice;

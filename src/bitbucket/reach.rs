@@ -1,7 +1,7 @@
 //! Whether Bitbucket can be reached at all, with nobody's credential.
 
+use super::answers::{Meaning, Surface, meaning};
 use super::catalogue::Uncertainty;
-use super::meaning::{Meaning, Surface, meaning};
 use super::site::{Repository, Site};
 use super::verify::LONGEST_VERIFICATION;
 use crate::dates;

@@ -9,7 +9,7 @@ use super::{FindingState, Unhealthy, report};
 use crate::accounts::Entry;
 use crate::git::Context;
 use crate::helper::{Session, explain_failure, source};
-use crate::keychain::{Choice, Failure, Unlock};
+use crate::keychain::{Failure, Unlock};
 use crate::prompt::Waiting;
 use crate::setup;
 use crate::text::shown;
@@ -85,7 +85,7 @@ pub fn fix(
 /// only what is set aside nowhere.
 fn possible(session: &Session, mut plan: Vec<Action>) -> (Vec<Action>, usize) {
     let all = plan.len();
-    if matches!(session.choice(), Choice::Memory | Choice::None) {
+    if !session.choice().is_durable() {
         plan.retain(|action| matches!(action, Action::Discard(_)));
     }
     let left_out = all - plan.len();

@@ -6,6 +6,7 @@ mod answerer;
 mod asker;
 mod backups;
 mod chain;
+mod clock;
 mod credentials;
 mod editors;
 mod finding;

@@ -1,4 +1,4 @@
-//! Items of other programs in the Credential Manager: read as `foreign` reads them, and
+//! Items of other programs in the Credential Manager: read by `foreign`, and
 //! only read. Their bytes are in their program's own form, which is not ours to write.
 
 use super::others::{Other, PutBack};

@@ -1,5 +1,6 @@
-//! What may stand between our name and the operation in `credential.helper`: which store
-//! is used. Read the same way from Git's command line and from its configuration.
+//! What may stand between our name and the operation in `credential.helper`: the store, its
+//! time-out, the token file. Read the same way from Git's command line and from its
+//! configuration.
 
 use super::helper_line;
 use crate::bitbucket::site::CLOUD;
@@ -133,8 +134,9 @@ impl From<Choice> for Options {
     }
 }
 
-/// The site that a helper line with these options speaks for. Bitbucket Cloud: no option names
-/// another. One that does is read here, before the hosts are compared, and nowhere else.
+/// The site that a helper line with these options speaks for. No option names another site than
+/// Bitbucket Cloud yet. One that does is read here, since the hosts are compared before all other
+/// options are read.
 pub fn site(_words: &[String]) -> Site {
     CLOUD.clone()
 }

@@ -1,7 +1,7 @@
-//! Every way in which judging a credential can end: what leads to it, what the server
-//! says, what people are told, what becomes of the credential. Each reason stands beside its
-//! rows, in four tables: not sent, accepted, refused, left open. `docs/troubleshooting.md` is
-//! held equal to them, and a test plays every cause. Which answer means what: `meaning`.
+//! What is said of each outcome of asking the server, and what becomes of the credential: four
+//! tables, not sent, accepted, refused, left open. No answer is recognised here; which status or
+//! text means what is a row in `answers`. `docs/troubleshooting.md` is held equal to the tables,
+//! and a test plays every cause.
 
 mod accepted;
 mod refused;

@@ -13,7 +13,8 @@ pub enum Refusal {
     AddressOrToken,
     /// 401 that says the secret is an account password.
     AccountPassword,
-    /// 401 that says the token has expired.
+    /// 401 that says so, which Bitbucket does for OAuth tokens only; an expired API token is
+    /// [`Refusal::Invalid`]. What is said of a kept one: `helper/session/explanations`.
     Expired,
     /// 410: Bitbucket Cloud removed app passwords on 2026-07-28 (CHANGE-3222).
     AppPasswordRemoved,

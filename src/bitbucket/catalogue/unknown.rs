@@ -63,7 +63,7 @@ impl Uncertainty {
     }
 }
 
-/// Without settings.
+/// In a trace: the reason, without settings.
 impl Harmless for Uncertainty {
     fn tell(&self, line: &mut String) {
         line.push_str(match self {

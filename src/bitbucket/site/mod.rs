@@ -70,7 +70,7 @@ impl Site {
 
     /// The same, parsed.
     pub fn parsed_url(&self) -> Url {
-        // It is a constant of ours, and a test parses each.
+        // Whoever makes a site has parsed its URL; a test parses those that are constants.
         Url::parse(&self.url).unwrap_or_else(|_| unreachable!())
     }
 
@@ -167,7 +167,7 @@ impl Site {
     }
 }
 
-/// Its host.
+/// In a trace: its host.
 impl Harmless for Site {
     fn tell(&self, line: &mut String) {
         line.push_str(&self.host);

@@ -2,10 +2,10 @@
 //! change nothing there. What an answer means is `meaning`'s table; here is only the
 //! order of the questions.
 
+use super::answers::{Meaning, Surface, meaning};
 use super::catalogue::{Refusal, Uncertainty};
 use super::claims::{holder, rights, scopes, username};
 use super::kind::{Facts, GitName, Holder, Kind, RestScheme};
-use super::meaning::{Meaning, Surface, meaning};
 use super::rights::Rights;
 use super::site::{Repository, Site};
 use super::verdict::{Accepted, Verdict};

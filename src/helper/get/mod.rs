@@ -6,10 +6,10 @@ mod answer;
 mod askpass;
 mod decision;
 mod known;
+mod no_credential;
 mod server;
 mod step;
 mod terminal;
-mod words;
 
 use super::account_question::{agree_on_name, choose_one};
 use super::notes::Notes;

@@ -2,12 +2,12 @@
 //! follows from them. Each part is looked for only when it is needed: the store (`store`), the
 //! server (`server`), whoever can be asked (`people`); what is said of them is in `words`.
 
+mod explanations;
 mod people;
 mod server;
 mod store;
-mod words;
 
-pub use words::explain_failure;
+pub use explanations::explain_failure;
 
 use crate::bitbucket::Site;
 use crate::git::Config;

@@ -1,7 +1,7 @@
 //! The store of a run, and what is kept there of the site's.
 
 use super::Session;
-use super::words::explain_failure;
+use super::explanations::explain_failure;
 use crate::accounts::{Contents, Entry, Vault};
 use crate::bitbucket::{Repository, Verdict};
 use crate::dates::{now, span};

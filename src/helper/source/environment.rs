@@ -1,6 +1,6 @@
-//! Credentials in variables of the environment, for automation, whose names are listed here and
-//! nowhere else; and what a secret must look like that comes from anywhere but the store. Such
-//! a one is never kept. When each source counts: `source`.
+//! Credentials in variables of the environment, for automation; no other file names the
+//! variables. Here is also what a secret must look like that comes from a variable or a file. It is
+//! never kept. When each source counts: `source`.
 
 use super::{ID, Source, Supply};
 use crate::accounts::Entry;

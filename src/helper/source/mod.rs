@@ -11,7 +11,8 @@ use crate::secret::Secret;
 use crate::setup::options::{Options, TOKEN_FILE};
 use std::fmt::{Display, Formatter};
 
-/// Names what is not from the store in `state[]`.
+/// The id, in `state[]`, of whatever comes from a source before the store: of the token file too,
+/// despite its text.
 pub const ID: &str = "environment";
 
 /// Where a credential stands that is not in the store.
