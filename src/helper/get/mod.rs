@@ -13,10 +13,10 @@ mod terminal;
 
 use super::account_question::{agree_on_name, choose_one};
 use super::notes::Notes;
+use super::pipelines::is_pipelines;
 use super::session::Session;
 use super::single_flight::{self, Before, Turn};
 use super::source::READERS;
-use super::source::environment::is_pipelines;
 use super::store_question;
 use crate::accounts::{Contents, Entry};
 use crate::bitbucket::Repository;

@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::git;
-use crate::helper::source::environment::is_pipelines;
+use crate::helper::pipelines::is_pipelines;
 use crate::prompt::{Askpass, Presence, Terminal, Way, is_editor, presence};
 use crate::setup::helper_line;
 

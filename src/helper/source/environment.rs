@@ -18,16 +18,6 @@ pub const APP_PASSWORD: &str = "BITBUCKET_APP_PASSWORD";
 /// The Bitbucket username that goes with an app password.
 pub const USERNAME: &str = "BITBUCKET_USERNAME";
 
-/// What Bitbucket Pipelines sets where its own clone is authenticated already.
-const PIPELINES: [&str; 2] = ["BITBUCKET_BUILD_NUMBER", "BITBUCKET_GIT_HTTP_ORIGIN"];
-
-/// Whether this is a step of Bitbucket Pipelines.
-pub fn is_pipelines() -> bool {
-    PIPELINES
-        .iter()
-        .all(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
-}
-
 /// A variable as a secret.
 pub fn variable(name: &str) -> Option<Secret> {
     std::env::var_os(name).map(|value| Secret::new(value.into_encoded_bytes()))
