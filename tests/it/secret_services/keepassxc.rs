@@ -43,6 +43,13 @@ fn is_locked(rig: &Rig) -> bool {
     !String::from_utf8_lossy(&answer).contains("boolean false")
 }
 
+impl Service {
+    /// Whether `KeePassXC` has ended by itself.
+    fn has_died(&mut self) -> bool {
+        !matches!(self.program.try_wait(), Ok(None))
+    }
+}
+
 impl Drop for Service {
     fn drop(&mut self) {
         for child in [&mut self.program, &mut self.bus] {
@@ -93,27 +100,51 @@ fn a_token_is_pasted_once_and_then_everything_pushes() {
     }
 }
 
-/// One after the other, by the lock: `KeePassXC` itself cannot bear many changes at once.
+/// One after the other, by the lock: `KeePassXC` itself cannot bear many changes at once. Now and
+/// then it crashes all the same under load; what is not kept then is said, and the round is played
+/// again.
 #[test]
 fn many_stores_at_once_all_count() {
+    const ROUNDS: u32 = 5;
+    for _ in 0..ROUNDS {
+        match many_stores_at_once() {
+            Some(true) | None => return,
+            Some(false) => {}
+        }
+    }
+    panic!("KeePassXC died in each of {ROUNDS} rounds");
+}
+
+/// Whether `KeePassXC` survived it; then all count. `None` where it cannot be had.
+fn many_stores_at_once() -> Option<bool> {
     const MANY: u64 = 8;
     let (mut rig, _) = Rig::with_alice();
-    let Some(_service) = Service::start(&mut rig) else {
-        return;
-    };
+    let mut service = Service::start(&mut rig)?;
     let token = |number: u64| tokens::api_token(100 + number);
-    std::thread::scope(|scope| {
-        for number in 0..MANY {
-            let (rig, token) = (&rig, token(number));
-            scope.spawn(move || {
-                let ended = rig.helper("store", &login(&format!("user{number}"), &token));
-                assert_eq!((&*ended.stdout, &*ended.stderr), ("", ""));
-            });
-        }
+    let store = |number: u64| {
+        let login = login(&format!("user{number}"), &token(number));
+        let ended = rig.helper("store", &login);
+        (ended.stdout, ended.stderr)
+    };
+    let said: Vec<_> = std::thread::scope(|scope| {
+        let running: Vec<_> = (0..MANY)
+            .map(|number| scope.spawn(move || store(number)))
+            .collect();
+        let ended = running.into_iter().map(std::thread::ScopedJoinHandle::join);
+        ended.map(|ended| ended.expect("it ends")).collect()
     });
-    for number in 0..MANY {
-        let question = format!("{REQUEST}username=user{number}\n\n");
-        let answer = rig.helper("get", &question).stdout;
+    let answers: Vec<_> = (0..MANY)
+        .map(|number| {
+            let question = format!("{REQUEST}username=user{number}\n\n");
+            rig.helper("get", &question).stdout
+        })
+        .collect();
+    if service.has_died() {
+        return Some(false);
+    }
+    for (number, (said, answer)) in (0..MANY).zip(said.iter().zip(&answers)) {
+        assert_eq!((&*said.0, &*said.1), ("", ""), "user{number}");
         assert!(answer.contains(&token(number)), "user{number}: {answer}");
     }
+    Some(true)
 }
