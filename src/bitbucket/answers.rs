@@ -203,17 +203,6 @@ mod tests {
 
     const UNEXPECTED: Meaning = Unknown(Uncertainty::Unexpected(0));
 
-    fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
-        Response {
-            status,
-            headers: headers
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
-            body: body.into(),
-        }
-    }
-
     const NO_ACCESS: &str = "The requested repository either does not exist or you do not have \
         access. If you believe this repository exists and you have access, make sure you're \
         authenticated.";
@@ -316,7 +305,7 @@ mod tests {
     #[test]
     fn every_answer_of_git_s_surface_is_read() {
         for (status, headers, body, expected) in ON_GIT {
-            let answer = answer(*status, headers, body);
+            let answer = Response::of(*status, headers, body);
             let found = meaning(Surface::Git, Some(Kind::ApiToken), &answer);
             assert_eq!(
                 found,
@@ -324,7 +313,7 @@ mod tests {
                 "{status} {body}"
             );
         }
-        let gone = answer(410, &[], "");
+        let gone = Response::of(410, &[], "");
         let found = meaning(Surface::Git, Some(Kind::AppPassword), &gone);
         assert_eq!(found, Refused(Refusal::AppPasswordRemoved));
     }
@@ -366,7 +355,7 @@ mod tests {
             (429, &[], "", Unknown(LIMITED)),
             (502, &[], "", Unknown(DOWN)),
         ] {
-            let answer = answer(status, headers, body);
+            let answer = Response::of(status, headers, body);
             let found = meaning(Surface::Rest, Some(Kind::ApiToken), &answer);
             assert_eq!(
                 found,
@@ -374,7 +363,7 @@ mod tests {
                 "{status} {body}"
             );
         }
-        let normal = answer(403, &[], "");
+        let normal = Response::of(403, &[], "");
         let found = meaning(Surface::Rest, Some(Kind::AccessToken), &normal);
         assert_eq!(found, Meaning::Valid);
     }

@@ -127,17 +127,6 @@ pub(super) fn retry_after(response: &Response) -> Option<u64> {
 mod tests {
     use super::*;
 
-    fn answer(status: u16, headers: &[(&str, &str)], body: &str) -> Response {
-        Response {
-            status,
-            headers: headers
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
-            body: body.into(),
-        }
-    }
-
     const GRANTED: &str = r#"{"type":"error","error":{"message":"x","detail":{"required":["account"],"granted":["repository"]}}}"#;
     const REQUIRED: &str = r#"{"type":"error","error":{"detail":{"required":"account"}}}"#;
 
@@ -165,7 +154,7 @@ mod tests {
             (&[("x-oauth-scopes", " ")], "", None),
             (&[], "", None),
         ] {
-            let found = scopes(&answer(403, headers, body));
+            let found = scopes(&Response::of(403, headers, body));
             let found = found
                 .as_ref()
                 .map(|all| all.iter().map(String::as_str).collect::<Vec<_>>());
@@ -213,7 +202,7 @@ mod tests {
             ("not JSON", None),
         ] {
             assert_eq!(
-                username(&answer(200, &[], body)).as_deref(),
+                username(&Response::of(200, &[], body)).as_deref(),
                 expected,
                 "{body}"
             );
@@ -231,9 +220,13 @@ mod tests {
             ("-1", None),
         ] {
             let headers = [("retry-after", value), ("date", date)];
-            assert_eq!(retry_after(&answer(429, &headers, "")), expected, "{value}");
+            assert_eq!(
+                retry_after(&Response::of(429, &headers, "")),
+                expected,
+                "{value}"
+            );
         }
-        assert_eq!(retry_after(&answer(429, &[], "")), None);
+        assert_eq!(retry_after(&Response::of(429, &[], "")), None);
     }
 
     #[test]
@@ -244,7 +237,7 @@ mod tests {
             ("workspace_access_token", Some(Holder::Workspace)),
             ("api_token", None),
         ] {
-            let found = holder(&answer(403, &[("x-credential-type", value)], ""));
+            let found = holder(&Response::of(403, &[("x-credential-type", value)], ""));
             assert_eq!(found, expected, "{value}");
         }
     }

@@ -7,28 +7,13 @@ use std::path::PathBuf;
 
 /// Where `man` looks without further settings, and beside us.
 pub(super) fn manual(survey: &Survey) -> Vec<Finding> {
-    let own = survey
-        .machine
-        .surroundings
-        .context
-        .executable
-        .canonicalize()
-        .ok();
+    let context = &survey.machine.surroundings.context;
+    let own = context.executable.canonicalize().ok();
     let beside = own
         .as_deref()
         .and_then(|path| Some(path.parent()?.parent()?.join("share/man")));
-    let configured = survey
-        .machine
-        .surroundings
-        .context
-        .variable("MANPATH")
-        .map(std::env::split_paths);
-    let search = survey
-        .machine
-        .surroundings
-        .context
-        .variable("PATH")
-        .map(std::env::split_paths);
+    let configured = context.variable("MANPATH").map(std::env::split_paths);
+    let search = context.variable("PATH").map(std::env::split_paths);
     let from_path = search
         .into_iter()
         .flatten()
