@@ -112,8 +112,8 @@ impl ConfigFile {
     }
 
     /// Replaces the content by what `change` makes of it; `None` removes the file.
-    /// `strip` takes our own part out of a content: two that differ only in it are the
-    /// two sides of an edit of ours, so that a lock left by a killed one is known.
+    /// `strip` takes our own part out of a content. If the file and the lock file are equal
+    /// without it, a killed run of ours left the lock file.
     pub fn edit(
         &self,
         change: impl Fn(Option<&[u8]>) -> Option<Vec<u8>>,

@@ -27,8 +27,8 @@ pub struct Mark<'a> {
     fingerprint: &'a str,
     /// Whether a refusal was on record when it was served.
     pub doubted: bool,
-    /// Whether Git had been refused before in the same command. What it reports then, it
-    /// was refused, and no person rejects it.
+    /// Whether Git had been refused before in the same command. What Git reports after that is
+    /// the server's refusal, not a person's `git credential reject`.
     pub again: bool,
     /// The user name that Git had asked for, if it was served another.
     pub asked: Option<String>,

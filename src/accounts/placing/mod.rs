@@ -144,8 +144,8 @@ pub(super) fn place(kept: &[Entry], new: &Entry, wish: &Wish) -> Placing {
     }
 }
 
-/// The one that a new token may be meant to renew, if there is just one: of two for the same
-/// places, one of which belongs to nobody knows whom, only a person can tell.
+/// The one kept token that the new one may be meant to replace. Where the owner of either is not
+/// known, only a person can tell, so the caller asks.
 pub fn may_renew<'a>(kept: &'a [Entry], new: &Entry) -> Option<&'a Entry> {
     let is_possible = |kept: &&Entry| {
         let (old, details) = (&kept.details, &new.details);

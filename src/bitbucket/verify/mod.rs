@@ -1,5 +1,5 @@
 //! Whether Bitbucket accepts a credential, found out with at most two requests that
-//! change nothing there. What an answer means is `meaning`'s table; here is only the
+//! change nothing there. What an answer means is the table in `answers`; here is only the
 //! order of the questions.
 
 use super::answers::{Meaning, Surface, meaning};

@@ -156,9 +156,9 @@ impl Config {
         helpers
     }
 
-    /// The first setting behind the last that says `ours` which removes that one from the
-    /// helpers of `url`. Git is not asked: a pattern may be the repository's, and would have
-    /// to stand in a command line.
+    /// The first empty `helper =` after the last line that says `ours`: it takes ours off the
+    /// list of helpers for `url`. Git is not asked: a pattern may be the repository's, and would
+    /// have to stand in a command line.
     pub fn remover(&self, url: &Url, ours: &str) -> Option<&Setting> {
         let lines: Vec<_> = self.helper_lines().collect();
         let behind = lines

@@ -56,8 +56,8 @@ impl<'a> GetRequest<'a> {
         }
     }
 
-    /// The name that alone decides which entry answers, if it is an account's: no path may
-    /// choose a narrower one, and nothing was refused that others might replace.
+    /// The account name that alone decides which entry answers. There is one only if the request
+    /// names no repository, which might choose a narrower entry, and if Git was not refused yet.
     pub fn only_name(&self) -> Option<&'a str> {
         let name = self.stated_name?;
         let is_plain = !name.contains('@') && Kind::with_static_name(name).is_none();

@@ -1,6 +1,6 @@
 //! What one run of the helper works with: the site, the options of the helper line, and what
 //! follows from them. Each part is looked for only when it is needed: the store (`store`), the
-//! server (`server`), whoever can be asked (`people`); what is said of them is in `words`.
+//! server (`server`), whoever can be asked (`people`); what is said of them is in `explanations`.
 
 mod explanations;
 mod people;

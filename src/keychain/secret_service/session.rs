@@ -82,8 +82,9 @@ impl ServiceSession {
         Ok((session, found))
     }
 
-    /// A search may wait for a person; whether anybody listens shows before. A service that
-    /// does not know us yet harms nobody at this call, and may say that it has no such method.
+    /// Checks that the service answers at all: a search may wait for a person's dialog, so its
+    /// silence proves nothing. This call cannot hurt a service that does not know us yet, and it
+    /// may answer that it has no such method.
     async fn greet(&self) -> Result<(), Failure> {
         match self.ask(ROOT, SERVICE, "ReadAlias", &("default",)).await {
             Err(error) if !bus::is_unknown_method(&error) => Err(error.into()),
