@@ -92,9 +92,10 @@ Register-ArgumentCompleter -Native -CommandName 'git-credential-bitbucket' -Scri
             break
         }
         'git-credential-bitbucket;doctor' {
-            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Ask Bitbucket about every token that is found')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Send nothing: say what can be seen on this machine alone')
+            [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'What it does anyway: asks Bitbucket about every token that is found')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON for programs')
-            [CompletionResult]::new('--fix', '--fix', [CompletionResultType]::ParameterName, 'Check, show what can be done, ask once, do it')
+            [CompletionResult]::new('--fix', '--fix', [CompletionResultType]::ParameterName, 'Show what can be done, ask once, do it')
             [CompletionResult]::new('--yes', '--yes', [CompletionResultType]::ParameterName, 'Do it without asking')
             [CompletionResult]::new('--move', '--move', [CompletionResultType]::ParameterName, 'Remove good tokens from where they lie, once they are in the keychain')
             [CompletionResult]::new('--undo', '--undo', [CompletionResultType]::ParameterName, 'Put back what `--fix` has set aside in the last 30 days')

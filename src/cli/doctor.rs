@@ -2,12 +2,13 @@
 //! shows no secret. What can be found, and how, is in the room of that name.
 
 use crate::bitbucket::Site;
-use crate::doctor::{self, Healing};
+use crate::doctor::{self, Healing, Progress};
 use crate::git::{self, Context};
 use crate::helper::Session;
 use crate::prompt::{Person as _, Terminal, Waiting};
+use crate::text;
 use anyhow::{Result, bail, ensure};
-use std::io::Write;
+use std::io::{self, Write};
 
 /// What `doctor` takes.
 #[derive(clap::Args)]
@@ -17,13 +18,16 @@ use std::io::Write;
     reason = "each is an option that people type"
 )]
 pub struct Doctor {
-    /// Ask Bitbucket about every token that is found
-    #[arg(long)]
+    /// Send nothing: say what can be seen on this machine alone
+    #[arg(long, conflicts_with_all = ["check", "fix", "undo"])]
+    offline: bool,
+    /// What it does anyway: asks Bitbucket about every token that is found
+    #[arg(long, hide = true)]
     check: bool,
     /// Print JSON for programs
     #[arg(long, conflicts_with = "fix")]
     json: bool,
-    /// Check, show what can be done, ask once, do it
+    /// Show what can be done, ask once, do it
     #[arg(long)]
     fix: bool,
     /// Do it without asking
@@ -38,12 +42,13 @@ pub struct Doctor {
 }
 
 const EXAMPLES: &str = "\
+Bitbucket is asked about every token that is found; before it is, one line says so.
 Account passwords are never sent anywhere, and no secret is ever shown.
 The exit code is 0 if a push would be authenticated.
 
 Examples:
   git credential-bitbucket doctor
-  git credential-bitbucket doctor --check --json
+  git credential-bitbucket doctor --offline --json
   git credential-bitbucket doctor --fix --move
   git credential-bitbucket doctor --undo";
 
@@ -69,9 +74,12 @@ impl Doctor {
         } else if self.fix {
             self.fix(&context, &session, unicode, output)
         } else {
-            let waiting = wait();
-            let report = doctor::examine(&context, &session, self.check)?;
-            drop(waiting);
+            let announce = |what: &str| say(&format!("{what} (--offline asks nothing.)"));
+            let progress = Progress {
+                wait: &wait,
+                announce: &announce,
+            };
+            let report = doctor::examine(&context, &session, !self.offline, &progress)?;
             self.print(&report, unicode, output)
         }
     }
@@ -101,7 +109,10 @@ impl Doctor {
         let mut healing = Healing {
             moving: self.moving,
             agreed: &mut || self.ask(),
-            wait: &wait,
+            progress: Progress {
+                wait: &wait,
+                announce: &say,
+            },
         };
         doctor::fix(context, session, unicode, &mut healing, output)
     }
@@ -116,6 +127,12 @@ impl Doctor {
             Err(_) => bail!("there is no terminal to ask on, so nothing was changed; use --yes"),
         }
     }
+}
+
+/// Beside the report, which programs may read.
+fn say(what: &str) {
+    // A standard error that nobody reads any more is no reason to fail.
+    let _ = io::stderr().write_all(text::line("", what).as_bytes());
 }
 
 /// Helpers and Bitbucket may take their time.

@@ -5,12 +5,11 @@ use super::backups::{self, Backups, KEPT_FOR, SearchedStore};
 use super::places::{Backup, RemovalOutcome, RestoreOutcome, Surroundings};
 use super::plan::{self, Action};
 use super::survey::{Server, Survey};
-use super::{FindingState, Unhealthy, report};
+use super::{FindingState, Progress, Unhealthy, look, report};
 use crate::accounts::Entry;
 use crate::git::Context;
 use crate::helper::{Session, explain_failure, source};
 use crate::keychain::{Failure, Unlock};
-use crate::prompt::Waiting;
 use crate::setup;
 use crate::text::shown;
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
@@ -22,8 +21,8 @@ pub struct Healing<'a> {
     pub moving: bool,
     /// Asks once whether to do what was shown. Fails where nobody can be asked.
     pub agreed: &'a mut dyn FnMut() -> Result<bool>,
-    /// Shows that it takes a while, until what is returned is dropped.
-    pub wait: &'a dyn Fn() -> Waiting,
+    /// How whoever waits is told what goes on.
+    pub progress: Progress<'a>,
 }
 
 /// Looks, asks Bitbucket, shows what is to be done, and does it. Fails if anything fails, or
@@ -40,9 +39,7 @@ pub fn fix(
         .unlocking(|unlock| session.vault().read(unlock))
         .map_err(|failure| explained(session, &failure))
         .context("nothing was changed, since what is removed could not be set aside")?;
-    let waiting = (healing.wait)();
-    let survey = Survey::look(context, session, true, Unlock::Never)?;
-    drop(waiting);
+    let survey = look(context, session, true, &healing.progress)?;
     report(&survey)?.print_troubles(unicode, output)?;
     if !matches!(survey.server, Server::Answers(_)) {
         bail!("nothing was changed, since Bitbucket could not be asked");
@@ -59,9 +56,11 @@ pub fn fix(
         writeln!(output)?;
         carry_out(&survey, &plan, output)?;
     }
-    let waiting = (healing.wait)();
-    let after = report(&Survey::look(context, session, true, Unlock::Never)?)?;
-    drop(waiting);
+    let again = Progress {
+        announce: &|_| (),
+        ..healing.progress
+    };
+    let after = report(&look(context, session, true, &again)?)?;
     writeln!(output)?;
     for finding in after
         .findings

@@ -35,6 +35,7 @@ use crate::bitbucket::Site;
 use crate::git::Context;
 use crate::helper::Session;
 use crate::keychain::Unlock;
+use crate::prompt::Waiting;
 use anyhow::Result;
 use places::Fingerprints;
 use survey::Survey;
@@ -68,11 +69,43 @@ impl std::fmt::Display for Unhealthy {
 
 impl std::error::Error for Unhealthy {}
 
+/// How a person who waits is told what goes on.
+#[derive(Clone, Copy)]
+pub struct Progress<'a> {
+    /// Shows that it takes a while, until what is returned is dropped.
+    pub wait: &'a dyn Fn() -> Waiting,
+    /// Says in one line what is about to be asked.
+    pub announce: &'a dyn Fn(&str),
+}
+
 /// Looks at everything and changes nothing, except that what was set aside too long ago is
-/// forgotten. With `check` Bitbucket is asked, too.
-pub fn examine(context: &Context, session: &Session, check: bool) -> Result<DoctorReport> {
+/// forgotten. If `asks`, Bitbucket is asked, too.
+pub fn examine(
+    context: &Context,
+    session: &Session,
+    asks: bool,
+    progress: &Progress,
+) -> Result<DoctorReport> {
     backups::purge();
-    report(&Survey::look(context, session, check, Unlock::Never)?)
+    report(&look(context, session, asks, progress)?)
+}
+
+/// Looks at the machine, then, if `asks`, says what is about to be asked, and asks.
+fn look<'a>(
+    context: &'a Context,
+    session: &'a Session,
+    asks: bool,
+    progress: &Progress,
+) -> Result<Survey<'a>> {
+    let waiting = (progress.wait)();
+    let mut survey = Survey::look(context, session, Unlock::Never)?;
+    drop(waiting);
+    if asks {
+        (progress.announce)(&survey.announcement());
+        let _waiting = (progress.wait)();
+        survey.ask();
+    }
+    Ok(survey)
 }
 
 /// Without a git program there is nothing else to see.

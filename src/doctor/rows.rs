@@ -7,7 +7,7 @@ use serde::Serialize;
 /// Next steps that are commands of ours.
 pub const CONFIGURE: &str = "git credential-bitbucket configure";
 /// Asking Bitbucket.
-pub const CHECK: &str = "git credential-bitbucket doctor --check";
+pub const CHECK: &str = "git credential-bitbucket doctor";
 /// Healing.
 pub const FIX: &str = "git credential-bitbucket doctor --fix";
 /// Healing, and moving good tokens.

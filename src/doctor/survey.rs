@@ -53,13 +53,8 @@ pub(super) struct OtherSecret {
 }
 
 impl<'a> Survey<'a> {
-    /// Looks at everything. Nothing is sent to anybody unless `check`.
-    pub fn look(
-        context: &'a Context,
-        session: &'a Session,
-        check: bool,
-        unlock: Unlock,
-    ) -> Result<Self> {
+    /// Looks at everything. Nothing is sent to anybody.
+    pub fn look(context: &'a Context, session: &'a Session, unlock: Unlock) -> Result<Self> {
         let machine = Machine::read(Surroundings {
             site: &session.site,
             context,
@@ -72,7 +67,7 @@ impl<'a> Survey<'a> {
             None => helpers(&machine, &url),
         };
         let (found, unsearched) = places::find(&machine);
-        let mut survey = Self {
+        Ok(Self {
             session,
             remote,
             chain: effective,
@@ -83,14 +78,27 @@ impl<'a> Survey<'a> {
             unsearched,
             server: Server::NotAsked,
             machine,
-        };
-        if check {
-            survey.ask();
-        }
-        Ok(survey)
+        })
     }
 
-    fn ask(&mut self) {
+    /// What [`Survey::ask`] will ask, in one line.
+    pub fn announcement(&self) -> String {
+        let file = self.served_file();
+        let file = file.iter().map(|(_, entry)| &entry.secret);
+        let kept = self.entries().iter().map(|entry| &entry.secret);
+        let others = self.secrets.iter().filter(|one| one.sent_as().is_some());
+        let others: Vec<Secret> = others.map(|one| one.found.secret.trimmed()).collect();
+        let mut different: Vec<&Secret> = Vec::new();
+        for secret in kept.chain(file).chain(&others) {
+            if !different.contains(&secret) {
+                different.push(secret);
+            }
+        }
+        announcement(self.session.site.host(), different.len())
+    }
+
+    /// Asks Bitbucket whether it answers, then about each token that is found.
+    pub fn ask(&mut self) {
         let repository = self.repository();
         match self.session.reach(repository.as_ref()) {
             Ok(date) => self.server = Server::Answers(date.map(|date| (date, now()))),
@@ -110,9 +118,7 @@ impl<'a> Survey<'a> {
             (kind, asker.about_token(kind, &entry.secret, name, None))
         });
         for one in &mut self.secrets {
-            if let SecretForm::Token(kind) = one.form
-                && !one.may_be_for_another_service()
-            {
+            if let Some(kind) = one.sent_as() {
                 let found = &one.found;
                 let place = one.repository();
                 let name = found.username.as_deref();
@@ -248,6 +254,16 @@ impl<'a> Survey<'a> {
     }
 }
 
+/// What is about to be asked, where so many tokens are found.
+fn announcement(host: &str, tokens: usize) -> String {
+    let about = match tokens {
+        0 => "no token was found to ask about".to_owned(),
+        1 => "and whether it accepts the token that was found".to_owned(),
+        many => format!("and whether it accepts the {many} tokens that were found"),
+    };
+    format!("Asking {host} whether it answers, {about}.")
+}
+
 /// How it stands with a secret that the search does not take for Bitbucket's, but that is served
 /// as such: its form may say that it cannot work.
 fn unsearched_standing(secret: Option<&Secret>) -> (Standing, String) {
@@ -309,6 +325,14 @@ impl OtherSecret {
         place.kind.git_use == GitUse::Variable && place.name.starts_with("BITBUCKET_")
     }
 
+    /// As which kind of token Bitbucket may be asked about it, if it may.
+    fn sent_as(&self) -> Option<Kind> {
+        match self.form {
+            SecretForm::Token(kind) if !self.may_be_for_another_service() => Some(kind),
+            _ => None,
+        }
+    }
+
     /// Whether it is a variable that does not say that it is for Bitbucket: other products of
     /// Atlassian's have tokens of the same form.
     fn may_be_for_another_service(&self) -> bool {
@@ -338,5 +362,22 @@ impl OtherSecret {
             || what.to_owned(),
             |name| format!("{what} of {}", crate::text::shown(name)),
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::announcement;
+
+    #[test]
+    fn what_is_about_to_be_asked_is_said() {
+        for (tokens, about) in [
+            (0, "no token was found to ask about."),
+            (1, "and whether it accepts the token that was found."),
+            (3, "and whether it accepts the 3 tokens that were found."),
+        ] {
+            let expected = format!("Asking x.test whether it answers, {about}");
+            assert_eq!(announcement("x.test", tokens), expected);
+        }
     }
 }

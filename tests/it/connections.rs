@@ -33,7 +33,7 @@ const DAY: &[Step] = &[
     Step { what: "Git is answered 401 although the token is good", act: Day::stray_refusal, git: 1, ours: &[GIT_HOST] },
     Step { what: "`status`", act: |day| day.run(&["status"], ""), git: 0, ours: &[] },
     Step { what: "`status --check`, for each credential", act: |day| day.run(&["status", "--check"], ""), git: 0, ours: &[GIT_HOST] },
-    Step { what: "`doctor`", act: |day| day.run(&["doctor"], ""), git: 0, ours: &[] },
+    Step { what: "`doctor --offline`", act: |day| day.run(&["doctor", "--offline"], ""), git: 0, ours: &[] },
     Step { what: "`git credential reject`, with the secret", act: Day::reject_filled, git: 0, ours: &[GIT_HOST] },
     Step { what: "`git credential reject`, without the secret", act: Day::reject, git: 0, ours: &[] },
     Step { what: "a push to `https://alice@bitbucket.org/…`, a token is pasted", act: Day::push_with_name, git: 1, ours: &[GIT_HOST, GIT_HOST] },

@@ -132,7 +132,7 @@ impl Scene {
             assert!(!self.mark().exists(), "{case}");
         }
         // It finds much to complain about here.
-        for arguments in [&["doctor"][..], &["doctor", "--check"]] {
+        for arguments in [&["doctor", "--offline"][..], &["doctor"]] {
             let finished = self.run(folder, variables, arguments);
             let outcome = (self.thief.visits(), self.mark().exists());
             assert_eq!(outcome, (0, false), "{folder} {variables:?} {finished:#?}");

@@ -119,9 +119,10 @@ impl Standing {
             Some(Verdict::Refused(Refusal::NoAccess)) if record.asked_here => {
                 (Fact::NoAccess, false)
             }
-            Some(Verdict::Refused(_) | Verdict::Unknown(_)) => {
-                (Fact::Unclear, writes && expired.is_none())
-            }
+            Some(Verdict::Refused(_) | Verdict::Unknown(_)) => (
+                Fact::Unclear,
+                writes && expired.is_none() && !record.unconfirmed,
+            ),
             Some(_) if writes => (Fact::Accepted, true),
             Some(_) => (Fact::ReadOnly, false),
             None => match (expired, record.refused) {

@@ -44,6 +44,7 @@ fn what_is_known_and_what_the_server_says_make_one_standing() {
         (removed, None, Fact::Unconfirmed, false),
         (removed_and_refused, None, Fact::Doubted(5), false),
         (removed, Some(accepted(None)), Fact::Accepted, true),
+        (removed, Some(Verdict::Unknown(Uncertainty::TooManyAttempts)), Fact::Unclear, false),
         // What counts is the repository that a push would go to.
         (here, no_access(), Fact::NoAccess, false),
         (none, no_access(), Fact::Unclear, true),

@@ -24,16 +24,16 @@ fn line(secret: &str) -> String {
 fn cases() -> Vec<Case> {
     let dead = tokens::api_token(60);
     vec![
-        ("elsewhere-token", STORE, line(&dead), &[], "An API token of alice lies in line 2 of"),
-        ("elsewhere-refused", STORE, line(&dead), &["--check"], "Bitbucket refused the API token"),
-        ("elsewhere-refused", STORE, line(&tokens::app_password(60)), &["--check"], "An app password of alice"),
-        ("elsewhere-accepted", STORE, line(&tokens::api_token(61)), &["--check"], "--fix --move"),
-        ("elsewhere-password", STORE, line("correct%20horse"), &["--check"], "What looks like an account password of alice"),
-        ("elsewhere-password", STORE, line(&tokens::old_app_password(60)), &["--check"], "of the old form"),
-        ("elsewhere-doubtful", STORE, line("ghp_0123456789abcdefghij0123456789abcdef"), &["--check"], "A GitHub personal access token"),
-        ("elsewhere-doubtful", STORE, line(&format!("{dead}x")), &["--check"], "cut off or mistyped"),
-        ("elsewhere-doubtful", STORE, line(&"0123456789".repeat(8)), &["--check"], "unknown form"),
-        ("elsewhere-for-all", ".netrc", "default login alice password hunter2\n".into(), &["--check"], "every host"),
+        ("elsewhere-token", STORE, line(&dead), &["--offline"], "An API token of alice lies in line 2 of"),
+        ("elsewhere-refused", STORE, line(&dead), &[], "Bitbucket refused the API token"),
+        ("elsewhere-refused", STORE, line(&tokens::app_password(60)), &[], "An app password of alice"),
+        ("elsewhere-accepted", STORE, line(&tokens::api_token(61)), &[], "--fix --move"),
+        ("elsewhere-password", STORE, line("correct%20horse"), &[], "What looks like an account password of alice"),
+        ("elsewhere-password", STORE, line(&tokens::old_app_password(60)), &[], "of the old form"),
+        ("elsewhere-doubtful", STORE, line("ghp_0123456789abcdefghij0123456789abcdef"), &[], "A GitHub personal access token"),
+        ("elsewhere-doubtful", STORE, line(&format!("{dead}x")), &[], "cut off or mistyped"),
+        ("elsewhere-doubtful", STORE, line(&"0123456789".repeat(8)), &[], "unknown form"),
+        ("elsewhere-for-all", ".netrc", "default login alice password hunter2\n".into(), &[], "every host"),
     ]
 }
 
@@ -92,7 +92,7 @@ fn what_cannot_be_found_out_is_said_to_be_unknown() {
         .rig
         .bitbucket
         .fail_logins(Surface::Git, Fault::down(), 9);
-    let report = scene.report(&["--check"]);
+    let report = scene.report(&[]);
     assert_eq!(with_id(&report, "elsewhere-unknown").len(), 1, "{report:#}");
     // After the first that cannot be answered, no other is sent.
     assert_eq!(scene.rig.requests().len(), 2, "{report:#}");
@@ -110,7 +110,7 @@ fn what_is_sent_as_a_bearer_is_no_password() {
         let key = "http.https://bitbucket.org/.extraHeader";
         scene.git(&["config", "--global", key, &header]);
         scene.rig.home.set("MY_HEADER", &header);
-        let report = scene.report(&["--check"]);
+        let report = scene.report(&[]);
         let found = with_id(&report, "elsewhere-doubtful");
         assert_eq!(found.len(), 1, "{report:#}");
         let message = found[0]["message"].to_string();
@@ -143,11 +143,11 @@ fn fingerprints_tell_equal_secrets() {
             .map(|it| it["secret"]["fingerprint"].to_string());
         names.collect()
     };
-    let first = names(&scene.report(&[]));
+    let first = names(&scene.report(&["--offline"]));
     assert_eq!(first.len(), 3, "{first:?}");
     assert_ne!(first[0], first[1]);
     assert!(first[2] == first[0] || first[2] == first[1]);
-    assert_ne!(first, names(&scene.report(&[])));
+    assert_ne!(first, names(&scene.report(&["--offline"])));
 }
 
 /// What Git would use before us decides whether a push works.
@@ -200,7 +200,7 @@ fn what_answers_first_decides() {
         if file == ".gitconfig" {
             scene.git(&["config", "remote.origin.url", super::scene::URL]);
         }
-        let report = scene.report(&["--check"]);
+        let report = scene.report(&[]);
         assert_eq!(report["healthy"], healthy, "{file}: {text}: {report:#}");
         assert_eq!(
             with_id(&report, "elsewhere-answers").len(),
@@ -233,7 +233,7 @@ fn what_is_not_changed_from_here_says_why() {
     // Other products' tokens look the same: nobody is asked about those.
     scene.rig.home.set("OTHER_TOKEN", &other);
     scene.secrets.extend([dead, other.clone()]);
-    let report = scene.report(&["--check"]);
+    let report = scene.report(&[]);
     let found = with_id(&report, "elsewhere-fixed");
     assert_eq!(found.len(), 2, "{report:#}");
     let sent = |secret: &str| {
@@ -272,7 +272,7 @@ fn a_repository_s_helper_is_not_run() {
         "credential.helper",
         "cache --socket /evil",
     ]);
-    let report = scene.report(&["--check"]);
+    let report = scene.report(&[]);
     assert_eq!(with_id(&report, "chain-repository").len(), 3, "{report:#}");
     assert_eq!(with_id(&report, "chain-after").len(), 3, "{report:#}");
     assert!(!mark.exists());
@@ -292,7 +292,7 @@ fn a_helper_that_may_be_a_repository_s_is_not_run() {
     text.extend(format!("[credential]\n\thelper = \"!touch '{}'; : ", mark.display()).bytes());
     text.extend(b"\xff\"\n");
     std::fs::write(&config, text).expect("a configuration");
-    let report = scene.report(&[]);
+    let report = scene.report(&["--offline"]);
     assert_eq!(with_id(&report, "chain-repository").len(), 1, "{report:#}");
     assert!(!mark.exists());
 
@@ -310,7 +310,7 @@ fn a_helper_that_may_be_a_repository_s_is_not_run() {
         .rig
         .home
         .set("PATH", std::env::join_paths(folders).expect("no colon"));
-    let report = scene.report(&[]);
+    let report = scene.report(&["--offline"]);
     let found = with_id(&report, "chain-unknown");
     let message = found[0]["message"].to_string();
     assert!(message.contains("Git 2.26 or newer"), "{message}");
@@ -352,7 +352,7 @@ fn a_sign_in_of_another_helper_is_left_alone() {
         STORE,
         &format!("https://x-token-auth:{secret}@bitbucket.org\n"),
     );
-    let report = scene.report(&["--check"]);
+    let report = scene.report(&[]);
     assert_eq!(
         with_id(&report, "elsewhere-doubtful").len(),
         2,
@@ -360,7 +360,7 @@ fn a_sign_in_of_another_helper_is_left_alone() {
     );
     scene.doctor(&["--fix", "--move", "--yes"]).expect_success();
     assert_eq!(scene.rig.keyring().search(&item[1..]).len(), 1);
-    let report = scene.report(&[]);
+    let report = scene.report(&["--offline"]);
     assert_eq!(
         with_id(&report, "elsewhere-doubtful").len(),
         2,

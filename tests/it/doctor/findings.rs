@@ -25,7 +25,7 @@ type Case = (
 
 #[rustfmt::skip]
 const HELPERS: &[Case] = &[
-    ("git", |_| {}, &[], "Git 2.", true),
+    ("git", |_| {}, &["--offline"], "Git 2.", true),
     (
         "git-missing",
         |scene| {
@@ -33,11 +33,11 @@ const HELPERS: &[Case] = &[
             symlink("/usr/bin/setsid", bin.join("setsid")).expect("a link");
             scene.rig.home.set("PATH", bin);
         },
-        &[],
+        &["--offline"],
         "no git program",
         false,
     ),
-    ("program", |_| {}, &[], "git-credential-bitbucket 0.", true),
+    ("program", |_| {}, &["--offline"], "git-credential-bitbucket 0.", true),
     (
         "program-other",
         |scene| {
@@ -53,23 +53,23 @@ const HELPERS: &[Case] = &[
             let path = std::env::join_paths(folders.into_iter().chain(system));
             scene.rig.home.set("PATH", path.expect("no colon"));
         },
-        &[],
+        &["--offline"],
         "first/git-credential-bitbucket",
         true,
     ),
-    ("program-hidden", |scene| { scene.run(&["unconfigure"]).expect_success(); scene.settings("[credential]\n\thelper = bitbucket\n"); }, &[], "the system's PATH", true),
-    ("chain", |_| {}, &[], "/.gitconfig:", true),
-    ("chain-unknown", |scene| scene.settings("[credential\n"), &[], "bad config", false),
-    ("chain-without-us", |scene| drop(scene.run(&["unconfigure"])), &[], "does not ask", false),
-    ("chain-cut", |scene| scene.settings("[credential]\n\thelper =\n"), &[], "/.gitconfig:", false),
-    ("chain-cut", |scene| scene.git(&["config", "credential.bitbucket.org.helper", ""]), &[], "/config:", false),
+    ("program-hidden", |scene| { scene.run(&["unconfigure"]).expect_success(); scene.settings("[credential]\n\thelper = bitbucket\n"); }, &["--offline"], "the system's PATH", true),
+    ("chain", |_| {}, &["--offline"], "/.gitconfig:", true),
+    ("chain-unknown", |scene| scene.settings("[credential\n"), &["--offline"], "bad config", false),
+    ("chain-without-us", |scene| drop(scene.run(&["unconfigure"])), &["--offline"], "does not ask", false),
+    ("chain-cut", |scene| scene.settings("[credential]\n\thelper =\n"), &["--offline"], "/.gitconfig:", false),
+    ("chain-cut", |scene| scene.git(&["config", "credential.bitbucket.org.helper", ""]), &["--offline"], "/config:", false),
     (
         "chain-not-found",
         |scene| {
             scene.run(&["unconfigure"]).expect_success();
             scene.settings("[credential]\n\thelper = /gone/git-credential-bitbucket\n");
         },
-        &[],
+        &["--offline"],
         "`/gone/git-credential-bitbucket`",
         false,
     ),
@@ -79,30 +79,30 @@ const HELPERS: &[Case] = &[
             scene.run(&["unconfigure"]).expect_success();
             scene.settings("[credential]\n\thelper = cache\n\thelper = bitbucket\n");
         },
-        &[],
+        &["--offline"],
         "`cache` in",
         true,
     ),
-    ("chain-after", |scene| scene.settings("[credential]\n\thelper = cache\n"), &[], "`cache` in", true),
-    ("chain-other-not-found", |scene| scene.settings("[credential]\n\thelper = nowhere-to-be-found\n"), &[], "nowhere-to-be-found", true),
-    ("chain-repository", |scene| scene.git(&["config", "credential.helper", "cache"]), &[], "with `cache` in", true),
-    ("chain-repository", |scene| scene.git(&["config", "credential.helper", ""]), &[], "with the empty `helper =` in", false),
+    ("chain-after", |scene| scene.settings("[credential]\n\thelper = cache\n"), &["--offline"], "`cache` in", true),
+    ("chain-other-not-found", |scene| scene.settings("[credential]\n\thelper = nowhere-to-be-found\n"), &["--offline"], "nowhere-to-be-found", true),
+    ("chain-repository", |scene| scene.git(&["config", "credential.helper", "cache"]), &["--offline"], "with `cache` in", true),
+    ("chain-repository", |scene| scene.git(&["config", "credential.helper", ""]), &["--offline"], "with the empty `helper =` in", false),
 ];
 
 #[rustfmt::skip]
 const SETTINGS: &[Case] = &[
-    ("username", |scene| scene.git(&["config", "--global", "credential.username", "bob"]), &[], "asks for bob", false),
-    ("username", |scene| { scene.git(&[ "config", "remote.origin.url", "https://bob@bitbucket.org/acme/widgets.git"]) }, &[], "remote.origin.url asks for bob", false),
-    ("path-not-sent", |scene| scene.settings("[credential \"bitbucket.org\"]\n\tuseHttpPath = no\n"), &[], "useHttpPath is off", true),
-    ("not-interactive", |scene| scene.rig.home.set("GCM_INTERACTIVE", "never"), &[], "GCM_INTERACTIVE", true),
-    ("not-interactive", |scene| scene.git(&["config", "--global", "credential.interactive", "false"]), &[], "credential.interactive", true),
+    ("username", |scene| scene.git(&["config", "--global", "credential.username", "bob"]), &["--offline"], "asks for bob", false),
+    ("username", |scene| { scene.git(&[ "config", "remote.origin.url", "https://bob@bitbucket.org/acme/widgets.git"]) }, &["--offline"], "remote.origin.url asks for bob", false),
+    ("path-not-sent", |scene| scene.settings("[credential \"bitbucket.org\"]\n\tuseHttpPath = no\n"), &["--offline"], "useHttpPath is off", true),
+    ("not-interactive", |scene| scene.rig.home.set("GCM_INTERACTIVE", "never"), &["--offline"], "GCM_INTERACTIVE", true),
+    ("not-interactive", |scene| scene.git(&["config", "--global", "credential.interactive", "false"]), &["--offline"], "credential.interactive", true),
     (
         "rewritten",
         |scene| {
             let key = "url.git@ssh.bitbucket.org:.insteadOf";
             scene.git(&["config", "--global", key, "https://bitbucket.org/"]);
         },
-        &[],
+        &["--offline"],
         "url.<base>.insteadof",
         false,
     ),
@@ -115,24 +115,24 @@ const SETTINGS: &[Case] = &[
                 "ssh://git@bitbucket.org/acme/widgets.git",
             ])
         },
-        &[],
+        &["--offline"],
         "git config remote.origin.url https://bitbucket.org/acme/widgets.git",
         false,
     ),
-    ("remote-www", |scene| { scene.git(&[ "config", "remote.www.url", "https://www.bitbucket.org/acme/widgets.git"]) }, &[], "remote.www.url", true),
-    ("remote-plain", |scene| { scene.git(&[ "config", "remote.plain.url", "http://bitbucket.org/acme/widgets.git"]) }, &[], "remote.plain.url", true),
-    ("remote-ssh", |scene| { scene.git(&[ "config", "remote.old.pushUrl", "git@bitbucket.org:acme/widgets.git"]) }, &[], "ssh.bitbucket.org", true),
-    ("lfs-elsewhere", |scene| scene.git(&["config", "lfs.url", "https://lfs.example/acme"]), &[], "lfs.example", true),
-    ("lfs-elsewhere", |scene| { scene.write("work/.lfsconfig", "[lfs]\n\turl = https://lfs.example/acme\n") }, &[], ".lfsconfig", true),
+    ("remote-www", |scene| { scene.git(&[ "config", "remote.www.url", "https://www.bitbucket.org/acme/widgets.git"]) }, &["--offline"], "remote.www.url", true),
+    ("remote-plain", |scene| { scene.git(&[ "config", "remote.plain.url", "http://bitbucket.org/acme/widgets.git"]) }, &["--offline"], "remote.plain.url", true),
+    ("remote-ssh", |scene| { scene.git(&[ "config", "remote.old.pushUrl", "git@bitbucket.org:acme/widgets.git"]) }, &["--offline"], "ssh.bitbucket.org", true),
+    ("lfs-elsewhere", |scene| scene.git(&["config", "lfs.url", "https://lfs.example/acme"]), &["--offline"], "lfs.example", true),
+    ("lfs-elsewhere", |scene| { scene.write("work/.lfsconfig", "[lfs]\n\turl = https://lfs.example/acme\n") }, &["--offline"], ".lfsconfig", true),
 ];
 
 #[rustfmt::skip]
 const KEPT: &[Case] = &[
-    ("keychain-none", |scene| drop(scene.run(&["configure", "--store", "none"])), &[], "as credential.helper says", false),
-    ("variable", |scene| scene.serve_file("token"), &[], "--token-file is set", true),
-    ("token-file-unusable", |scene| scene.serve_file("no-such"), &[], "is not used: there is no such file.\" \"Put a token there, or correct --token-file.", false),
-    ("token-file-refused", |scene| { scene.serve_file("token"); scene.rig.bitbucket.revoke(&scene.token.clone()) }, &["--check"], "/token is served, and nothing else. Bitbucket refused the API token", false),
-    ("options", |scene| { scene.run(&["unconfigure"]).expect_success(); scene.settings("[credential]\n\thelper = bitbucket --store=fil\n"); }, &["--check"], "there is no store fil; there are auto", false),
+    ("keychain-none", |scene| drop(scene.run(&["configure", "--store", "none"])), &["--offline"], "as credential.helper says", false),
+    ("variable", |scene| scene.serve_file("token"), &["--offline"], "--token-file is set", true),
+    ("token-file-unusable", |scene| scene.serve_file("no-such"), &["--offline"], "is not used: there is no such file.\" \"Put a token there, or correct --token-file.", false),
+    ("token-file-refused", |scene| { scene.serve_file("token"); scene.rig.bitbucket.revoke(&scene.token.clone()) }, &[], "/token is served, and nothing else. Bitbucket refused the API token", false),
+    ("options", |scene| { scene.run(&["unconfigure"]).expect_success(); scene.settings("[credential]\n\thelper = bitbucket --store=fil\n"); }, &[], "there is no store fil; there are auto", false),
     (
         "store-failed",
         |scene| {
@@ -141,13 +141,13 @@ const KEPT: &[Case] = &[
                 .expect_success();
             scene.write(".local/share/git-credential-bitbucket/x", "");
         },
-        &[],
+        &["--offline"],
         "is open to others.\" \"Run: chmod 700 ",
         false,
     ),
-    ("keychain", |_| {}, &[], "is open", true),
-    ("keychain-locked", |scene| scene.rig.keyring().lock(), &[], "is locked", false),
-    ("keychain-unreachable", |scene| scene.rig.home.unset("DBUS_SESSION_BUS_ADDRESS"), &[], "no D-Bus session", false),
+    ("keychain", |_| {}, &["--offline"], "is open", true),
+    ("keychain-locked", |scene| scene.rig.keyring().lock(), &["--offline"], "is locked", false),
+    ("keychain-unreachable", |scene| scene.rig.home.unset("DBUS_SESSION_BUS_ADDRESS"), &["--offline"], "no D-Bus session", false),
     (
         "keychain-not-needed",
         |scene| {
@@ -155,7 +155,7 @@ const KEPT: &[Case] = &[
             scene.rig.home.unset("DBUS_SESSION_BUS_ADDRESS");
             scene.rig.home.set("BITBUCKET_TOKEN", token);
         },
-        &[],
+        &["--offline"],
         "(DBUS_SESSION_BUS_ADDRESS is not set). BITBUCKET_TOKEN is served without it.\" null",
         true,
     ),
@@ -166,7 +166,7 @@ const KEPT: &[Case] = &[
             scene.rig.home.unset("DBUS_SESSION_BUS_ADDRESS");
             scene.rig.home.set("BITBUCKET_TOKEN", token);
         },
-        &[],
+        &["--offline"],
         "BITBUCKET_TOKEN is set",
         true,
     ),
@@ -177,7 +177,7 @@ const KEPT: &[Case] = &[
             scene.rig.bitbucket.revoke(&token);
             scene.rig.home.set("BITBUCKET_TOKEN", token);
         },
-        &["--check"],
+        &[],
         "Bitbucket refused the API token",
         false,
     ),
@@ -188,7 +188,7 @@ const KEPT: &[Case] = &[
             let token = scene.issue_for_reading();
             scene.rig.home.set("BITBUCKET_TOKEN", token);
         },
-        &["--check"],
+        &[],
         "pushes will be refused",
         false,
     ),
@@ -199,7 +199,7 @@ const KEPT: &[Case] = &[
             let token = scene.issue_to_a_stranger();
             scene.rig.home.set("BITBUCKET_TOKEN", token);
         },
-        &["--check"],
+        &[],
         "shows it no repository",
         false,
     ),
@@ -209,7 +209,7 @@ const KEPT: &[Case] = &[
             let token = scene.issue_to_a_stranger();
             scene.rig.home.set("BITBUCKET_TOKEN", token);
         },
-        &["--check"],
+        &[],
         "BITBUCKET_TOKEN is set and comes before alice (API token), which is kept. The API token was accepted, but Bitbucket shows it no repository",
         false,
     ),
@@ -219,7 +219,7 @@ const KEPT: &[Case] = &[
             scene.token = scene.issue_for_reading();
             scene.serve_file("token");
         },
-        &["--check"],
+        &[],
         "pushes will be refused",
         false,
     ),
@@ -229,7 +229,7 @@ const KEPT: &[Case] = &[
             scene.token = scene.issue_to_a_stranger();
             scene.keep("");
         },
-        &["--check"],
+        &[],
         "shows it no repository",
         false,
     ),
@@ -239,26 +239,26 @@ const KEPT: &[Case] = &[
             scene.run(&["logout", "--all"]).expect_success();
             scene.keep_app_password();
         },
-        &[],
+        &["--offline"],
         "Bitbucket removed app passwords on 2026-07-28, and was not asked about this one",
         false,
     ),
-    ("variable-unusable", |scene| scene.rig.home.set("BITBUCKET_TOKEN", "hunter2"), &[], "BITBUCKET_TOKEN holds what looks like an account password", true),
-    ("kept", |_| {}, &[], "alice (API token) is kept; Bitbucket accepted it on 18 Nov 2026", true),
-    ("kept-nothing", |scene| drop(scene.run(&["logout", "--all"])), &[], "Nothing is kept", false),
-    ("kept-expired", |scene| scene.keep(r#","expires":1795000001"#), &[], "expired on 18 Nov 2026", false),
-    ("kept-doubted", |scene| scene.keep(r#","refusals":1,"refused":1795100000"#), &[], "refused with it on 19 Nov 2026", true),
-    ("kept-read-only", |scene| scene.keep(r#","rights":{"read":true,"write":false}"#), &[], "may not push", false),
-    ("kept-accepted", |_| {}, &["--check"], "accepts it", true),
-    ("kept-refused", |scene| scene.rig.bitbucket.revoke(&scene.token.clone()), &["--check"], "Bitbucket refused the API token", false),
-    ("kept-unknown", |scene| { scene .rig .bitbucket .fail_logins(Surface::Git, Fault::down(), 9) }, &["--check"], "could not be verified", true),
+    ("variable-unusable", |scene| scene.rig.home.set("BITBUCKET_TOKEN", "hunter2"), &["--offline"], "BITBUCKET_TOKEN holds what looks like an account password", true),
+    ("kept", |_| {}, &["--offline"], "alice (API token) is kept; Bitbucket accepted it on 18 Nov 2026", true),
+    ("kept-nothing", |scene| drop(scene.run(&["logout", "--all"])), &["--offline"], "Nothing is kept", false),
+    ("kept-expired", |scene| scene.keep(r#","expires":1795000001"#), &["--offline"], "expired on 18 Nov 2026", false),
+    ("kept-doubted", |scene| scene.keep(r#","refusals":1,"refused":1795100000"#), &["--offline"], "refused with it on 19 Nov 2026", true),
+    ("kept-read-only", |scene| scene.keep(r#","rights":{"read":true,"write":false}"#), &["--offline"], "may not push", false),
+    ("kept-accepted", |_| {}, &[], "accepts it", true),
+    ("kept-refused", |scene| scene.rig.bitbucket.revoke(&scene.token.clone()), &[], "Bitbucket refused the API token", false),
+    ("kept-unknown", |scene| { scene .rig .bitbucket .fail_logins(Surface::Git, Fault::down(), 9) }, &[], "could not be verified", true),
     (
         "kept-unreadable",
         |scene| {
             let attributes = [("service", SERVICE), ("account", "x")];
             scene.rig.keyring().store("x", "hunter2", &attributes);
         },
-        &[],
+        &["--offline"],
         "1 of the items",
         true,
     ),
@@ -266,14 +266,14 @@ const KEPT: &[Case] = &[
 
 #[rustfmt::skip]
 const OUTSIDE: &[Case] = &[
-    ("elsewhere-nothing", |_| {}, &[], "anywhere else", true),
-    ("elsewhere-unsearched", |scene| scene.write(".netrc/x", ""), &[], ".netrc could not be searched", true),
-    ("network", |_| {}, &["--check"], "answers", true),
-    ("network-not-asked", |_| {}, &[], "not asked", true),
-    ("network-setting", |scene| scene.git(&["config", "--global", "http.sslVerify", "false"]), &[], "not to check certificates", true),
-    ("network-setting", |scene| scene.git(&["config", "--global", "http.sslCAInfo", "/no/such.pem"]), &["--check"], "/no/such.pem", true),
-    ("network-silent", |scene| scene.rig.set_proxy_down(true), &["--check"], "proxy could not be reached", true),
-    ("clock", |_| {}, &["--check"], "agrees", true),
+    ("elsewhere-nothing", |_| {}, &["--offline"], "anywhere else", true),
+    ("elsewhere-unsearched", |scene| scene.write(".netrc/x", ""), &["--offline"], ".netrc could not be searched", true),
+    ("network", |_| {}, &[], "answers", true),
+    ("network-not-asked", |_| {}, &["--offline"], "not asked", true),
+    ("network-setting", |scene| scene.git(&["config", "--global", "http.sslVerify", "false"]), &["--offline"], "not to check certificates", true),
+    ("network-setting", |scene| scene.git(&["config", "--global", "http.sslCAInfo", "/no/such.pem"]), &[], "/no/such.pem", true),
+    ("network-silent", |scene| scene.rig.set_proxy_down(true), &[], "proxy could not be reached", true),
+    ("clock", |_| {}, &[], "agrees", true),
     (
         "clock-wrong",
         |scene| {
@@ -283,7 +283,7 @@ const OUTSIDE: &[Case] = &[
                 .bitbucket
                 .fail(Surface::Git, Fault::Answer(answer), 1);
         },
-        &["--check"],
+        &[],
         "days ahead of Bitbucket's",
         true,
     ),
@@ -298,7 +298,7 @@ const OUTSIDE: &[Case] = &[
             scene.write(".config/JetBrains/PyCharm2026.1/options/git.xml", on);
             scene.write(".config/JetBrains/PyCharm2025.3/options/git.xml", "");
         },
-        &[],
+        &["--offline"],
         "IntelliJIdea does not ask",
         true,
     ),
@@ -308,7 +308,7 @@ const OUTSIDE: &[Case] = &[
             let settings = "{\n  // mine\n  \"git.useIntegratedAskPass\": false,\n}";
             scene.write(".config/Code/User/settings.json", settings);
         },
-        &[],
+        &["--offline"],
         "Code asks no questions",
         true,
     ),
@@ -319,11 +319,11 @@ const OUTSIDE: &[Case] = &[
             let folder = scene.rig.home.path().join("man");
             scene.rig.home.set("MANPATH", folder);
         },
-        &[],
+        &["--offline"],
         "man1/git-credential-bitbucket.1",
         true,
     ),
-    ("manual-missing", |_| {}, &[], "install.sh", true),
+    ("manual-missing", |_| {}, &["--offline"], "install.sh", true),
 ];
 
 /// What no test brings about, and why.
@@ -355,7 +355,7 @@ fn a_settings_file_without_an_end_is_not_waited_for() {
     };
     let made = std::os::unix::fs::symlink("/dev/ptmx", scene.rig.home.work().join(".lfsconfig"));
     assert!(made.is_ok());
-    scene.doctor(&[]).expect_success();
+    scene.doctor(&["--offline"]).expect_success();
 }
 
 /// Git rewrites what begins with `bb:`, and nothing here does.
@@ -365,10 +365,10 @@ fn a_login_for_other_urls_answers_nobody() {
         return;
     };
     scene.settings("[url \"https://alice:hunter2@bitbucket.org/\"]\n\tinsteadOf = bb:\n");
-    let report = scene.report(&[]);
+    let report = scene.report(&["--offline"]);
     assert_eq!(report["healthy"], true, "{report:#}");
     scene.git(&["config", "remote.origin.url", "bb:acme/widgets.git"]);
-    let report = scene.report(&[]);
+    let report = scene.report(&["--offline"]);
     assert_eq!(report["healthy"], false, "{report:#}");
 }
 
@@ -416,7 +416,7 @@ fn of_the_keychain_nothing_is_said_beside_a_token_file() {
         return;
     };
     scene.serve_file("token");
-    assert!(with_id(&scene.report(&[]), "keychain-none").is_empty());
+    assert!(with_id(&scene.report(&["--offline"]), "keychain-none").is_empty());
 }
 
 #[test]
@@ -425,10 +425,10 @@ fn our_own_section_of_a_repository_is_no_finding() {
         return;
     };
     scene.run(&["configure", "--local"]).expect_success();
-    assert!(with_id(&scene.report(&[]), "chain-repository").is_empty());
+    assert!(with_id(&scene.report(&["--offline"]), "chain-repository").is_empty());
     // Whoever else is asked there still is one.
     scene.git(&["config", "--add", "credential.helper", "cache"]);
-    assert!(!with_id(&scene.report(&[]), "chain-repository").is_empty());
+    assert!(!with_id(&scene.report(&["--offline"]), "chain-repository").is_empty());
 }
 
 /// Nothing is found on a machine on which all is well, and nothing is sent.
@@ -437,7 +437,7 @@ fn a_healthy_machine_is_healthy() {
     let Some(scene) = Scene::healthy() else {
         return;
     };
-    let report = scene.report(&[]);
+    let report = scene.report(&["--offline"]);
     let findings = report["findings"].as_array().expect("findings");
     for finding in findings {
         assert!(

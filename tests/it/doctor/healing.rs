@@ -174,7 +174,7 @@ fn twelve_stale_secrets_in_eight_places() {
         return;
     };
     let scene = &patient.scene;
-    let report = scene.report(&["--check"]);
+    let report = scene.report(&[]);
     let findings = report["findings"].as_array().map_or(&[][..], |all| all);
     let found = findings.iter().filter(|it| it.get("secret").is_some());
     let found = found.filter(|it| it["id"] != "elsewhere-answers").count();
@@ -190,7 +190,7 @@ fn twelve_stale_secrets_in_eight_places() {
     patient.assert_has(&[Stays]);
     assert_eq!(patient.in_libsecret("bitbucket.org"), 0);
     assert_eq!(patient.in_libsecret("github.com"), 1);
-    let report = scene.report(&[]);
+    let report = scene.report(&["--offline"]);
     assert_eq!(with_id(&report, "elsewhere-nothing").len(), 1, "{report:#}");
 
     let login = &["login", "--with-token", URL];
@@ -199,7 +199,7 @@ fn twelve_stale_secrets_in_eight_places() {
         .rig
         .helper_with(&scene.git, login, &token)
         .expect_success();
-    scene.doctor(&["--check"]).expect_success();
+    scene.doctor(&[]).expect_success();
     scene.git(&["commit", "--quiet", "--allow-empty", "--message=Change"]);
     scene.git(&["push", "--quiet", "origin", "HEAD:refs/heads/topic"]);
 
@@ -292,7 +292,7 @@ fn while_bitbucket_is_down_nothing_is_done_but_reported() {
         };
         let scene = &patient.scene;
         scene.rig.bitbucket.fail(Surface::Git, fault, 9);
-        let report = scene.report(&["--check"]);
+        let report = scene.report(&[]);
         assert_eq!(report["checked"], false, "{report:#}");
         assert_eq!(with_id(&report, "network").len(), 0, "{report:#}");
         let found = with_id(&report, "network-silent");
@@ -328,7 +328,7 @@ fn what_was_set_aside_is_forgotten_after_a_month() {
     scene.doctor(&["--fix", "--yes"]);
     let aside = || patient.set_aside();
     assert_eq!(aside().len(), 11);
-    scene.doctor(&[]);
+    scene.doctor(&["--offline"]);
     assert_eq!(aside().len(), 11);
     for item in aside() {
         let (_, content) = item.secret.split_once('\n').unwrap_or_default();
@@ -342,7 +342,7 @@ fn what_was_set_aside_is_forgotten_after_a_month() {
             &attributes,
         );
     }
-    scene.doctor(&[]);
+    scene.doctor(&["--offline"]);
     assert!(aside().is_empty());
     let undone = scene.doctor(&["--undo"]).expect_success();
     assert_eq!(undone.stdout, "Nothing is set aside.\n");

@@ -10,15 +10,14 @@ fn marks_are_ascii_where_the_locale_is() {
     let Some(mut scene) = Scene::healthy() else {
         return;
     };
-    let text = scene.doctor(&[]).expect_success().stdout;
+    let text = scene.doctor(&["--offline"]).expect_success().stdout;
     assert!(text.contains("\n✓ "), "{text}");
     scene.rig.home.set("LC_ALL", "C");
     scene
         .rig
         .home
         .add_gitconfig("[credential]\n\thelper =\n\thelper = cache\n");
-    let ended = scene.doctor(&["--check"]).expect_failure("");
-    assert_eq!(ended.stderr, "");
+    let ended = scene.doctor(&[]).expect_failure("");
     let text = ended.stdout;
     let end = "
 A push to bitbucket.org would not be authenticated.
@@ -50,7 +49,7 @@ fn the_text_of_a_helper_is_not_shown() {
         assert!(report.contains("A shell snippet in "), "{report}");
     }
     scene.git(&["config", "credential.helper", snippet]);
-    let report = scene.report(&[]);
+    let report = scene.report(&["--offline"]);
     let found = with_id(&report, "chain-repository");
     let message = found[0]["message"].to_string();
     assert!(message.contains("with a shell snippet in"), "{message}");
@@ -81,7 +80,7 @@ fn json_has_the_documented_shape() {
         &format!("https://alice:{other}@bitbucket.org\n"),
     );
     scene.secrets.push(other);
-    let report = scene.report(&["--check"]);
+    let report = scene.report(&[]);
     let of_a_token = with_id(&report, "elsewhere-refused")[0];
     let home = scene.rig.home.path().display();
     assert_eq!(
@@ -160,22 +159,31 @@ fn what_is_sent_is_one_question_for_each_token() {
     let Some(scene) = Scene::healthy() else {
         return;
     };
-    scene.doctor(&[]).expect_success();
+    let ended = scene.doctor(&["--offline"]).expect_success();
+    assert_eq!(ended.stderr, "");
     assert!(scene.rig.requests().is_empty());
-    scene.doctor(&["--check"]).expect_success();
+    let announced = "Asking bitbucket.org whether it answers, and whether it accepts the token \
+                     that was found. (--offline asks nothing.)\n";
+    let ended = scene.doctor(&[]).expect_success();
+    assert_eq!(ended.stderr, announced);
     let requests = scene.rig.requests();
     let logins: Vec<bool> = requests
         .iter()
         .map(|it| it.authorization.is_some())
         .collect();
     assert_eq!(logins, [false, true], "{requests:#?}");
+    // The word for that, from when it had to be asked for.
+    scene.rig.forget_requests();
+    let ended = scene.doctor(&["--check"]).expect_success();
+    assert_eq!(ended.stderr, announced);
+    assert_eq!(scene.rig.requests().len(), 2);
     // A refusal is asked about once more.
     scene
         .rig
         .bitbucket
         .fail_logins(Surface::Git, Fault::stray_refusal(), 1);
     scene.rig.forget_requests();
-    let report = scene.report(&["--check"]);
+    let report = scene.report(&[]);
     assert_eq!(with_id(&report, "kept-accepted").len(), 1, "{report:#}");
     assert_eq!(scene.rig.requests().len(), 3);
     // Bitbucket wants no more of it.
@@ -183,7 +191,7 @@ fn what_is_sent_is_one_question_for_each_token() {
     let other = tokens::access_token(5);
     scene.rig.put(&other, "x-token-auth");
     scene.rig.forget_requests();
-    let report = scene.report(&["--check"]);
+    let report = scene.report(&[]);
     assert_eq!(with_id(&report, "kept-unknown").len(), 2, "{report:#}");
     assert_eq!(scene.rig.requests().len(), 2, "{report:#}");
 }

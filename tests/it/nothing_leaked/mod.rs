@@ -203,9 +203,9 @@ fn the_doctor_tells_nobody() {
         .store("Git: https://bitbucket.org/", &token, &item);
     let watch = Watch::new(&rig, git, &token);
     for (arguments, ours, others) in [
-        (&["--check", "--json"][..], 0, 1),
+        (&["--json"][..], 0, 1),
         (&["--fix", "--move", "--yes"], 1, 0),
-        (&["--check"], 1, 0),
+        (&[], 1, 0),
         (&["--undo"], 1, 1),
     ] {
         let command = [&[HELPER, "doctor"], arguments].concat();

@@ -37,10 +37,10 @@ fn a_machine_is_healed() {
         );
         shell.rig.home.add_file(".git-credentials", &store);
         for (line, answers) in [
-            ("doctor", &[][..]),
+            ("doctor --offline", &[][..]),
             ("doctor --fix", &[("[y/N]", "n")]),
             ("doctor --fix", &[("[y/N]", "y")]),
-            ("doctor --check", &[]),
+            ("doctor", &[]),
             ("doctor --undo", &[]),
             ("doctor --undo", &[]),
         ] {
