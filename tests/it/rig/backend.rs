@@ -4,8 +4,11 @@ use super::answer::Answer;
 use super::log::Request;
 use hyper::HeaderMap;
 use hyper::body::Bytes;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::OnceLock;
+use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
@@ -23,17 +26,16 @@ impl Backend {
         self.root.join(format!("{repository}.git"))
     }
 
-    /// Creates a repository whose `main` has one commit.
+    /// Creates a repository whose `main` has one commit: a copy of the first one that Git made,
+    /// since nearly every test needs two.
     pub fn create(&self, repository: &str) {
-        let bare = self.directory(repository);
-        let bare = bare.to_str().expect("a path in UTF-8");
-        git(
-            &self.root,
-            &["init", "--quiet", "--bare", "--initial-branch=main", bare],
-        );
-        let tree = git(Path::new(bare), &["mktree"]);
-        let commit = git(Path::new(bare), &["commit-tree", "-m", "Begin", &tree]);
-        git(Path::new(bare), &["update-ref", "refs/heads/main", &commit]);
+        static MODEL: OnceLock<Folder> = OnceLock::new();
+        let model = MODEL.get_or_init(|| {
+            let folder = TempDir::new().expect("a folder for the first repository");
+            begin(folder.path());
+            Folder::read(folder.path())
+        });
+        model.write(&self.directory(repository));
     }
 
     /// Lets the real Git answer.
@@ -50,9 +52,8 @@ impl Backend {
                 .and_then(|value| value.to_str().ok())
                 .unwrap_or_default()
         };
-        let mut command = Command::from(base_command());
+        let mut command = Command::from(base_command(http_backend()));
         command
-            .arg("http-backend")
             .current_dir(&self.root)
             .env("GIT_PROJECT_ROOT", &self.root)
             .env("GIT_HTTP_EXPORT_ALL", "1")
@@ -83,6 +84,59 @@ impl Backend {
     }
 }
 
+/// Makes a bare repository of an empty folder, with one commit on `main`.
+fn begin(bare: &Path) {
+    git(
+        bare,
+        &["init", "--quiet", "--bare", "--initial-branch=main"],
+    );
+    let tree = git(bare, &["mktree"]);
+    let commit = git(bare, &["commit-tree", "-m", "Begin", &tree]);
+    git(bare, &["update-ref", "refs/heads/main", &commit]);
+}
+
+/// A folder in memory: the folders in it and the files.
+struct Folder {
+    folders: Vec<(OsString, Folder)>,
+    files: Vec<(OsString, Vec<u8>)>,
+}
+
+impl Folder {
+    fn read(path: &Path) -> Self {
+        let entries = path.read_dir().expect("a folder that can be read");
+        let entries = entries.map(|entry| entry.expect("an entry of it"));
+        let (folders, files): (Vec<_>, Vec<_>) = entries.partition(|entry| entry.path().is_dir());
+        let read = |path: PathBuf| std::fs::read(path).expect("a file that can be read");
+        Self {
+            folders: folders
+                .iter()
+                .map(|folder| (folder.file_name(), Self::read(&folder.path())))
+                .collect(),
+            files: files
+                .iter()
+                .map(|file| (file.file_name(), read(file.path())))
+                .collect(),
+        }
+    }
+
+    fn write(&self, path: &Path) {
+        std::fs::create_dir_all(path).expect("a folder");
+        for (name, folder) in &self.folders {
+            folder.write(&path.join(name));
+        }
+        for (name, content) in &self.files {
+            std::fs::write(path.join(name), content).expect("a file");
+        }
+    }
+}
+
+/// The program that `git http-backend` starts, found once.
+fn http_backend() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM
+        .get_or_init(|| Path::new(&git(Path::new("/"), &["--exec-path"])).join("git-http-backend"))
+}
+
 /// Reads a CGI answer: header lines, an empty line, the body.
 fn from_cgi(output: &[u8]) -> Answer {
     let end = output
@@ -106,9 +160,9 @@ fn from_cgi(output: &[u8]) -> Answer {
     answer
 }
 
-/// The first `git` on PATH, deaf to the configuration of whoever runs the tests.
-fn base_command() -> std::process::Command {
-    let mut command = std::process::Command::new("git");
+/// A program of Git's, deaf to the configuration of whoever runs the tests.
+fn base_command(program: &Path) -> std::process::Command {
+    let mut command = std::process::Command::new(program);
     command
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -122,9 +176,9 @@ fn base_command() -> std::process::Command {
     command
 }
 
-/// Runs Git on the server's side and returns what it printed.
+/// Runs the first Git of PATH on the server's side and returns what it printed.
 pub fn git(directory: &Path, arguments: &[&str]) -> String {
-    let output = base_command()
+    let output = base_command(Path::new("git"))
         .args(arguments)
         .current_dir(directory)
         .stdin(Stdio::null())
