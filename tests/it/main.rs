@@ -30,6 +30,7 @@ mod hostile_repository;
 mod keychain;
 mod login;
 mod loopback_bitbucket;
+mod loopback_data_center;
 mod made;
 mod minimal_root;
 mod model;

@@ -4,8 +4,9 @@
 use super::{ACCESS_NAME, API_NAME, issue, scene};
 use crate::rig::curl::{Login, curl};
 use crate::rig::fault;
+use crate::rig::gits::operations;
 use crate::rig::tokens::{access_token, api_token, app_password};
-use crate::rig::{Fault, GIT_SCOPES, Git, Kind, Rig, Surface, answer, gits};
+use crate::rig::{Fault, GIT_SCOPES, Kind, Rig, Surface, answer, gits};
 
 #[test]
 fn clones_and_pushes_with_each_kind() {
@@ -117,21 +118,6 @@ fn compressed_requests_are_understood() {
     assert!(reply.body.contains("refs/heads/main"), "{reply:?}");
 }
 
-/// Runs `git ls-remote` with a helper that knows the token; returns what it was asked.
-fn operations(rig: &Rig, git: &Git, url: &str, token: &str) -> Vec<String> {
-    let log = rig.home.path().join("operations");
-    let helper = format!(
-        "!f() {{ echo $1 >>'{}'; cat >/dev/null; test $1 != get || \
-         printf 'username=alice\\npassword={token}\\n'; }}; f",
-        log.display()
-    );
-    let option = format!("credential.helper={helper}");
-    rig.git(git, &["-c", &option, "ls-remote", url]);
-    let operations = std::fs::read_to_string(&log).unwrap_or_default();
-    let _ = std::fs::remove_file(log);
-    operations.lines().map(str::to_owned).collect()
-}
-
 #[test]
 fn what_git_does_after_each_answer() {
     let in_band = answer::Answer {
@@ -144,12 +130,13 @@ fn what_git_does_after_each_answer() {
     };
     for git in gits() {
         let (rig, token) = Rig::with_alice();
+        let login = format!("username=alice\npassword={token}\n");
         let ask = |fault: Option<Fault>| {
             rig.bitbucket.recover();
             if let Some(fault) = fault {
                 rig.bitbucket.fail_logins(Surface::Git, fault, usize::MAX);
             }
-            operations(&rig, &git, "https://bitbucket.org/acme/widgets.git", &token)
+            operations(&rig, &git, "https://bitbucket.org/acme/widgets.git", &login)
         };
         assert_eq!(ask(None), ["get", "store"], "{git}");
         assert_eq!(ask(Some(Fault::stray_refusal())), ["get", "erase"], "{git}");
@@ -173,7 +160,8 @@ fn a_name_in_the_url_is_tried_first() {
         let (rig, token) = Rig::with_alice();
         rig.bitbucket.expect_name("old-name");
         let url = "https://old-name@bitbucket.org/acme/widgets.git";
-        assert_eq!(operations(&rig, &git, url, &token), ["get", "store"]);
+        let login = format!("username=alice\npassword={token}\n");
+        assert_eq!(operations(&rig, &git, url, &login), ["get", "store"]);
         let logins: Vec<_> = rig
             .requests()
             .into_iter()

@@ -1,35 +1,15 @@
 //! Git LFS: who may ask for a batch, what its grants allow, and what no client asks.
 
 use super::{READ, WRITE, issue, scene};
-use crate::rig::curl::{Login, Reply, curl};
-use crate::rig::lfs::digest;
+use crate::rig::curl::{self, LFS_KINDS, Login, Reply, curl, granted};
 use crate::rig::tokens::api_token;
 use crate::rig::{Fault, Kind, Rig, Surface};
-use serde_json::json;
 
-const ENDPOINT: &str = "https://bitbucket.org/acme/widgets.git/info/lfs";
-const KINDS: [&str; 4] = [
-    "--header",
-    "Accept: application/vnd.git-lfs+json",
-    "--header",
-    "Content-Type: application/vnd.git-lfs+json",
-];
+const REMOTE: &str = "https://bitbucket.org/acme/widgets.git";
 
 /// Asks for a batch of one object with this content.
 pub fn batch(rig: &Rig, login: Login, operation: &str, content: &str) -> Reply {
-    let object = json!({ "oid": digest(content.as_bytes()), "size": content.len() });
-    let body = json!({ "operation": operation, "objects": [object] }).to_string();
-    let options = [&KINDS[..], &["--data-binary", &body]].concat();
-    curl(rig, login, &format!("{ENDPOINT}/objects/batch"), &options)
-}
-
-/// The address and the grant of a batch's answer.
-fn action(reply: &Reply, name: &str) -> (String, String) {
-    let action = &reply.json()["objects"][0]["actions"][name];
-    let text = |value: &serde_json::Value| value.as_str().expect("an action").to_owned();
-    let grant = text(&action["header"]["Authorization"]);
-    let grant = grant.strip_prefix("Bearer ").expect("a grant").to_owned();
-    (text(&action["href"]), grant)
+    curl::batch(rig, login, REMOTE, operation, content)
 }
 
 #[test]
@@ -40,12 +20,12 @@ fn what_was_uploaded_comes_back() {
     let login = Login::Basic("alice", &token);
     let reply = batch(&rig, login, "download", "large");
     assert_eq!(reply.json()["objects"][0]["error"]["code"], 404);
-    let (url, grant) = action(&batch(&rig, login, "upload", "large"), "upload");
+    let (url, grant) = granted(&batch(&rig, login, "upload", "large"), "upload");
     let put = ["--request", "PUT", "--data-binary", "large"];
     assert_eq!(curl(&rig, Login::Bearer(&grant), &url, &put).status, 200);
     let again = batch(&rig, login, "upload", "large").json();
     assert!(again["objects"][0]["actions"].is_null(), "{again}");
-    let (url, grant) = action(&batch(&rig, login, "download", "large"), "download");
+    let (url, grant) = granted(&batch(&rig, login, "download", "large"), "download");
     let reply = curl(&rig, Login::Bearer(&grant), &url, &[]);
     assert_eq!((reply.status, &*reply.body), (200, "large"));
     assert_eq!(rig.bitbucket.lfs.contents().len(), 1);
@@ -67,8 +47,8 @@ fn the_rules_are_those_of_git() {
         let asks = reply.header("www-authenticate").is_some();
         assert_eq!(asks, status == 401);
     }
-    let locks = format!("{ENDPOINT}/locks/verify");
-    let options = [&KINDS[..], &["--data-binary", "{}"]].concat();
+    let locks = format!("{REMOTE}/info/lfs/locks/verify");
+    let options = [&LFS_KINDS[..], &["--data-binary", "{}"]].concat();
     let reply = curl(&rig, Login::Basic("alice", &token), &locks, &options);
     assert_eq!(reply.status, 403);
     rig.bitbucket
@@ -84,7 +64,7 @@ fn what_no_client_asks_is_a_violation() {
     let token = api_token(1);
     issue(&rig, Kind::ApiToken, &token, "alice", &[READ, WRITE]);
     let login = Login::Basic("alice", &token);
-    let url = format!("{ENDPOINT}/objects/batch");
+    let url = format!("{REMOTE}/info/lfs/objects/batch");
     let unknown = |login, url: &str, options: &[&str], words: &str| {
         assert_eq!(curl(&rig, login, url, options).status, 400, "{words}");
         let violations = rig.take_violations();
@@ -101,10 +81,10 @@ fn what_no_client_asks_is_a_violation() {
             "without digest",
         ),
     ] {
-        let options = [&KINDS[..], &["--data-binary", body]].concat();
+        let options = [&LFS_KINDS[..], &["--data-binary", body]].concat();
         unknown(login, &url, &options, words);
     }
-    let (url, grant) = action(&batch(&rig, login, "upload", "large"), "upload");
+    let (url, grant) = granted(&batch(&rig, login, "upload", "large"), "upload");
     let put = |content| ["--request", "PUT", "--data-binary", content];
     unknown(login, &url, &put("large"), "without its grant");
     unknown(Login::None, &url, &put("large"), "without its grant");

@@ -13,12 +13,14 @@ use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
 /// The folder of all repositories: `<root>/<workspace>/<repository>.git`.
+#[derive(Clone)]
 pub struct Backend {
     root: PathBuf,
 }
 
 impl Backend {
     pub fn new(root: PathBuf) -> Self {
+        std::fs::create_dir(&root).expect("a folder for repositories");
         Self { root }
     }
 
@@ -38,14 +40,17 @@ impl Backend {
         model.write(&self.directory(repository));
     }
 
-    /// Lets the real Git answer.
+    /// Lets the real Git answer somebody about a repository: what comes after `.git` in the
+    /// request's path is what is asked.
     pub async fn serve(
         &self,
         request: &Request,
         headers: &HeaderMap,
         body: Bytes,
-        user: &str,
+        (repository, user): (&str, &str),
     ) -> Answer {
+        let action = request.path.split_once(".git/");
+        let action = action.map_or("", |(_, action)| action);
         let header = |name: &str| {
             headers
                 .get(name)
@@ -59,7 +64,7 @@ impl Backend {
             .env("GIT_HTTP_EXPORT_ALL", "1")
             .env("GIT_PROTOCOL", header("git-protocol"))
             .env("REQUEST_METHOD", &request.method)
-            .env("PATH_INFO", &request.path)
+            .env("PATH_INFO", format!("/{repository}.git/{action}"))
             .env("QUERY_STRING", &request.query)
             .env("CONTENT_TYPE", header("content-type"))
             .env("CONTENT_LENGTH", body.len().to_string())

@@ -1,15 +1,11 @@
-//! A certificate authority of one test, and the server's certificates: the right one and
+//! A certificate authority of one test, and the servers' certificates: the right one and
 //! those that nobody should accept.
 
-use super::lfs::MEDIA_HOST;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::rustls::{ServerConfig, crypto::ring};
-
-/// The names the server speaks for.
-pub const HOSTS: [&str; 3] = ["bitbucket.org", "api.bitbucket.org", MEDIA_HOST];
 
 /// By so much a clock is wrong.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -38,34 +34,46 @@ impl Certificate {
     ];
 }
 
-/// An authority and what it has signed.
+/// An authority, and another that nobody knows.
 pub struct Authority {
     /// Its own certificate, as for `http.sslCAInfo`.
     pub pem: String,
-    configurations: Vec<Arc<ServerConfig>>,
+    trusted: Issuer<'static, KeyPair>,
+    untrusted: Issuer<'static, KeyPair>,
 }
 
 impl Authority {
     pub fn new() -> Self {
         let (pem, trusted) = issuer("Authority of one test");
         let (_, untrusted) = issuer("Somebody else");
-        let configurations = Certificate::ALL.map(|certificate| {
-            let issuer = match certificate {
-                Certificate::Untrusted => &untrusted,
-                _ => &trusted,
-            };
-            Arc::new(configuration(certificate, issuer))
-        });
         Self {
             pem,
-            configurations: configurations.into(),
+            trusted,
+            untrusted,
         }
     }
 
+    /// Signs what a server of these names can present.
+    pub fn certificates(&self, names: &[&str]) -> Certificates {
+        let signed = Certificate::ALL.map(|certificate| {
+            let issuer = match certificate {
+                Certificate::Untrusted => &self.untrusted,
+                _ => &self.trusted,
+            };
+            Arc::new(configuration(certificate, names, issuer))
+        });
+        Certificates(signed.into())
+    }
+}
+
+/// What one server can present.
+pub struct Certificates(Vec<Arc<ServerConfig>>);
+
+impl Certificates {
     /// What serves TLS with this certificate.
     pub fn configuration(&self, certificate: Certificate) -> Arc<ServerConfig> {
         let position = Certificate::ALL.iter().position(|one| *one == certificate);
-        self.configurations[position.expect("one of all")].clone()
+        self.0[position.expect("one of all")].clone()
     }
 }
 
@@ -79,10 +87,14 @@ fn issuer(name: &str) -> (String, Issuer<'static, KeyPair>) {
     (certificate.pem(), Issuer::new(parameters, key))
 }
 
-fn configuration(certificate: Certificate, issuer: &Issuer<'_, KeyPair>) -> ServerConfig {
+fn configuration(
+    certificate: Certificate,
+    names: &[&str],
+    issuer: &Issuer<'_, KeyPair>,
+) -> ServerConfig {
     let names: &[&str] = match certificate {
         Certificate::WrongName => &["bitbucket.example.com"],
-        _ => &HOSTS,
+        _ => names,
     };
     let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
     let mut parameters = CertificateParams::new(names).expect("host names");

@@ -2,6 +2,8 @@
 
 use super::Rig;
 use super::gits::gits;
+use super::lfs::digest;
+use serde_json::{Value, json};
 
 /// What a login looks like on the wire.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +34,7 @@ impl Reply {
             .map(|(_, value)| value.as_str())
     }
 
-    pub fn json(&self) -> serde_json::Value {
+    pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).expect("a body of JSON")
     }
 }
@@ -70,6 +72,32 @@ pub fn curl(rig: &Rig, login: Login, url: &str, options: &[&str]) -> Reply {
             .collect(),
         body: body.to_owned(),
     }
+}
+
+/// What Git LFS says of its requests.
+pub const LFS_KINDS: [&str; 4] = [
+    "--header",
+    "Accept: application/vnd.git-lfs+json",
+    "--header",
+    "Content-Type: application/vnd.git-lfs+json",
+];
+
+/// Asks the LFS of a remote for a batch of one object with this content.
+pub fn batch(rig: &Rig, login: Login, remote: &str, operation: &str, content: &str) -> Reply {
+    let object = json!({ "oid": digest(content.as_bytes()), "size": content.len() });
+    let body = json!({ "operation": operation, "objects": [object] }).to_string();
+    let options = [&LFS_KINDS[..], &["--data-binary", &body]].concat();
+    let url = format!("{remote}/info/lfs/objects/batch");
+    curl(rig, login, &url, &options)
+}
+
+/// The address and the grant of a batch's answer.
+pub fn granted(reply: &Reply, operation: &str) -> (String, String) {
+    let action = &reply.json()["objects"][0]["actions"][operation];
+    let text = |value: &Value| value.as_str().expect("an action").to_owned();
+    let grant = text(&action["header"]["Authorization"]);
+    let grant = grant.strip_prefix("Bearer ").expect("a grant").to_owned();
+    (text(&action["href"]), grant)
 }
 
 /// The address that a fetch (or, with `write`, a push) asks first.

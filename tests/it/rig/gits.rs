@@ -1,5 +1,6 @@
 //! The Gits of this machine: every test runs under each of them.
 
+use super::Rig;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,22 @@ impl fmt::Display for Git {
         let (major, minor, patch) = self.version;
         write!(formatter, "{major}.{minor}.{patch}")
     }
+}
+
+/// Runs `git ls-remote` with a helper that answers with these lines; returns what it was asked.
+pub fn operations(rig: &Rig, git: &Git, url: &str, lines: &str) -> Vec<String> {
+    let log = rig.home.path().join("operations");
+    let answer = rig.home.add_file("helper-answer", lines);
+    let helper = format!(
+        "!f() {{ echo $1 >>'{}'; cat >/dev/null; test $1 != get || cat '{}'; }}; f",
+        log.display(),
+        answer.display()
+    );
+    let option = format!("credential.helper={helper}");
+    rig.git(git, &["-c", &option, "ls-remote", url]);
+    let operations = std::fs::read_to_string(&log).unwrap_or_default();
+    let _ = std::fs::remove_file(log);
+    operations.lines().map(str::to_owned).collect()
 }
 
 /// Every distinct Git of PATH and the usual folders, the first of PATH first.

@@ -1,6 +1,6 @@
 //! Git LFS as Bitbucket has it: the batch endpoint and the locks lie beside the repository
-//! and take Git's own login; the objects lie at another host, under a grant of the batch's
-//! answer, so that no login of a person belongs there.
+//! and take Git's own login; the objects lie elsewhere, under a grant of the batch's answer,
+//! so that no login of a person belongs there.
 
 use super::answer::Answer;
 use super::log::Request;
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Where the objects lie.
+/// Where the objects of Bitbucket Cloud lie.
 pub const MEDIA_HOST: &str = "api.media.atlassian.com";
 const JSON: &str = "application/vnd.git-lfs+json";
 
@@ -96,13 +96,22 @@ impl Lfs {
         self.objects().contents.clone()
     }
 
-    /// Answers somebody who is let in.
-    pub fn serve(&self, repository: &str, endpoint: Endpoint, call: &Call) -> Answer {
+    /// Answers somebody who is let in; the objects lie below this address.
+    pub fn serve(
+        &self,
+        address: &str,
+        repository: &str,
+        endpoint: Endpoint,
+        call: &Call,
+    ) -> Answer {
         let answer = match endpoint {
             Endpoint::VerifyLocks => json!({ "ours": [], "theirs": [] }),
             Endpoint::Batch => {
                 let objects = call.objects.iter();
-                let objects = objects.map(|(oid, size)| self.object(repository, oid, *size, call));
+                let objects = objects.map(|(oid, size)| {
+                    let object = format!("{repository}/{oid}");
+                    self.object(address, object, (oid, *size), call.write)
+                });
                 json!({ "transfer": "basic", "objects": objects.collect::<Vec<_>>() })
             }
         };
@@ -112,10 +121,15 @@ impl Lfs {
     }
 
     /// One object of a batch: with a grant, or without where there is nothing to do.
-    fn object(&self, repository: &str, oid: &str, size: u64, call: &Call) -> Value {
-        let object = format!("{repository}/{oid}");
+    fn object(
+        &self,
+        address: &str,
+        object: String,
+        (oid, size): (&str, u64),
+        upload: bool,
+    ) -> Value {
         let mut objects = self.objects();
-        match (call.write, objects.contents.contains_key(&object)) {
+        match (upload, objects.contents.contains_key(&object)) {
             (true, true) => return json!({ "oid": oid, "size": size }),
             (false, false) => {
                 let error = json!({ "code": 404, "message": "Object does not exist" });
@@ -125,10 +139,9 @@ impl Lfs {
         }
         let grant = format!("media-grant-{}", objects.grants.len());
         let action = json!({
-            "href": format!("https://{MEDIA_HOST}/{object}"),
+            "href": format!("{address}/{object}"),
             "header": { "Authorization": format!("Bearer {grant}") },
         });
-        let upload = call.write;
         objects.grants.insert(grant, Grant { object, upload });
         let name = if upload { "upload" } else { "download" };
         json!({ "oid": oid, "size": size, "authenticated": true, "actions": { name: action } })

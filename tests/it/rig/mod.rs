@@ -13,6 +13,7 @@ pub mod bomb;
 pub mod bus;
 pub mod certificates;
 pub mod curl;
+pub mod data_center;
 pub mod environment;
 pub mod fault;
 pub mod gits;
@@ -30,6 +31,7 @@ pub mod rules;
 pub mod run;
 pub mod scene;
 pub mod secret_service;
+pub mod server;
 pub mod tap;
 pub mod terminal;
 pub mod tokens;
@@ -43,12 +45,14 @@ pub use proxy::Mood;
 pub use run::{Finished, wait_for, wait_until};
 pub use world::{Credential, Demand, Kind, Repository, State};
 
-use bitbucket::Bitbucket;
+use backend::Backend;
+use bitbucket::{Bitbucket, Cloud};
 use certificates::Authority;
 use home::Home;
 use keyring::Keyring;
 use log::{Log, Request};
 use proxy::Proxy;
+use server::Server;
 use std::sync::Arc;
 use tempfile::TempDir;
 use terminal::Terminal;
@@ -65,10 +69,11 @@ pub struct Rig {
     keyring: Option<Keyring>,
     pub home: Home,
     log: Arc<Log>,
+    authority: Authority,
     /// `None` once it has been shut down.
     runtime: Option<Runtime>,
-    /// The server's repositories.
-    _repositories: TempDir,
+    /// A folder for each server's repositories.
+    repositories: TempDir,
 }
 
 impl Rig {
@@ -81,26 +86,34 @@ impl Rig {
             .expect("a runtime");
         let log = Arc::new(Log::default());
         let authority = Authority::new();
-        let pem = authority.pem.clone();
         let repositories = TempDir::new().expect("a folder for temporary files");
         let (bitbucket, proxy) = runtime.block_on(async {
-            let root = repositories.path().to_owned();
-            let (bitbucket, address) = Bitbucket::start(log.clone(), authority, root)
-                .await
-                .expect("a free port");
-            let proxy = Proxy::start(log.clone(), address)
-                .await
-                .expect("a free port");
+            let proxy = Proxy::start(log.clone()).await.expect("a free port");
+            let backend = Backend::new(repositories.path().join("cloud"));
+            let certificates = Some(authority.certificates(&bitbucket::HOSTS));
+            let (bitbucket, address) = Server::start(
+                Cloud::default(),
+                log.clone(),
+                certificates,
+                backend,
+                Arc::default(),
+            )
+            .await
+            .expect("a free port");
+            for host in bitbucket::HOSTS {
+                proxy.lead(&format!("{host}:443"), address);
+            }
             (bitbucket, proxy)
         });
         Self {
-            home: Home::new(&proxy.url(), &pem),
+            home: Home::new(&proxy.url(), &authority.pem),
             keyring: None,
             bitbucket,
             proxy,
             log,
+            authority,
             runtime: Some(runtime),
-            _repositories: repositories,
+            repositories,
         }
     }
 

@@ -1,9 +1,9 @@
-//! The way to the server: a CONNECT proxy that knows only its names. Whoever asks it
-//! for anything else fails the test.
+//! The way to the servers: a proxy that knows only their names, and by CONNECT or, where one
+//! speaks plain HTTP, by passing requests on. Whoever asks it for anything else fails the test.
 
-use super::certificates::HOSTS;
 use super::log::Log;
 use base64::{Engine, prelude::BASE64_STANDARD};
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,7 +20,8 @@ pub struct Proxy {
 
 struct Shared {
     log: Arc<Log>,
-    server: SocketAddr,
+    /// Where each server listens: by `host:port`, and by `http://host:port` those without TLS.
+    servers: Mutex<BTreeMap<String, SocketAddr>>,
     mood: Mutex<Mood>,
 }
 
@@ -38,11 +39,11 @@ pub enum Mood {
 }
 
 impl Proxy {
-    pub async fn start(log: Arc<Log>, server: SocketAddr) -> io::Result<Self> {
+    pub async fn start(log: Arc<Log>) -> io::Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let shared = Arc::new(Shared {
             log,
-            server,
+            servers: Mutex::default(),
             mood: Mutex::default(),
         });
         Ok(Self {
@@ -55,6 +56,12 @@ impl Proxy {
     /// `http://127.0.0.1:<port>`, as for `http.proxy`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Makes a server known: `host:port`, or `http://host:port` of one without TLS.
+    pub fn lead(&self, target: &str, server: SocketAddr) {
+        let known = self.shared.servers().insert(target.to_owned(), server);
+        assert!(known.is_none(), "two servers at {target}");
     }
 
     /// For connections from now on.
@@ -94,13 +101,16 @@ impl Shared {
         let head = read_head(&mut client).await?;
         let mut words = head.lines().next().unwrap_or_default().split(' ');
         let (method, target) = (words.next(), words.next().unwrap_or_default());
-        self.log.connect(target);
-        let known = HOSTS.iter().any(|host| target == format!("{host}:443"));
-        if method != Some("CONNECT") || !known {
+        let plain = plain_target(target);
+        let key = plain.as_deref().unwrap_or(target);
+        let server = self.servers().get(key).copied();
+        let Some(server) = server.filter(|_| plain.is_some() != (method == Some("CONNECT"))) else {
+            self.log.connect(target);
             self.log
                 .violation(format!("the proxy was asked for {method:?} {target}"));
             return refuse(&mut client, "403 Forbidden", "").await;
-        }
+        };
+        self.log.connect(key.trim_start_matches("http://"));
         let mood = self.mood().clone();
         match mood {
             Mood::Serving => {}
@@ -114,10 +124,13 @@ impl Shared {
             }
             Mood::Silent => std::future::pending().await,
         }
-        let mut server = TcpStream::connect(self.server).await?;
-        client
-            .write_all(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            .await?;
+        let mut server = TcpStream::connect(server).await?;
+        if plain.is_some() {
+            server.write_all(head.as_bytes()).await?;
+        } else {
+            let answer = b"HTTP/1.1 200 Connection established\r\n\r\n";
+            client.write_all(answer).await?;
+        }
         copy_bidirectional(&mut client, &mut server).await?;
         Ok(())
     }
@@ -125,6 +138,17 @@ impl Shared {
     fn mood(&self) -> MutexGuard<'_, Mood> {
         self.mood.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn servers(&self) -> MutexGuard<'_, BTreeMap<String, SocketAddr>> {
+        self.servers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// `http://host:port` of an address that shall be passed on; `None` of a CONNECT's.
+fn plain_target(target: &str) -> Option<String> {
+    let authority = target.strip_prefix("http://")?.split('/').next()?;
+    let port = if authority.contains(':') { "" } else { ":80" };
+    Some(format!("http://{authority}{port}"))
 }
 
 fn has_login(head: &str, login: &str) -> bool {

@@ -1,6 +1,7 @@
 //! Default deny: which requests the server knows at all. Whatever is not listed here
 //! fails the test that sent it.
 
+use super::bitbucket::UserPage;
 use super::fault::Surface;
 use super::lfs::{self, Endpoint, MEDIA_HOST};
 use super::log::{Authorization, Request};
@@ -8,11 +9,10 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use hyper::HeaderMap;
 use hyper::header::AUTHORIZATION;
 
-/// Where a request goes.
+/// Where a request goes; `P` is an address of the site's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Route {
-    /// `GET https://api.bitbucket.org/2.0/user`
-    User,
+pub enum Route<P> {
+    Page(P),
     /// Smart HTTP of one repository.
     Git {
         /// `workspace/repository`, without `.git`.
@@ -30,10 +30,10 @@ pub enum Route {
     Media(String),
 }
 
-impl Route {
+impl<P> Route<P> {
     pub fn surface(&self) -> Surface {
         match self {
-            Self::User => Surface::Rest,
+            Self::Page(_) => Surface::Rest,
             Self::Git { .. } => Surface::Git,
             Self::Lfs { .. } | Self::Media(_) => Surface::Lfs,
         }
@@ -79,61 +79,85 @@ const LFS_HEADERS: [&str; 9] = [
     "transfer-encoding",
 ];
 
+/// What is said of a request to nowhere.
+pub const UNKNOWN: &str = "unknown route, method or query";
+
 /// Finds the route, or says what is unknown about the request.
-pub fn find(request: &Request, headers: &HeaderMap) -> Result<Route, String> {
+pub fn find(request: &Request, headers: &HeaderMap) -> Result<Route<UserPage>, String> {
     let route = match request.host.as_str() {
         "api.bitbucket.org" => rest(request),
         "bitbucket.org" => git(request),
         MEDIA_HOST => media(request),
         _ => None,
     }
-    .ok_or("unknown route, method or query")?;
-    let known: &[&str] = match route {
-        Route::User => &REST_HEADERS,
-        Route::Git { .. } => &GIT_HEADERS,
-        Route::Lfs { .. } | Route::Media(_) => &LFS_HEADERS,
+    .ok_or(UNKNOWN)?;
+    check_headers(route.surface(), headers, &[])?;
+    Ok(route)
+}
+
+/// The headers are those that clients of this surface send, or one of `more`.
+pub fn check_headers(surface: Surface, headers: &HeaderMap, more: &[&str]) -> Result<(), String> {
+    let known: &[&str] = match surface {
+        Surface::Rest => &REST_HEADERS,
+        Surface::Git => &GIT_HEADERS,
+        Surface::Lfs => &LFS_HEADERS,
     };
     for name in headers.keys().map(hyper::header::HeaderName::as_str) {
-        if !known.contains(&name) && name != "user-agent" {
+        if !known.contains(&name) && name != "user-agent" && !more.contains(&name) {
             return Err(format!("unknown header {name}"));
         }
         if headers.get_all(name).iter().count() > 1 && name != "accept" {
             return Err(format!("header {name} more than once"));
         }
     }
-    Ok(route)
+    Ok(())
 }
 
-fn rest(request: &Request) -> Option<Route> {
+fn rest(request: &Request) -> Option<Route<UserPage>> {
     (request.method == "GET" && request.path == "/2.0/user" && request.query.is_empty())
-        .then_some(Route::User)
+        .then_some(Route::Page(UserPage))
 }
 
 fn is_repository(text: &str) -> bool {
-    let plain = |text: &str| {
-        !text.is_empty()
-            && !text.starts_with('.')
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
-    };
     let parts = text.split_once('/');
-    parts.is_some_and(|(workspace, name)| plain(workspace) && plain(name))
+    parts.is_some_and(|(workspace, name)| is_name(workspace) && is_name(name))
 }
 
-fn media(request: &Request) -> Option<Route> {
+/// Whether it may be the name of a workspace, a project or a repository.
+pub fn is_name(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with('.')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
+}
+
+fn media(request: &Request) -> Option<Route<UserPage>> {
     let object = request.path.strip_prefix('/')?;
-    let (repository, oid) = object.rsplit_once('/')?;
-    let known = ["GET", "PUT"].contains(&&*request.method) && request.query.is_empty();
-    (known && is_repository(repository) && lfs::is_digest(oid))
-        .then(|| Route::Media(object.to_owned()))
+    let (repository, _) = object.rsplit_once('/')?;
+    if !is_repository(repository) {
+        return None;
+    }
+    stored(request, object)
 }
 
-fn git(request: &Request) -> Option<Route> {
+/// Taking or handing out a large object, `workspace/repository/oid`.
+pub fn stored<P>(request: &Request, object: &str) -> Option<Route<P>> {
+    let (_, oid) = object.rsplit_once('/')?;
+    let known = ["GET", "PUT"].contains(&&*request.method) && request.query.is_empty();
+    (known && lfs::is_digest(oid)).then(|| Route::Media(object.to_owned()))
+}
+
+fn git(request: &Request) -> Option<Route<UserPage>> {
     let (repository, action) = request.path.strip_prefix('/')?.split_once(".git/")?;
     if !is_repository(repository) {
         return None;
     }
+    repository_action(request, repository, action)
+}
+
+/// What is done to a repository, by Git or by Git LFS; `action` is what comes after `.git/`.
+pub fn repository_action<P>(request: &Request, repository: &str, action: &str) -> Option<Route<P>> {
     let lfs = |endpoint| {
         Some(Route::Lfs {
             repository: repository.to_owned(),

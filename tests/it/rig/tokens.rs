@@ -1,5 +1,7 @@
 //! Well-formed secrets that belong to nobody. The same seed makes the same secret.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
+
 /// An Atlassian API token of the usual length.
 pub fn api_token(seed: u64) -> String {
     with_checksum(format!("ATATT3xFfGF0{}=", letters(seed, 171)))
@@ -23,6 +25,19 @@ pub fn old_app_password(seed: u64) -> String {
 /// An OAuth access token: opaque, without a known beginning.
 pub fn oauth_token(seed: u64) -> String {
     letters(seed, 2600)
+}
+
+/// An HTTP access token of a Data Center: of a user, a project or a repository.
+pub fn data_center_token(seed: u64) -> String {
+    format!("BBDC-{}", old_data_center_token(seed))
+}
+
+/// The same of before 8.0: the id and 20 bytes, in the alphabet that has `+` and `/`.
+pub fn old_data_center_token(seed: u64) -> String {
+    let id = 434_239_476_055 + seed;
+    // Letters and digits alone would make none of the two.
+    let random = letters(seed, 18).into_bytes();
+    BASE64_STANDARD.encode([format!("{id:012}:").as_bytes(), &[0xfb, 0xff], &random].concat())
 }
 
 /// The last eight characters are the CRC-32/IEEE of all before, in upper-case hexadecimal.
