@@ -44,6 +44,9 @@ impl Answerer {
     }
 }
 
+/// Who answers for the clone of a pipeline's own repository.
+const PIPELINES_AGENT: &str = "the agent of Bitbucket Pipelines";
+
 /// A credential that Git comes upon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct GitCandidate {
@@ -98,6 +101,9 @@ fn decide(candidates: impl IntoIterator<Item = GitCandidate>) -> Answerer {
 
 /// Who answers first.
 pub(super) fn first(survey: &Survey) -> Answerer {
+    if remotes::leads_to_agent(survey) {
+        return Answerer::Source(PIPELINES_AGENT);
+    }
     if remotes::has_wrong_remotes_only(survey) || !remotes::rewritten(survey).is_empty() {
         return Answerer::Nobody;
     }

@@ -7,6 +7,7 @@ use super::survey::Survey;
 use crate::bitbucket::{Site, is_credential};
 use crate::git::Setting;
 use crate::git::config_text::ConfigText;
+use crate::helper::pipelines;
 use crate::platform;
 use crate::text::shown;
 use std::path::Path;
@@ -36,6 +37,14 @@ pub(super) fn rewritten(survey: &Survey) -> Vec<Finding> {
             Finding::new(&rows::REWRITTEN, &particulars)
         })
         .collect()
+}
+
+/// Whether the repository's way to Bitbucket is the one to which the agent of Bitbucket Pipelines
+/// adds the login.
+pub(super) fn leads_to_agent(survey: &Survey) -> bool {
+    let mut lines = survey.machine.lines.iter();
+    survey.remote.is_none()
+        && lines.any(|line| line.is_remote_url() && pipelines::is_origin(&line.value))
 }
 
 /// Whether the repository has a remote of Bitbucket's, and none that gets a credential.
@@ -85,6 +94,7 @@ fn remote(survey: &Survey, line: &Setting) -> Option<Finding> {
         .is_some_and(|rest| site.is_host(rest));
     let row = match (&*scheme, site.is_host(&host)) {
         ("https" | "http", false) if is_www => &rows::REMOTE_WWW,
+        ("http", true) if pipelines::is_origin(&line.value) => &rows::REMOTE_PIPELINES,
         ("http", true) => &rows::REMOTE_PLAIN,
         ("ssh", true) => &rows::REMOTE_SSH,
         _ => return None,

@@ -142,6 +142,9 @@ rows! {
     REMOTE_PLAIN: "remote-plain" Warning
         "{key} uses http, over which no credential is sent."
         "{command}"
+    REMOTE_PIPELINES: "remote-pipelines" Good
+        "{key} uses http, as Bitbucket Pipelines sets it: its agent adds the login on the way."
+        ""
     REMOTE_SSH: "remote-ssh" Warning
         "{key} uses SSH with bitbucket.org, which has been serving HTTPS only since November 2026; SSH moved to ssh.bitbucket.org."
         "{command}"

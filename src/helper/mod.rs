@@ -7,7 +7,7 @@ mod expiry;
 mod get;
 mod mark;
 mod notes;
-mod pipelines;
+pub mod pipelines;
 mod session;
 mod sign_in;
 mod single_flight;

@@ -119,6 +119,18 @@ const SETTINGS: &[Case] = &[
         "git config remote.origin.url https://bitbucket.org/acme/widgets.git",
         false,
     ),
+    (
+        "remote-pipelines",
+        |scene| {
+            let url = "http://bitbucket.org/acme/widgets";
+            scene.git(&["config", "remote.origin.url", url]);
+            scene.rig.home.set("BITBUCKET_BUILD_NUMBER", "17");
+            scene.rig.home.set("BITBUCKET_GIT_HTTP_ORIGIN", url);
+        },
+        &["--offline"],
+        "remote.origin.url uses http, as Bitbucket Pipelines sets it",
+        true,
+    ),
     ("remote-www", |scene| { scene.git(&[ "config", "remote.www.url", "https://www.bitbucket.org/acme/widgets.git"]) }, &["--offline"], "remote.www.url", true),
     ("remote-plain", |scene| { scene.git(&[ "config", "remote.plain.url", "http://bitbucket.org/acme/widgets.git"]) }, &["--offline"], "remote.plain.url", true),
     ("remote-ssh", |scene| { scene.git(&[ "config", "remote.old.pushUrl", "git@bitbucket.org:acme/widgets.git"]) }, &["--offline"], "ssh.bitbucket.org", true),
