@@ -42,22 +42,44 @@ die() {
 make_folder() {
     if [ ! -d "$1" ]; then
         make_folder "$(dirname -- "$1")"
-        mkdir -- "$1" || die "$1 cannot be created. Set PREFIX to a folder of yours."
-        created=$1$newline$created
+        if complaint=$(mkdir -- "$1" 2>&1); then
+            created=$1$newline$created
+        elif [ ! -d "$1" ]; then
+            # No other run has made it meanwhile.
+            die "$1 cannot be created ($complaint). Set PREFIX to a folder of yours."
+        fi
     fi
 }
 
-# Removes the folders listed in $1 as far as they are empty.
+# Removes the folders listed in $1 as far as they are empty. Fails if it removed none.
 remove_folders() {
-    printf '%s' "$1" | while IFS= read -r folder; do
-        rmdir -- "$folder" 2>/dev/null || :
+    printf '%s' "$1" | (
+        removed=1
+        while IFS= read -r folder; do
+            if rmdir -- "$folder" 2>/dev/null; then
+                removed=0
+            fi
+        done
+        exit "$removed"
+    )
+}
+
+# Removes from folder $1 what runs left there that were killed before they could clean up.
+remove_leftovers() {
+    for file in "$1/.$name."*; do
+        process=${file##*.}
+        case $process in
+        *[!0-9]*) ;;
+        *) kill -0 "$process" 2>/dev/null || rm -f -- "$file" ;;
+        esac
     done
 }
 
 # Puts a copy of $1 with mode $2 into folder $3, under a name that nobody runs yet: $temporary.
 stage() {
     make_folder "$3"
-    temporary=$3/.git-credential-bitbucket.$$
+    remove_leftovers "$3"
+    temporary=$3/.$name.$$
     cp -- "$1" "$temporary" || die "$3 cannot be written to. Set PREFIX to a folder of yours."
     chmod "$2" "$temporary"
 }
@@ -86,12 +108,13 @@ install_document() {
 
 remove_document() {
     rm -f -- "$2"
+    remove_leftovers "${2%/*}"
 }
 
 # What must happen however this script ends.
 clean_up() {
     [ -z "$temporary" ] || rm -f -- "$temporary"
-    [ -n "$installed" ] || remove_folders "$created"
+    [ -n "$installed" ] || remove_folders "$created" || :
 }
 
 # Prints the programs beside this script that fit this machine, one a line: those of the first
@@ -246,10 +269,8 @@ install() {
     each_document install_document
     if [ -n "$created" ]; then
         make_folder "${record%/*}"
-        if [ -f "$record" ]; then
-            created=$created$(cat -- "$record")$newline
-        fi
-        printf '%s' "$created" >"$record"
+        # Added, so that what another run notes at the same time stays.
+        printf '%s' "$created" >>"$record"
     fi
     installed=yes
     say "Installed $program."
@@ -276,11 +297,13 @@ uninstall() {
                 "Next: put that right and run this again, or add --no-configure."
     fi
     rm -f -- "$program"
+    remove_leftovers "$bin"
     each_document remove_document
     if [ -f "$record" ]; then
         created=$(cat -- "$record")$newline
         rm -f -- "$record"
-        remove_folders "$created"
+        # Each run has noted its own, the deepest first; a later one may have gone deeper.
+        while remove_folders "$created"; do :; done
     fi
     say "Removed $name from $prefix. Tokens that it kept stay where they are. To remove those: install" \
         "it again, run \"git credential-bitbucket logout --all\", then uninstall."

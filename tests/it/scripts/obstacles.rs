@@ -1,9 +1,10 @@
 //! `install.sh` where it cannot do what it is asked to: it says why and changes nothing.
 
 use super::release::{changed, released};
-use super::sandbox::{NAME, PROGRAM, Sandbox, fail};
+use super::sandbox::{NAME, PROGRAM, Sandbox, fail, find};
 use std::collections::BTreeMap;
 use std::fs;
+use std::process::{Command, Stdio};
 
 /// A way in which installing cannot work.
 struct Obstacle {
@@ -157,5 +158,61 @@ fn what_cannot_work_is_explained_and_changes_nothing() {
         assert!(complaint.ends_with("Nothing was changed.\n"), "{complaint}");
         assert_eq!(sandbox.home(), BTreeMap::new(), "{complaint}");
         assert!(!sandbox.calls().contains("configure"), "{complaint}");
+    }
+}
+
+/// Of several at once each finds folders that another has just made, and files that another is
+/// writing.
+#[test]
+fn several_at_once_all_succeed_and_all_of_it_goes_again() {
+    let sandbox = Sandbox::release();
+    sandbox.write(&format!("release/docs/{NAME}.1"), ".TH manual\n");
+    let runs: Vec<_> = (0..6)
+        .map(|_| {
+            let mut command = sandbox.command(&[]);
+            command.stdout(Stdio::piped()).stderr(Stdio::piped());
+            command.spawn().unwrap()
+        })
+        .collect();
+    for run in runs {
+        let output = run.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{said}");
+    }
+    let installed = sandbox.path("home/.local/bin").join(NAME);
+    assert_eq!(fs::read_to_string(installed).unwrap(), PROGRAM);
+    sandbox.succeed(&["--uninstall"]);
+    assert_eq!(sandbox.home(), BTreeMap::new());
+}
+
+/// The same, without luck: another run makes each folder in the moment before this one does.
+#[test]
+fn a_folder_that_another_run_makes_meanwhile_is_no_failure() {
+    let sandbox = Sandbox::release();
+    let real = find("mkdir").unwrap();
+    fs::remove_file(sandbox.path("tools/mkdir")).unwrap();
+    let before = format!("#!/bin/sh\n{0} \"$@\"\n{0} \"$@\"\n", real.display());
+    sandbox.write("tools/mkdir", &before);
+    sandbox.succeed(&[]);
+    let installed = sandbox.path("home/.local/bin").join(NAME);
+    assert_eq!(fs::read_to_string(installed).unwrap(), PROGRAM);
+}
+
+/// Nothing can be done at the moment of a kill, so the next run does it.
+#[test]
+fn what_a_killed_run_left_goes_with_the_next() {
+    for arguments in [&[][..], &["--uninstall"]] {
+        let sandbox = Sandbox::release();
+        sandbox.succeed(&[]);
+        let bin = sandbox.path("home/.local/bin");
+        let mut ended = Command::new("true").spawn().unwrap();
+        ended.wait().unwrap();
+        let of = |process: u32| bin.join(format!(".{NAME}.{process}"));
+        let (dead, alive) = (of(ended.id()), of(std::process::id()));
+        fs::write(&dead, "half").unwrap();
+        fs::write(&alive, "half").unwrap();
+        sandbox.succeed(arguments);
+        assert!(!dead.exists(), "{arguments:?}");
+        assert!(alive.exists(), "{arguments:?}");
     }
 }
