@@ -44,6 +44,7 @@ complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_s
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l system -d 'For everybody on this machine (an administrator\'s right)'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l local -d 'Only for the repository you are in'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l dry-run -d 'Say what would change, change nothing'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l ignore-environment -d 'Pass over tokens in variables, which may be another program\'s'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -s h -l help -d 'Print help'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand unconfigure" -l system -d 'For everybody on this machine (an administrator\'s right)'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand unconfigure" -l local -d 'Only for the repository you are in'

@@ -42,6 +42,7 @@ Register-ArgumentCompleter -Native -CommandName 'git-credential-bitbucket' -Scri
             [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'For everybody on this machine (an administrator''s right)')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Only for the repository you are in')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would change, change nothing')
+            [CompletionResult]::new('--ignore-environment', '--ignore-environment', [CompletionResultType]::ParameterName, 'Pass over tokens in variables, which may be another program''s')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break

@@ -4,6 +4,7 @@
 use super::store_argument::{choices, meanings, path};
 use crate::bitbucket::Site;
 use crate::git::{Context, Scope};
+use crate::helper::Session;
 use crate::helper::source::{self, Supply};
 use crate::keychain::Choice;
 use crate::setup::options::{Options, displayed, parse_timeout};
@@ -51,6 +52,9 @@ pub struct Configure {
     /// Serve the token in this file, and keep none
     #[arg(long, value_name = "PATH", value_parser = path)]
     token_file: Option<PathBuf>,
+    /// Pass over tokens in variables, which may be another program's
+    #[arg(long)]
+    ignore_environment: bool,
 }
 
 impl Configure {
@@ -64,6 +68,7 @@ impl Configure {
             store: self.store,
             token_file: self.token_file,
             timeout: self.timeout,
+            ignore_environment: self.ignore_environment,
         };
         ensure!(
             options.timeout.is_none() || options.choice().remembers().is_some(),
@@ -94,13 +99,19 @@ pub fn run(
             out,
             "Nothing to do: Git already asks git-credential-bitbucket about {url}."
         )?;
-        return report.print_chain(&chain, out);
+        let supplies = supplies(site, &change);
+        return report.print_chain(&chain, source::alone(&supplies), out);
     }
     if arguments.dry_run {
         return report.print_plan(out);
     }
     let (done, chain) = change.apply()?;
-    report.print_success(arguments, done, &chain, out)
+    report.print_success(arguments, done, &chain, &supplies(site, &change), out)
+}
+
+/// What comes before the store from now on.
+fn supplies(site: &Site, change: &Change) -> Vec<Supply> {
+    source::supplies(&Session::new(site, change.options.clone()))
 }
 
 /// What is said of a change.
@@ -130,8 +141,10 @@ impl ChangeReport<'_> {
         arguments: Arguments,
         done: SectionChange,
         chain: &HelperChain,
+        supplies: &[Supply],
         out: &mut dyn Write,
     ) -> anyhow::Result<()> {
+        let alone = source::alone(supplies);
         let done = match done {
             SectionChange::Created => "created",
             SectionChange::Renewed => "our section is now at its end",
@@ -143,7 +156,7 @@ impl ChangeReport<'_> {
             self.url
         )?;
         writeln!(out, "  file:    {} ({done})", self.change.path())?;
-        self.print_chain(chain, out)?;
+        self.print_chain(chain, alone, out)?;
         let undo = setup::command("unconfigure", arguments.scope());
         writeln!(out, "  undo:    {undo}")?;
         let options = &self.change.options;
@@ -155,16 +168,17 @@ impl ChangeReport<'_> {
                 left.row().name
             )?;
         }
-        writeln!(
-            out,
-            "Next: {}.",
-            next_step(options, source::alone(options).as_ref())
-        )?;
+        writeln!(out, "Next: {}.", next_step(options, alone))?;
         Ok(())
     }
 
     /// The helpers in order, and who besides us is told our secret.
-    fn print_chain(&self, chain: &HelperChain, out: &mut dyn Write) -> anyhow::Result<()> {
+    fn print_chain(
+        &self,
+        chain: &HelperChain,
+        alone: Option<&Supply>,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<()> {
         for (index, helper) in chain.helpers.iter().enumerate() {
             let label = if index == 0 { "helpers:" } else { "" };
             let missing = if helper.found { "" } else { " (not found)" };
@@ -185,7 +199,7 @@ impl ChangeReport<'_> {
                 helper.place
             )?;
         }
-        if let Some(Err(fault)) = source::alone(&self.change.options).map(|it| it.credential) {
+        if let Some(Err(fault)) = alone.map(|it| &it.credential) {
             writeln!(out, "warning: {fault}.")?;
         }
         if !chain.sends_path {

@@ -161,10 +161,9 @@ impl Login {
 
     /// Asks for a store where there is no keychain, before a token is asked for in vain.
     fn find_store(&self, session: &Session, person: &mut dyn Person) -> Result<()> {
-        if let Some(alone) = source::alone(&session.options) {
+        if let Some(alone) = source::named(&session.options) {
             bail!(
-                "the token in {} is served and nothing else; put the new token there, or run: git credential-bitbucket configure --store keychain",
-                alone.source
+                "the token in {alone} is served and nothing else; put the new token there, or run: git credential-bitbucket configure --store keychain"
             );
         }
         let choice = session.choice();

@@ -6,7 +6,7 @@ use crate::accounts::{Entry, Reach};
 use crate::bitbucket::{Kind, Repository, Rights, Site, Verdict, advise};
 use crate::dates;
 use crate::helper::Session;
-use crate::helper::source::{self, Source, Supply};
+use crate::helper::source::{self, Source, Supply, environment};
 use crate::keychain::Failure;
 use crate::text::shown;
 use anyhow::{Result, anyhow, bail};
@@ -44,6 +44,9 @@ struct StatusReport {
     supplies: Vec<Supply>,
     /// The environment's variable that comes before anything that is kept.
     variable: Option<&'static str>,
+    /// The variable that is passed over (`--ignore-environment`), if one holds something.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ignored_variable: Option<&'static str>,
     /// The file of `--token-file`.
     token_file: Option<TokenFile>,
     /// By title.
@@ -147,13 +150,14 @@ impl Status {
 
     fn look(&self, session: &Session) -> (StatusReport, Option<Failure>) {
         let kept = session.read_again();
-        let supplies: Vec<_> = source::supplies(&session.options).collect();
+        let supplies = source::supplies(session);
         let mut report = StatusReport {
             version: 1,
             store: session.vault().store_name(),
             choice: session.choice().row().name,
             state: StoreState::Open,
             variable: supplies.iter().find_map(variable),
+            ignored_variable: environment::ignored_variable(&session.options),
             token_file: supplies.iter().find_map(TokenFile::of),
             supplies,
             entries: Vec::new(),
@@ -190,6 +194,12 @@ impl StatusReport {
         let mut supplies = self.supplies.iter();
         if let Some(supply) = supplies.find(|supply| comes_first(supply)) {
             writeln!(output, "{}\n", supply.standing())?;
+        }
+        if let Some(name) = self.ignored_variable {
+            writeln!(
+                output,
+                "{name} is set and passed over (--ignore-environment).\n"
+            )?;
         }
         Ok(())
     }

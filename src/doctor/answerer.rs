@@ -221,7 +221,7 @@ fn ours(survey: &Survey) -> Vec<GitCandidate> {
     if survey.session.fault.is_some() {
         return Vec::new();
     }
-    if let Some(first) = source::in_force(&survey.session.options) {
+    if let Some(first) = source::in_force(&survey.supplies) {
         let (standing, _) = survey.source_standing(&first.source);
         let ours = GitCandidate::ours(Answerer::Source(first.source.called()), standing);
         let ours = first.credential.is_ok().then_some(ours);

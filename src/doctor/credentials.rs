@@ -6,28 +6,42 @@ use super::rows;
 use super::survey::Survey;
 use crate::bitbucket::advise;
 use crate::dates::day;
-use crate::helper::source::{self, Source, Supply};
+use crate::helper::source::{self, Source, Supply, environment};
 
 pub(super) fn entries(survey: &Survey) -> Vec<Finding> {
     let mut findings = Vec::new();
     if survey.session.fault.is_some() {
         return findings;
     }
-    let options = &survey.session.options;
-    if let Some(first) = source::in_force(options) {
-        findings.push(source_finding(survey, &first));
-    } else if let Some(reason) = source::supplies(options).find_map(|it| it.credential.err()) {
+    let supplies = &survey.supplies;
+    let mut faults = supplies
+        .iter()
+        .filter_map(|it| it.credential.as_ref().err());
+    if let Some(first) = source::in_force(supplies) {
+        findings.push(source_finding(survey, first));
+    } else if let Some(reason) = faults.next() {
         findings.push(Finding::new(
             &rows::VARIABLE_UNUSABLE,
             &[("reason", &reason.to_string())],
         ));
+    }
+    let alone = findings.is_empty();
+    let options = &survey.session.options;
+    for (row, name) in [
+        (&rows::VARIABLE_EMPTY, environment::empty_variable(options)),
+        (
+            &rows::VARIABLE_IGNORED,
+            environment::ignored_variable(options),
+        ),
+    ] {
+        findings.extend(name.map(|name| Finding::new(row, &[("name", name)])));
     }
     let Ok(kept) = &survey.kept else {
         return findings;
     };
     let site = ("site", survey.session.site.host());
     let keeps = survey.session.choice().keeps();
-    if kept.entries.is_empty() && findings.is_empty() && keeps {
+    if kept.entries.is_empty() && alone && keeps {
         findings.push(Finding::new(&rows::KEPT_NOTHING, &[site]));
     }
     findings.extend((0..kept.entries.len()).map(|index| entry_finding(survey, index)));

@@ -93,9 +93,9 @@ fn possible(session: &Session, mut plan: Vec<Action>) -> (Vec<Action>, usize) {
 
 /// Why, and what to do.
 fn cannot_set_aside(session: &Session) -> String {
-    let (what, step) = match source::alone(&session.options) {
+    let (what, step) = match source::named(&session.options) {
         Some(alone) => (
-            alone.source.option().to_owned(),
+            alone.option().to_owned(),
             "remove it yourself from where it lies",
         ),
         None => (

@@ -178,6 +178,12 @@ rows! {
     VARIABLE: "variable" Good
         "{name} is set; it comes before anything that is kept."
         ""
+    VARIABLE_EMPTY: "variable-empty" Note
+        "{name} is set and empty, so no token comes from there."
+        ""
+    VARIABLE_IGNORED: "variable-ignored" Note
+        "{name} is set and passed over (--ignore-environment)."
+        ""
     VARIABLE_UNUSABLE: "variable-unusable" Bad
         "{reason}."
         "Correct or unset it."
@@ -186,7 +192,7 @@ rows! {
         "Set it to a token that works, or unset it."
     VARIABLE_SHADOWS: "variable-shadows" Bad
         "{name} is set and comes before {title}, which is kept. {reason}"
-        "Unset {name}: what is kept is used then."
+        "Unset {name}, or, if it is another program's, pass it over: git credential-bitbucket configure --ignore-environment."
     TOKEN_FILE_UNUSABLE: "token-file-unusable" Bad
         "{reason}."
         "{Step}."

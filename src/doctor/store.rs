@@ -10,15 +10,14 @@ pub(super) fn keychain(survey: &Survey) -> Vec<Finding> {
     if let Some(fault) = &survey.session.fault {
         return vec![Finding::new(&rows::OPTIONS, &[("reason", fault)])];
     }
-    let options = &survey.session.options;
-    if source::alone(options).is_some() {
+    if source::named(&survey.session.options).is_some() {
         return Vec::new();
     }
     let store = survey.session.vault().store_name();
     if let Some(finding) = failed_store(survey, store) {
         return vec![finding];
     }
-    let first = source::in_force(options).map(|first| first.source.to_string());
+    let first = source::in_force(&survey.supplies).map(|first| first.source.to_string());
     let unreachable = match first {
         Some(_) => &rows::KEYCHAIN_NOT_NEEDED,
         None => &rows::KEYCHAIN_UNREACHABLE,

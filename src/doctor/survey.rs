@@ -14,7 +14,7 @@ use crate::dates::now;
 use crate::git::chain::{self, Helper};
 use crate::git::{Context, Git, Scope, Setting};
 use crate::helper::Session;
-use crate::helper::source::{self, Source};
+use crate::helper::source::{self, Source, Supply};
 use crate::keychain::{Failure, Unlock};
 use crate::secret::Secret;
 use anyhow::Result;
@@ -29,6 +29,8 @@ pub(super) struct Survey<'a> {
     pub kept: Result<Contents, Failure>,
     /// What the server says of each kept entry; as long as the entries, or empty.
     pub verdicts: Vec<Verdict>,
+    /// What the sources before the store have.
+    pub supplies: Vec<Supply>,
     /// What the server says of the token in the file of `--token-file`, and its kind.
     pub token_file: Option<(Kind, Verdict)>,
     pub secrets: Vec<OtherSecret>,
@@ -73,6 +75,7 @@ impl<'a> Survey<'a> {
             chain: effective,
             kept: session.read_again(),
             verdicts: Vec::new(),
+            supplies: source::supplies(session),
             token_file: None,
             secrets: found.into_iter().map(OtherSecret::of).collect(),
             unsearched,
@@ -113,10 +116,11 @@ impl<'a> Survey<'a> {
             .iter()
             .map(|entry| asker.about_entry(entry))
             .collect();
-        self.token_file = self.served_file().map(|(kind, entry)| {
+        let served = self.served_file().map(|(kind, entry)| {
             let name = entry.details.username.as_deref();
             (kind, asker.about_token(kind, &entry.secret, name, None))
         });
+        self.token_file = served;
         for one in &mut self.secrets {
             if let Some(kind) = one.sent_as() {
                 let found = &one.found;
@@ -130,13 +134,13 @@ impl<'a> Survey<'a> {
 
     /// The token of `--token-file`, unless another comes before it or its form does not say
     /// what it is: it may be a password then.
-    fn served_file(&self) -> Option<(Kind, Entry)> {
-        let offer = source::in_force(&self.session.options)?;
-        let (Source::File(_), Ok(entry)) = (offer.source, offer.credential) else {
+    fn served_file(&self) -> Option<(Kind, &Entry)> {
+        let offer = source::in_force(&self.supplies)?;
+        let (Source::File(_), Ok(entry)) = (&offer.source, &offer.credential) else {
             return None;
         };
         match shape(&entry.secret) {
-            Shape::Known(kind) => Some((kind, *entry)),
+            Shape::Known(kind) => Some((kind, entry)),
             _ => None,
         }
     }
@@ -152,11 +156,11 @@ impl<'a> Survey<'a> {
 
     /// That of the token of `--token-file`.
     fn file_standing(&self) -> (Standing, String) {
-        let entry = source::alone(&self.session.options).and_then(|it| it.credential.ok());
-        let secret = entry.map(|entry| entry.secret);
-        let form = match secret.as_ref().map(shape) {
+        let entry = source::alone(&self.supplies).and_then(|it| it.credential.as_ref().ok());
+        let secret = entry.map(|entry| &entry.secret);
+        let form = match secret.map(shape) {
             Some(Shape::Known(kind)) => SecretForm::Token(kind),
-            _ => return unsearched_standing(secret.as_ref()),
+            _ => return unsearched_standing(secret),
         };
         let verdict = self.token_file.as_ref().map(|(_, verdict)| verdict);
         let asked_here = self.is_here(self.repository().as_ref());

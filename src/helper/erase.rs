@@ -28,7 +28,7 @@ pub fn erase(request: &Request, session: &Session) {
         return;
     }
     let password = request.password.as_ref();
-    if let Some(source) = password.and_then(|password| source::holder(&session.options, password)) {
+    if let Some(source) = password.and_then(|password| source::holder(session, password)) {
         notice(&source.after_refusal(session.site.host()));
     }
     if !session.choice().keeps() {

@@ -28,6 +28,9 @@ const CHECKED: u64 = DAY;
 /// For how long it is not asked again after it gave none, in seconds.
 const UNANSWERED: u64 = 10 * 60;
 
+/// For how long it is not looked again what a variable hides, in seconds.
+const COMPARED: u64 = 30 * DAY;
+
 /// The longest file that is read, in bytes.
 const LONGEST: u64 = 64 * 1024;
 
@@ -38,6 +41,8 @@ pub struct Notes {
     dismissed: Option<u64>,
     cancelled: Option<Cancelled>,
     checked: Option<Checked>,
+    /// Of which variable's secret it was told lately what it hides.
+    compared: Option<Compared>,
     /// When it was mentioned that there is no keychain.
     missing: Option<u64>,
     /// The store that a person chose where there is no keychain, by its name, if Git's
@@ -51,6 +56,13 @@ pub struct Notes {
 #[derive(Serialize, Deserialize)]
 struct Cancelled {
     job: u32,
+    time: u64,
+}
+
+/// When a variable's secret was compared with what is kept.
+#[derive(Serialize, Deserialize)]
+struct Compared {
+    fingerprint: String,
     time: u64,
 }
 
@@ -159,6 +171,23 @@ impl Notes {
         self.checked = fingerprint(password).map(|fingerprint| Checked {
             fingerprint,
             word,
+            time: now,
+        });
+        self.write();
+    }
+
+    /// Whether it was told lately what this secret of a variable hides.
+    pub fn compared_lately(&self, secret: &Secret, now: u64) -> bool {
+        self.compared.as_ref().is_some_and(|compared| {
+            is_recent(Some(compared.time), now, COMPARED)
+                && is_fingerprint_of(&compared.fingerprint, secret)
+        })
+    }
+
+    /// Notes that it is being told.
+    pub fn note_comparison(mut self, secret: &Secret, now: u64) {
+        self.compared = fingerprint(secret).map(|fingerprint| Compared {
+            fingerprint,
             time: now,
         });
         self.write();

@@ -35,7 +35,7 @@ pub fn store(request: &Request, session: &Session) {
     if Mark::of(request).is_some_and(|mark| mark.matches(password) && !mark.doubted) {
         return;
     }
-    if source::holder(&session.options, password).is_some() {
+    if source::holder(session, password).is_some() {
         return;
     }
     let decision = kind_to_keep(&session.site, username, password);

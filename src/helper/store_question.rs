@@ -22,7 +22,10 @@ pub fn ask(
     failure: &Failure,
 ) -> Result<(), Unanswered> {
     let reason = explain_failure(failure, session.vault().store_name());
-    let options = Options::from(choose(person, &reason)?);
+    let options = Options {
+        ignore_environment: session.options.ignore_environment,
+        ..choose(person, &reason)?.into()
+    };
     session.use_store(&options);
     let text = remember(session, &options).unwrap_or_else(|error| {
         let reason = escaped(&format!("{error:#}"));

@@ -105,7 +105,7 @@ pub fn command(name: &str, scope: Scope) -> String {
 }
 
 impl<'a> Change<'a> {
-    /// What is to be done. Without `options` those stay that are there.
+    /// What is to be done. What `options` do not speak of stays as it is there.
     pub fn of(
         context: &'a Context,
         site: &'a Site,
@@ -116,11 +116,7 @@ impl<'a> Change<'a> {
         let (file, name) = file_and_name(context, &git)?;
         let config = Config::list(&git)?;
         let before = options_before(scope, &config, file.path());
-        let options = if options == Options::default() {
-            before.clone()
-        } else {
-            options
-        };
+        let options = options.or_as_before(&before);
         Ok(Self {
             site,
             scope,

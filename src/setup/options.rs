@@ -1,6 +1,6 @@
 //! What may stand between our name and the operation in `credential.helper`: the store, its
-//! time-out, the token file. Read the same way from Git's command line and from its
-//! configuration.
+//! time-out, the token file, whether variables count. Read the same way from Git's command line
+//! and from its configuration.
 
 use super::helper_line;
 use crate::bitbucket::site::CLOUD;
@@ -19,7 +19,10 @@ pub const TOKEN_FILE: &str = "--token-file";
 /// How long [`Choice::Memory`] remembers, in seconds.
 pub const TIMEOUT: &str = "--timeout";
 
-/// All of them; each takes a value.
+/// No variable of the environment counts; it takes no value.
+pub const IGNORE_ENVIRONMENT: &str = "--ignore-environment";
+
+/// All that take a value.
 const NAMES: [&str; 3] = [STORE, TOKEN_FILE, TIMEOUT];
 
 /// Where credentials come from and where they go.
@@ -31,6 +34,8 @@ pub struct Options {
     pub token_file: Option<PathBuf>,
     /// How long `memory` remembers, in seconds, if that was said.
     pub timeout: Option<u32>,
+    /// Whether the variables that hold a credential, or say something of one, are passed over.
+    pub ignore_environment: bool,
 }
 
 impl Options {
@@ -44,6 +49,9 @@ impl Options {
                 Some((name, value)) => (name, Some(value)),
                 None => (word.as_str(), None),
             };
+            if word == IGNORE_ENVIRONMENT {
+                options.ignore_environment = true;
+            }
             if !NAMES.contains(&name) {
                 continue;
             }
@@ -93,6 +101,28 @@ impl Options {
         )
     }
 
+    /// What a person asks for, where `before` is in force: without a word of where credentials
+    /// come from and go, that stays.
+    #[must_use]
+    pub fn or_as_before(self, before: &Self) -> Self {
+        if self.names_a_place() {
+            return self;
+        }
+        Self {
+            ignore_environment: self.ignore_environment || before.ignore_environment,
+            ..before.clone()
+        }
+    }
+
+    /// Whether they say where credentials come from or go.
+    pub fn names_a_place(&self) -> bool {
+        let rest = Self {
+            ignore_environment: false,
+            ..self.clone()
+        };
+        rest != Self::default()
+    }
+
     /// The store that they mean. Besides a file with a token nothing is kept.
     pub fn choice(&self) -> Choice {
         match (self.store, &self.token_file) {
@@ -120,6 +150,9 @@ impl Options {
         if let Some(path) = &self.token_file {
             written.extend(format!(" {TOKEN_FILE}=").into_bytes());
             written.extend(shell::quote(&crate::platform::path_for_shell(path))?);
+        }
+        if self.ignore_environment {
+            written.extend(format!(" {IGNORE_ENVIRONMENT}").into_bytes());
         }
         Ok(written)
     }
@@ -268,6 +301,43 @@ mod tests {
     }
 
     #[test]
+    fn variables_count_unless_one_whole_word_says_no() {
+        for (line, expected) in [
+            ("", false),
+            ("--ignore-environment", true),
+            ("--store=file --ignore-environment", true),
+            ("--ignore-environment --store file", true),
+            ("--ignore-environment=x", false),
+            ("--store --ignore-environment", false),
+        ] {
+            let ignores = parse(line).is_ok_and(|options| options.ignore_environment);
+            assert_eq!(ignores, expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_a_person_does_not_speak_of_stays() {
+        for (asked, before, expected) in [
+            ("", "", ""),
+            ("", "--store=file", "--store=file"),
+            ("", "--ignore-environment", "--ignore-environment"),
+            (
+                "--ignore-environment",
+                "--store=file",
+                "--store=file --ignore-environment",
+            ),
+            (
+                "--store=memory",
+                "--store=file --ignore-environment",
+                "--store=memory",
+            ),
+        ] {
+            let [asked, before, expected] = [asked, before, expected].map(|it| parse(it).unwrap());
+            assert_eq!(asked.or_as_before(&before), expected);
+        }
+    }
+
+    #[test]
     fn a_time_out_goes_with_a_store_that_forgets() {
         for (line, taken) in [
             ("--store=memory --timeout=5", true),
@@ -337,6 +407,10 @@ mod tests {
                 token_file: Some(format!("{ROOT}my 'secret' #1;$x").into()),
                 ..Options::default()
             },
+            Options {
+                ignore_environment: true,
+                ..Choice::File.into()
+            },
         ] {
             let line = [b"bitbucket".to_vec(), options.written().unwrap()].concat();
             let line = String::from_utf8(line).unwrap();
@@ -377,6 +451,8 @@ mod tests {
             ("--x --y=z", true),
             ("--store file --x", true),
             ("--store --token-file", true),
+            ("--ignore-environment", true),
+            ("--ignore-environment login", false),
             ("login", false),
             ("--store=file login", false),
             ("--store file login", false),

@@ -52,6 +52,14 @@ fn push(rig: &Rig, git: &Git, options: &[&str]) -> String {
     unreachable!("the last command is a push")
 }
 
+/// What is said once of a variable that comes before what is kept.
+fn hides(name: &str) -> String {
+    format!(
+        "bitbucket: {name} is set and comes before API token, which is kept; if another program's \
+         token is meant there, run: git credential-bitbucket configure --ignore-environment\n"
+    )
+}
+
 /// Which secrets Git sent.
 fn sent(rig: &Rig) -> Vec<String> {
     let requests = rig.requests();
@@ -93,7 +101,13 @@ fn tokens_push_win_and_are_not_kept() {
             for ending in ["", "\n", "\r\n"] {
                 rig.home.set(name, format!("{secret}{ending}"));
                 rig.forget_requests();
-                assert_eq!(push(&rig, &git, &[]), "", "{git} {name} {ending:?}");
+                let said = push(&rig, &git, &[]);
+                let expected = if ending.is_empty() {
+                    hides(name)
+                } else {
+                    String::new()
+                };
+                assert_eq!(said, expected, "{git} {name} {ending:?}");
                 assert_eq!(sent(&rig), [secret.as_str()], "{git} {name} {ending:?}");
                 assert_eq!(rig.requests_not_from_git().len(), 0);
                 assert_eq!(rig.payloads(), [kept_token.as_str()]);
@@ -118,7 +132,7 @@ fn an_app_password_that_works_pushes_and_is_not_kept() {
             rig.home
                 .set("BITBUCKET_APP_PASSWORD", format!("{secret}\n"));
             rig.home.set("BITBUCKET_USERNAME", "alice");
-            assert_eq!(push(&rig, &git, &[]), "");
+            assert_eq!(push(&rig, &git, &[]), hides("BITBUCKET_APP_PASSWORD"));
             assert_eq!(sent(&rig), [secret.as_str()]);
             // Asked once, and for a day not again.
             assert_eq!(rig.requests_not_from_git().len(), 1);
@@ -144,6 +158,86 @@ fn a_script_with_a_silenced_askpass_pushes() {
         rig.home.set("GIT_ASKPASS", "echo");
         assert_eq!(push(&rig, &git, &[]), "");
         assert_eq!(rig.payloads(), [""; 0]);
+    }
+}
+
+/// A variable that another program uses, too, does not get in the way of ours, nor any once that is
+/// said in the helper line.
+#[test]
+fn our_own_name_wins_and_all_can_be_passed_over() {
+    let git = &gits()[0];
+    let Some((mut rig, kept_token)) = scene(git) else {
+        return;
+    };
+    keep(&rig, &kept_token);
+    let own = tokens::api_token(2);
+    rig.bitbucket
+        .issue(Credential::new(Kind::ApiToken, &own, "alice", &GIT_SCOPES));
+    rig.home.set("BITBUCKET_TOKEN", "another program's");
+    rig.home.set("BITBUCKET_HELPER_TOKEN", &own);
+    rig.forget_requests();
+    assert_eq!(push(&rig, git, &[]), "");
+    assert_eq!(sent(&rig), [own.as_str()]);
+    for arguments in [&["configure", "--ignore-environment"][..], &["configure"]] {
+        rig.helper_with(git, arguments, "").expect_success();
+        let line = fs::read_to_string(rig.home.path().join(".gitconfig")).expect("the file");
+        assert!(line.contains(" --ignore-environment\n"), "{line}");
+    }
+    rig.forget_requests();
+    assert_eq!(push(&rig, git, &[]), "");
+    assert_eq!(sent(&rig), [kept_token.as_str()]);
+    let status = rig
+        .helper_with(git, &["status"], "")
+        .expect_success()
+        .stdout;
+    let said = "BITBUCKET_HELPER_TOKEN is set and passed over (--ignore-environment).\n";
+    assert!(status.starts_with(said), "{status}");
+    rig.helper_with(git, &["configure", "--store", "auto"], "")
+        .expect_success();
+    rig.forget_requests();
+    push(&rig, git, &[]);
+    assert_eq!(sent(&rig), [own.as_str()]);
+}
+
+/// A variable that a build service leaves empty, and the one by which it forbids questions, are
+/// told as the reasons.
+#[test]
+fn an_empty_variable_and_ci_are_named() {
+    let git = &gits()[0];
+    let Some((mut rig, _)) = scene(git) else {
+        return;
+    };
+    let address = rig.keyring().address.clone();
+    rig.home.set("CI", "true");
+    for (value, keyring, expected) in [
+        (
+            None,
+            true,
+            ", and nobody can be asked (CI forbids it); run: git credential-bitbucket login",
+        ),
+        (
+            Some(""),
+            true,
+            ", BITBUCKET_TOKEN is empty, and nobody can be asked (CI forbids it); put a token into BITBUCKET_TOKEN\n",
+        ),
+        (
+            Some("\n"),
+            false,
+            "bitbucket: BITBUCKET_TOKEN is empty, and the Secret Service keyring cannot be used: ",
+        ),
+    ] {
+        match value {
+            Some(value) => rig.home.set("BITBUCKET_TOKEN", value),
+            None => rig.home.unset("BITBUCKET_TOKEN"),
+        }
+        if keyring {
+            rig.home.set("DBUS_SESSION_BUS_ADDRESS", &address);
+        } else {
+            rig.home.unset("DBUS_SESSION_BUS_ADDRESS");
+        }
+        let ended = rig.git(git, &["push", "--quiet", "origin", "topic"]);
+        let ended = ended.expect_failure("told us to quit");
+        assert!(ended.stderr.contains(expected), "{}", ended.stderr);
     }
 }
 
@@ -203,7 +297,7 @@ fn an_unknown_shape_is_refused_unless_it_is_stated() {
         rig.home.set("BITBUCKET_TOKEN", &unknown);
         rig.home.set("BITBUCKET_TOKEN_KIND", "access-token");
         rig.forget_requests();
-        assert_eq!(push(&rig, &git, &[]), "");
+        assert_eq!(push(&rig, &git, &[]), hides("BITBUCKET_TOKEN"));
         assert_eq!(sent(&rig), [unknown.as_str()]);
     }
 }
@@ -256,9 +350,9 @@ fn no_answer_about_an_app_password_is_not_an_answer() {
     rig.home.set("BITBUCKET_USERNAME", "alice");
     rig.bitbucket.fail(Surface::Git, Fault::down(), 1);
     let served = format!("username=alice\npassword={dead}\n");
-    for _ in 0..2 {
+    for said in [hides("BITBUCKET_APP_PASSWORD"), String::new()] {
         let ended = rig.helper("get", REQUEST).expect_success();
-        assert_eq!((&*ended.stdout, &*ended.stderr), (&*served, ""));
+        assert_eq!((&*ended.stdout, &*ended.stderr), (&*served, &*said));
         assert_eq!(rig.requests().len(), 1);
     }
     let notes = fs::read_to_string(rig.home.path().join(NOTES)).expect("notes");

@@ -125,6 +125,8 @@ pub struct Looked {
     pub supply: Option<Supply>,
     /// What the server says of it, once it was asked.
     pub word: Option<Word>,
+    /// Whether it was looked what is kept in whose place it is served.
+    pub is_compared: bool,
 }
 
 /// What is in the store.

@@ -8,6 +8,7 @@ mod decision;
 mod known;
 mod no_credential;
 mod server;
+mod shadow;
 mod step;
 mod terminal;
 
@@ -16,7 +17,7 @@ use super::notes::Notes;
 use super::pipelines::is_pipelines;
 use super::session::Session;
 use super::single_flight::{self, Before, Turn};
-use super::source::READERS;
+use super::source::{Inquiry, READERS};
 use super::store_question;
 use crate::accounts::{Contents, Entry};
 use crate::bitbucket::Repository;
@@ -73,6 +74,7 @@ pub fn get(request: &Request, session: Session) -> Answer {
             Step::End(end) => return get.end(end),
             Step::Look(index) => get.look(index),
             Step::CheckSource { index, is_daily } => get.check_source(index, is_daily),
+            Step::LookBehind(index) => get.look_behind(index),
             Step::ReadStore => get.read_store(),
             Step::FindPeople => get.find_people(),
             Step::FindPlace => drop(get.place()),
@@ -92,13 +94,20 @@ pub fn get(request: &Request, session: Session) -> Answer {
 
 impl Get<'_> {
     fn look(&mut self, index: usize) {
-        let (options, name) = (&self.session.options, self.wanted.username());
-        let supply = READERS.get(index).and_then(|it| (it.look)(options, name));
+        let inquiry = Inquiry {
+            session: &self.session,
+            username: self.wanted.username(),
+        };
+        let supply = READERS.get(index).and_then(|it| (it.look)(&inquiry));
         if let Some(Err(reason)) = supply.as_ref().map(|supply| &supply.credential) {
             trace::tell("environment", &[&"unusable"]);
             notice(&reason.to_string());
         }
-        self.known.sources.push(Looked { supply, word: None });
+        self.known.sources.push(Looked {
+            supply,
+            word: None,
+            is_compared: false,
+        });
     }
 
     fn read_store(&mut self) {
@@ -303,7 +312,7 @@ impl Get<'_> {
             }
             notes.note_missing(now());
         }
-        notice(&self.session.explain(failure));
+        notice(&self.with_causes(&self.session.explain(failure)));
     }
 
     /// Git goes on with the next submodule: it must not ask again what was just given up.

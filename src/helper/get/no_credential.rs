@@ -9,18 +9,29 @@ use crate::text::shown;
 impl Get<'_> {
     /// Why there is no credential, and what to do.
     pub(super) fn what_to_do(&self, reason: NoCredential) -> String {
-        let reason = match reason {
-            NoCredential::NobodyThere => "nobody can be asked",
-            NoCredential::Busy => "another Git command is still asking for it",
-            NoCredential::Cancelled => "the question was cancelled",
-            NoCredential::NotForSubmodule => "no account that is kept fits this submodule",
+        let (nobody, is_empty) = match reason {
+            NoCredential::NobodyThere => (self.session.forbids_questions(), self.empty_variable()),
+            _ => (None, None),
         };
+        let reason = match (reason, nobody) {
+            (NoCredential::NobodyThere, Some(what)) => {
+                format!("nobody can be asked ({what} forbids it)")
+            }
+            (NoCredential::NobodyThere, None) => "nobody can be asked".to_owned(),
+            (NoCredential::Busy, _) => "another Git command is still asking for it".to_owned(),
+            (NoCredential::Cancelled, _) => "the question was cancelled".to_owned(),
+            (NoCredential::NotForSubmodule, _) => {
+                "no account that is kept fits this submodule".to_owned()
+            }
+        };
+        let empty = is_empty.map(|name| format!("{name} is empty, "));
+        let reason = format!("{}and {reason}", empty.unwrap_or_default());
         if !self.session.choice().keeps() {
             return format!(
-                "no credential is at hand for {}: nothing is kept (--store=none), and {reason}; \
+                "no credential is at hand for {}: nothing is kept (--store=none), {reason}; \
                  put a token into {}",
                 self.session.site.host(),
-                environment::TOKEN
+                is_empty.unwrap_or(environment::TOKEN)
             );
         }
         let place = self.address();
@@ -28,10 +39,28 @@ impl Get<'_> {
             Some(name) => format!("no credential of {}", shown(name)),
             None => "no credential".to_owned(),
         };
-        format!(
-            "{whose} is kept for {place}, and {reason}; run: git credential-bitbucket login {place}{}",
-            self.name_option()
-        )
+        // Whoever sets a variable is no person at a terminal.
+        let next = match is_empty {
+            Some(name) => format!("put a token into {name}"),
+            None => format!(
+                "run: git credential-bitbucket login {place}{}",
+                self.name_option()
+            ),
+        };
+        format!("{whose} is kept for {place}, {reason}; {next}")
+    }
+
+    /// What is said of the store, after what else is to blame that nothing is served.
+    pub(super) fn with_causes(&self, text: &str) -> String {
+        match self.empty_variable() {
+            Some(name) => format!("{name} is empty, and {text}"),
+            None => text.to_owned(),
+        }
+    }
+
+    /// The variable that was meant to hold a token.
+    fn empty_variable(&self) -> Option<&'static str> {
+        environment::empty_variable(&self.session.options)
     }
 
     /// Has `login` keep it under the name that was asked for, unless that is a submodule's,

@@ -23,6 +23,7 @@ impl Get<'_> {
                     credential: Ok(entry),
                 }),
             word,
+            ..
         }) = self.known.sources.get_mut(index)
         else {
             return;

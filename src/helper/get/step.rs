@@ -67,6 +67,9 @@ pub enum Step {
         /// Whether nothing but a day speaks for asking.
         is_daily: bool,
     },
+    /// Look what is kept in whose place the source at this place is served: another program may
+    /// have set it.
+    LookBehind(usize),
     /// Read the store.
     ReadStore,
     /// Find out who can be asked.
@@ -108,6 +111,7 @@ impl Harmless for Step {
         line.push_str(match self {
             Self::Look(_) => "look at a source",
             Self::CheckSource { .. } => "ask the server about a source",
+            Self::LookBehind(_) => "look what a source hides",
             Self::ReadStore => "read the store",
             Self::FindPeople => "find out who can be asked",
             Self::FindPlace => "find out where Git works",

@@ -67,7 +67,7 @@ impl Session {
     /// into it; whether there is one.
     fn adopt(&self, config: &Config) -> bool {
         let mut options = Options::in_force(config, &self.url()).unwrap_or_default();
-        if options == Options::default() {
+        if !options.names_a_place() {
             options.store = Notes::read().store();
         }
         let named = options.choice() != Choice::Auto;

@@ -2,14 +2,17 @@
 //! variables. Here is also what a secret must look like that comes from a variable or a file. It is
 //! never kept. When each source counts: `source`.
 
-use super::{ID, Source, Supply};
+use super::{ID, Inquiry, Source, Supply};
 use crate::accounts::Entry;
-use crate::bitbucket::{GitName, Kind, Shape, shape};
+use crate::bitbucket::{GitName, Kind, Shape, Site};
+use crate::helper::session::Session;
 use crate::reason::Reason;
 use crate::secret::Secret;
 use crate::setup::options::Options;
 
-/// An API token or access token.
+/// An API token or access token, under a name that no other program uses.
+pub const OWN_TOKEN: &str = "BITBUCKET_HELPER_TOKEN";
+/// An API token or access token. Many programs read a variable of this name.
 pub const TOKEN: &str = "BITBUCKET_TOKEN";
 /// What [`TOKEN`] is, if its form does not say so.
 pub const TOKEN_KIND: &str = "BITBUCKET_TOKEN_KIND";
@@ -18,29 +21,69 @@ pub const APP_PASSWORD: &str = "BITBUCKET_APP_PASSWORD";
 /// The Bitbucket username that goes with an app password.
 pub const USERNAME: &str = "BITBUCKET_USERNAME";
 
-/// A variable as a secret.
-pub fn variable(name: &str) -> Option<Secret> {
-    std::env::var_os(name).map(|value| Secret::new(value.into_encoded_bytes()))
+/// The variables that may hold a credential, in the order in which they count.
+const CREDENTIALS: [&str; 3] = [OWN_TOKEN, TOKEN, APP_PASSWORD];
+
+/// A variable as a secret, unless these options pass all of them over.
+pub fn variable(options: &Options) -> impl Fn(&str) -> Option<Secret> + use<> {
+    let counts = !options.ignore_environment;
+    move |name| {
+        let value = std::env::var_os(name).filter(|_| counts)?;
+        Some(Secret::new(value.into_encoded_bytes()))
+    }
 }
 
 /// Which variable holds exactly this secret.
-pub fn holds(_: &Options, secret: &Secret) -> Option<Source> {
+pub fn holds(session: &Session, secret: &Secret) -> Option<Source> {
+    let variable = variable(&session.options);
     let holds = |name: &&str| variable(name).is_some_and(|value| value.trimmed() == *secret);
-    let name = [TOKEN, APP_PASSWORD].into_iter().find(holds)?;
+    let name = CREDENTIALS.into_iter().find(holds)?;
     Some(Source::Variable(name))
 }
 
-/// What the variables have. `username` is the `user@` that Git asked for.
-pub fn look(_: &Options, username: Option<&str>) -> Option<Supply> {
-    read(variable, username)
+/// What the variables have.
+pub fn look(inquiry: &Inquiry) -> Option<Supply> {
+    let Session { site, options, .. } = inquiry.session;
+    read(site, variable(options), inquiry.username)
 }
 
-fn read(variable: impl Fn(&str) -> Option<Secret>, username: Option<&str>) -> Option<Supply> {
-    [TOKEN, APP_PASSWORD].into_iter().find_map(|name| {
+/// The variable that was meant to hold a token, and is empty: a secret that a build service does
+/// not hand out, for example. None if one of them holds something.
+pub fn empty_variable(options: &Options) -> Option<&'static str> {
+    empty(variable(options))
+}
+
+fn empty(variable: impl Fn(&str) -> Option<Secret>) -> Option<&'static str> {
+    if CREDENTIALS
+        .iter()
+        .any(|name| nonempty(&variable, name).is_some())
+    {
+        return None;
+    }
+    CREDENTIALS
+        .into_iter()
+        .find(|name| variable(name).is_some())
+}
+
+/// The variable that holds something and is passed over.
+pub fn ignored_variable(options: &Options) -> Option<&'static str> {
+    let everything = variable(&Options::default());
+    let mut names = CREDENTIALS
+        .into_iter()
+        .filter(|_| options.ignore_environment);
+    names.find(|name| nonempty(&everything, name).is_some())
+}
+
+fn read(
+    site: &Site,
+    variable: impl Fn(&str) -> Option<Secret>,
+    username: Option<&str>,
+) -> Option<Supply> {
+    CREDENTIALS.into_iter().find_map(|name| {
         let secret = nonempty(&variable, name)?;
         let source = Source::Variable(name);
         Some(Supply {
-            credential: judge(secret, &source, &variable, username),
+            credential: judge(site, secret, &source, &variable, username),
             source,
         })
     })
@@ -55,6 +98,7 @@ fn nonempty(variable: impl Fn(&str) -> Option<Secret>, name: &str) -> Option<Sec
 /// Decides over the form, as for everything that is pasted.
 /// The error says where it stands and why it cannot be used.
 pub fn judge(
+    site: &Site,
     secret: Secret,
     source: &Source,
     variable: impl Fn(&str) -> Option<Secret>,
@@ -70,7 +114,7 @@ pub fn judge(
         Some(kind) => kind,
         None => None,
     };
-    let kind = match (stated, shape(&secret), source) {
+    let kind = match (stated, site.shape(&secret), source) {
         (_, Shape::Foreign(what), _) => {
             let why = format!("{source} holds {what}, which Bitbucket does not take");
             return Err(why.into());
@@ -108,6 +152,7 @@ pub fn judge(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bitbucket::site::CLOUD;
 
     fn token(prefix: &str) -> String {
         let body = format!("{prefix}{}=", "x".repeat(100));
@@ -122,7 +167,7 @@ mod tests {
                 .find(|(key, _)| *key == name)
                 .map(|(_, value)| Secret::copy_of(value.as_bytes()))
         };
-        match read(lookup, username).map(|supply| supply.credential) {
+        match read(&CLOUD, lookup, username).map(|supply| supply.credential) {
             Some(Ok(entry)) => {
                 format!(
                     "{} {}",
@@ -165,6 +210,17 @@ mod tests {
                 None,
                 "access-token x-token-auth",
             ),
+            // The name that is ours alone wins over the one that others use, too.
+            (
+                &[(TOKEN, access), (OWN_TOKEN, api)],
+                None,
+                "api-token x-bitbucket-api-token-auth",
+            ),
+            (
+                &[(TOKEN, access), (OWN_TOKEN, "")],
+                None,
+                "access-token x-token-auth",
+            ),
             (
                 &[(APP_PASSWORD, OLD), (USERNAME, "bob")],
                 Some("alice"),
@@ -178,6 +234,26 @@ mod tests {
             ),
         ] {
             assert_eq!(found(variables, username), expected);
+        }
+    }
+
+    #[test]
+    fn a_variable_that_is_empty_is_named_if_none_holds_anything() {
+        for (variables, expected) in [
+            (&[][..], None),
+            (&[(TOKEN, "")], Some(TOKEN)),
+            (&[(TOKEN, " \n")], Some(TOKEN)),
+            (&[(APP_PASSWORD, "")], Some(APP_PASSWORD)),
+            (&[(TOKEN, ""), (OWN_TOKEN, "")], Some(OWN_TOKEN)),
+            (&[(TOKEN, "x"), (OWN_TOKEN, "")], None),
+            (&[(TOKEN, "x")], None),
+            (&[(USERNAME, "")], None),
+        ] {
+            let lookup = |name: &str| {
+                let found = variables.iter().find(|(key, _)| *key == name);
+                found.map(|(_, value)| Secret::copy_of(value.as_bytes()))
+            };
+            assert_eq!(empty(lookup), expected, "{variables:?}");
         }
     }
 

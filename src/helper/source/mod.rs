@@ -5,6 +5,7 @@
 pub mod environment;
 mod token_file;
 
+use super::session::Session;
 use crate::accounts::Entry;
 use crate::reason::Reason;
 use crate::secret::Secret;
@@ -32,12 +33,23 @@ pub struct Supply {
     pub credential: Result<Box<Entry>, Reason>,
 }
 
+/// For what a credential is looked for.
+#[derive(Clone, Copy)]
+pub struct Inquiry<'a> {
+    /// The run, with its site and its options.
+    pub session: &'a Session,
+    /// The `user@` that Git asked for.
+    pub username: Option<&'a str>,
+}
+
 /// How a source is read.
 pub struct Reader {
-    /// What it has, if it is there. The name is the `user@` that Git asked for.
-    pub look: fn(&Options, Option<&str>) -> Option<Supply>,
+    /// What it has, if it is there.
+    pub look: fn(&Inquiry) -> Option<Supply>,
     /// Where in it exactly this secret stands, if it does.
-    holds: fn(&Options, &Secret) -> Option<Source>,
+    holds: fn(&Session, &Secret) -> Option<Source>,
+    /// The source that these options name in place of any store, unread.
+    named: fn(&Options) -> Option<Source>,
 }
 
 /// Every source before the store, in the order in which they are looked at.
@@ -45,38 +57,54 @@ pub static READERS: [Reader; 2] = [
     Reader {
         look: environment::look,
         holds: environment::holds,
+        named: |_| None,
     },
     Reader {
         look: token_file::look,
         holds: token_file::holds,
+        named: token_file::named,
     },
 ];
 
-/// What all sources have now.
-pub fn supplies(options: &Options) -> impl Iterator<Item = Supply> {
-    READERS
-        .iter()
-        .filter_map(|reader| (reader.look)(options, None))
+/// What all sources have now, whoever is asked for.
+pub fn supplies(session: &Session) -> Vec<Supply> {
+    let username = None;
+    let inquiry = Inquiry { session, username };
+    let readers = READERS.iter();
+    readers
+        .filter_map(|reader| (reader.look)(&inquiry))
+        .collect()
 }
 
 /// The source that comes before the store: the first that has a credential, or in whose place
 /// nothing else is served.
-pub fn in_force(options: &Options) -> Option<Supply> {
-    supplies(options).find(|supply| supply.credential.is_ok() || supply.source.is_alone())
+pub fn in_force(supplies: &[Supply]) -> Option<&Supply> {
+    let mut supplies = supplies.iter();
+    supplies.find(|supply| supply.credential.is_ok() || supply.source.is_alone())
 }
 
-/// The source that these options name in place of any store.
-pub fn alone(options: &Options) -> Option<Supply> {
-    supplies(options).find(|supply| supply.source.is_alone())
+/// The source that stands in place of any store.
+pub fn alone(supplies: &[Supply]) -> Option<&Supply> {
+    supplies.iter().find(|supply| supply.source.is_alone())
+}
+
+/// The source that these options name in place of any store. It is not read.
+pub fn named(options: &Options) -> Option<Source> {
+    READERS.iter().find_map(|reader| (reader.named)(options))
 }
 
 /// The source that holds this secret, if one does: then it is not to be kept.
-pub fn holder(options: &Options, secret: &Secret) -> Option<Source> {
+pub fn holder(session: &Session, secret: &Secret) -> Option<Source> {
     let mut readers = READERS.iter();
-    readers.find_map(|reader| (reader.holds)(options, secret))
+    readers.find_map(|reader| (reader.holds)(session, secret))
 }
 
 impl Source {
+    /// Whether another program may have set it for a purpose of its own.
+    pub fn may_be_another_s(&self) -> bool {
+        matches!(self, Self::Variable(name) if *name != environment::OWN_TOKEN)
+    }
+
     /// Whether nothing else is served in its place, nor kept besides.
     pub fn is_alone(&self) -> bool {
         match self {

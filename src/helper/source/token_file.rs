@@ -2,8 +2,9 @@
 //! is decided in `platform`, what it may hold in `environment`; here is the wording.
 
 use super::environment;
-use super::{Source, Supply};
+use super::{Inquiry, Source, Supply};
 use crate::bitbucket::token_in;
+use crate::helper::session::Session;
 use crate::platform::{self, Unread};
 use crate::reason::Reason;
 use crate::secret::Secret;
@@ -16,20 +17,29 @@ use std::path::Path;
 const LONGEST: u64 = 64 * 1024;
 
 /// Whether the file is there and holds exactly this secret.
-pub fn holds(options: &Options, secret: &Secret) -> Option<Source> {
-    let path = options.token_file.as_deref()?;
+pub fn holds(session: &Session, secret: &Secret) -> Option<Source> {
+    let path = session.options.token_file.as_deref()?;
     let holds = read(path).is_ok_and(|token| token == *secret);
     holds.then(|| source(path))
 }
 
+/// The file that these options name.
+pub fn named(options: &Options) -> Option<Source> {
+    options.token_file.as_deref().map(source)
+}
+
 /// What the file has, if there is that option; read anew each time, so that it can be replaced
-/// at any moment. `username` is the `user@` that Git asked for.
-pub fn look(options: &Options, username: Option<&str>) -> Option<Supply> {
+/// at any moment.
+pub fn look(inquiry: &Inquiry) -> Option<Supply> {
+    let Session { site, options, .. } = inquiry.session;
     let path = options.token_file.as_deref()?;
     let source = source(path);
     let credential = read(path)
         .map_err(|it| Reason::new(format!("{source} is not used: {}", it.why), it.next))
-        .and_then(|secret| environment::judge(secret, &source, environment::variable, username));
+        .and_then(|secret| {
+            let variable = environment::variable(options);
+            environment::judge(site, secret, &source, variable, inquiry.username)
+        });
     Some(Supply { source, credential })
 }
 

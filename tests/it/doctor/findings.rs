@@ -255,6 +255,17 @@ const KEPT: &[Case] = &[
         "Bitbucket removed app passwords on 2026-07-28, and was not asked about this one",
         false,
     ),
+    ("variable-empty", |scene| scene.rig.home.set("BITBUCKET_TOKEN", ""), &["--offline"], "BITBUCKET_TOKEN is set and empty", true),
+    (
+        "variable-ignored",
+        |scene| {
+            scene.rig.home.set("BITBUCKET_TOKEN", "x");
+            scene.run(&["configure", "--ignore-environment"]).expect_success();
+        },
+        &["--offline"],
+        "BITBUCKET_TOKEN is set and passed over",
+        true,
+    ),
     ("variable-unusable", |scene| scene.rig.home.set("BITBUCKET_TOKEN", "hunter2"), &["--offline"], "BITBUCKET_TOKEN holds what looks like an account password", true),
     ("kept", |_| {}, &["--offline"], "alice (API token) is kept; Bitbucket accepted it on 18 Nov 2026", true),
     ("kept-nothing", |scene| drop(scene.run(&["logout", "--all"])), &["--offline"], "Nothing is kept", false),

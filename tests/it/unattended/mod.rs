@@ -16,6 +16,7 @@ fn every_signal_ends_git_with_one_line_even_on_a_terminal() {
             let situation = format!("{git} {variables:?} {options:?}");
             let (code, text) = without_terminal(&rig, &git, variables, options);
             assert_stopped(code, &text, &situation);
+            assert!(text.contains(" forbids it)"), "{situation}: {text}");
             let ended = on_terminal(&rig, &git, variables, options).finish();
             assert!(ended.sane, "{situation}");
             assert_stopped(ended.code, &ended.transcript, &situation);

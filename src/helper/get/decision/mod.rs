@@ -35,6 +35,7 @@ pub fn next(known: &Known, wanted: &GetRequest) -> Step {
 /// The first source that has a credential, unless the server is known to refuse that:
 /// a dead variable in some profile must not beat a good entry in the store.
 fn from_sources(known: &Known, wanted: &GetRequest) -> Option<Step> {
+    let is_first = wanted.mark.is_none();
     for index in 0..READERS.len() {
         let Some(looked) = known.sources.get(index) else {
             return Some(Step::Look(index));
@@ -53,6 +54,8 @@ fn from_sources(known: &Known, wanted: &GetRequest) -> Option<Step> {
         let is_daily = entry.details.kind == Kind::AppPassword && !was_refused;
         return Some(if looked.word.is_none() && (was_refused || is_daily) {
             Step::CheckSource { index, is_daily }
+        } else if supply.source.may_be_another_s() && !looked.is_compared && is_first {
+            Step::LookBehind(index)
         } else {
             Step::Serve(Credential::Source(index), Serving::Usual)
         });

@@ -21,7 +21,10 @@ fn other_sources_come_before_the_store() {
         ("", "unlooked", "look at variables"),
         ("", "variable=nothing", "look at the file"),
         ("", "variable=unusable", "look at the file"),
-        ("", "variable=token", "variable Usual"),
+        // What it hides is looked for once; what is ours alone hides nothing by mistake.
+        ("", "variable=token", "look behind"),
+        ("", "variable=token behind", "variable Usual"),
+        ("", "own=token", "variable Usual"),
         ("", "variable=nothing file=nothing", "read"),
         ("", "variable=unusable file=nothing", "read"),
         ("", "variable=unusable file=token", "file Usual"),
@@ -56,8 +59,17 @@ fn other_sources_come_before_the_store() {
         ("back=alice", "variable=token", "variable Usual"),
         // An app password is checked once a day.
         ("", "variable=app-password", "check daily"),
-        ("", "variable=app-password word=accepted", "variable Usual"),
-        ("", "variable=app-password word=unknown", "variable Usual"),
+        ("", "variable=app-password word=accepted", "look behind"),
+        (
+            "",
+            "variable=app-password word=accepted behind",
+            "variable Usual",
+        ),
+        (
+            "",
+            "variable=app-password word=unknown behind",
+            "variable Usual",
+        ),
         ("", "variable=app-password word=refused", "look at the file"),
         ("back-variable", "variable=app-password", "check"),
     ]);

@@ -62,6 +62,7 @@ fn verdict(word: &str) -> Option<Verdict> {
 fn supply(place: &str, what: &str) -> Option<Supply> {
     let source = match place {
         "file" => Source::File("/token".to_owned()),
+        "own" => Source::Variable("BITBUCKET_HELPER_TOKEN"),
         _ => Source::Variable("BITBUCKET_TOKEN"),
     };
     let kind = match what {
@@ -96,7 +97,9 @@ impl Scene {
             is_pipelines: false,
             known: Known::default(),
         };
-        let supplies = known.contains("variable=") || known.contains("unlooked");
+        let supplies = ["variable=", "own=", "unlooked"]
+            .iter()
+            .any(|word| known.contains(word));
         if !supplies {
             scene.supply("variable", "nothing");
             scene.supply("file", "nothing");
@@ -108,7 +111,15 @@ impl Scene {
 
     fn supply(&mut self, source: &str, what: &str) {
         let supply = supply(source, what);
-        self.known.sources.push(Looked { supply, word: None });
+        self.known.sources.push(Looked {
+            supply,
+            word: None,
+            is_compared: false,
+        });
+    }
+
+    fn last_source(&mut self) -> &mut Looked {
+        self.known.sources.last_mut().expect("a source")
     }
 
     fn people(&mut self) -> &mut People {
@@ -152,11 +163,9 @@ impl Scene {
         match key {
             // What the sources before the store have.
             "unlooked" => {}
-            "variable" | "file" => self.supply(key, value),
-            "word" => {
-                let word = verdict(value).map(|verdict| Word::of(&verdict));
-                self.known.sources.last_mut().expect("a source").word = word;
-            }
+            "variable" | "own" | "file" => self.supply(key, value),
+            "behind" => self.last_source().is_compared = true,
+            "word" => self.last_source().word = verdict(value).map(|verdict| Word::of(&verdict)),
             // What is in the store.
             "kept" => {
                 let names = value.split(',').filter(|name| !name.is_empty());
@@ -240,6 +249,7 @@ impl Scene {
             Step::Look(_) => "look at the file".to_owned(),
             Step::CheckSource { is_daily: true, .. } => "check daily".to_owned(),
             Step::CheckSource { .. } => "check".to_owned(),
+            Step::LookBehind(_) => "look behind".to_owned(),
             Step::ReadStore => "read".to_owned(),
             Step::FindPeople => "people?".to_owned(),
             Step::FindPlace => "place?".to_owned(),
