@@ -29,6 +29,7 @@ fn ask(rig: &Rig, token: &str, surface: Surface, options: &[&str]) -> Reply {
             curl(rig, Login::Basic("alice", token), &url, options)
         }
         Surface::Rest => curl(rig, Login::Basic(ALICE, token), USER, options),
+        Surface::OAuth => unreachable!("a token opens no page of OAuth"),
         Surface::Lfs => super::lfs::batch(rig, Login::Basic("alice", token), "download", ""),
     }
 }

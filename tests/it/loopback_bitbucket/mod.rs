@@ -6,6 +6,7 @@ mod faults;
 mod git;
 mod git_rules;
 mod lfs;
+mod oauth;
 mod rest_rules;
 mod unknown;
 

@@ -6,8 +6,9 @@ use super::answer::Answer;
 use super::certificates::Certificate;
 use super::fault::Surface;
 use super::lfs::MEDIA_HOST;
-use super::log::Request;
-use super::route::{self, Route};
+use super::log::{Authorization, Request};
+use super::oauth;
+use super::route::{self, OAUTH, OwnPage, Route};
 use super::rules;
 use super::server::{Server, Site};
 use super::world::{Credential, Repository, State, User, World};
@@ -41,33 +42,71 @@ impl Cloud {
             ));
         }
         match &request.authorization {
-            Some(login) if login.scheme == "Basic" && !self.world().knows_name(&login.user) => {
+            Some(login) if login.scheme == "Basic" && !self.knows_name(login, &request.path) => {
                 Err(format!("unknown user name {:?}", login.user))
             }
             _ => Ok(()),
         }
     }
+
+    /// Whether somebody may call themselves so there: a client of OAuth at its pages only.
+    fn knows_name(&self, login: &Authorization, path: &str) -> bool {
+        let world = self.world();
+        world.knows_name(&login.user)
+            || (path.starts_with(OAUTH) && world.oauth.client(&login.user).is_some())
+    }
 }
 
-/// `GET https://api.bitbucket.org/2.0/user`
+/// An address beside repositories and large objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UserPage;
+pub enum Page {
+    /// `GET https://api.bitbucket.org/2.0/user`
+    User,
+    /// `GET https://bitbucket.org/site/oauth2/authorize`
+    Authorize,
+    /// `POST https://bitbucket.org/site/oauth2/access_token`
+    Token,
+    /// `POST https://bitbucket.org/site/oauth2/revoke`
+    Revoke,
+}
+
+impl OwnPage for Page {
+    fn surface(&self) -> Surface {
+        match self {
+            Self::User => Surface::Rest,
+            Self::Authorize | Self::Token | Self::Revoke => Surface::OAuth,
+        }
+    }
+}
 
 impl Site for Cloud {
-    type Page = UserPage;
+    type Page = Page;
 
     fn find(
         &self,
         request: &Request,
         headers: &HeaderMap,
         tls_name: Option<&str>,
-    ) -> Result<Route<UserPage>, String> {
+    ) -> Result<Route<Page>, String> {
         self.check_names(request, tls_name.unwrap_or_default())?;
         route::find(request, headers)
     }
 
-    fn page(&self, UserPage: &UserPage, request: &Request, _: &Bytes) -> Answer {
-        rules::user(&self.world(), request.authorization.as_ref())
+    fn page(
+        &self,
+        page: &Page,
+        request: &Request,
+        headers: &HeaderMap,
+        body: &Bytes,
+    ) -> Result<Answer, String> {
+        let mut world = self.world();
+        let login = request.authorization.as_ref();
+        match page {
+            Page::User => Ok(rules::user(&world, login)),
+            Page::Authorize => oauth::authorize(&mut world, request),
+            Page::Token => oauth::token(&mut world, login, headers, body),
+            Page::Revoke => oauth::revoke(&mut world, login, body),
+        }
     }
 
     fn admit(

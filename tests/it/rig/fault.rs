@@ -19,6 +19,8 @@ pub enum Surface {
     Rest,
     /// Large objects, beside the repository and at their own host.
     Lfs,
+    /// The pages and the endpoints of OAuth.
+    OAuth,
 }
 
 /// A fault. The rest of the request's fate is decided by it alone.
@@ -40,6 +42,8 @@ pub enum Fault {
     Garbage,
     /// The connection is closed without an answer.
     Close,
+    /// The same, after the server has done what was asked.
+    CloseWhenDone,
     /// A 200 with a body of 64 MiB.
     HugeBody,
     /// The right answer, its body compressed although nobody need have asked for it.

@@ -22,6 +22,7 @@ pub mod keepassxc;
 pub mod keyring;
 pub mod lfs;
 pub mod log;
+pub mod oauth;
 pub mod programs;
 pub mod promises;
 pub mod proxy;

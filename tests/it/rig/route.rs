@@ -1,13 +1,18 @@
 //! Default deny: which requests the server knows at all. Whatever is not listed here
 //! fails the test that sent it.
 
-use super::bitbucket::UserPage;
+use super::bitbucket::Page;
 use super::fault::Surface;
 use super::lfs::{self, Endpoint, MEDIA_HOST};
 use super::log::{Authorization, Request};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use hyper::HeaderMap;
 use hyper::header::AUTHORIZATION;
+
+/// An address beside repositories and large objects.
+pub trait OwnPage: Send + Sync {
+    fn surface(&self) -> Surface;
+}
 
 /// Where a request goes; `P` is an address of the site's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,10 +35,10 @@ pub enum Route<P> {
     Media(String),
 }
 
-impl<P> Route<P> {
+impl<P: OwnPage> Route<P> {
     pub fn surface(&self) -> Surface {
         match self {
-            Self::Page(_) => Surface::Rest,
+            Self::Page(page) => page.surface(),
             Self::Git { .. } => Surface::Git,
             Self::Lfs { .. } | Self::Media(_) => Surface::Lfs,
         }
@@ -79,19 +84,32 @@ const LFS_HEADERS: [&str; 9] = [
     "transfer-encoding",
 ];
 
+const FORM_HEADERS: [&str; 7] = [
+    "accept",
+    "accept-encoding",
+    "authorization",
+    "connection",
+    "content-length",
+    "content-type",
+    "host",
+];
+
 /// What is said of a request to nowhere.
 pub const UNKNOWN: &str = "unknown route, method or query";
 
 /// Finds the route, or says what is unknown about the request.
-pub fn find(request: &Request, headers: &HeaderMap) -> Result<Route<UserPage>, String> {
+pub fn find(request: &Request, headers: &HeaderMap) -> Result<Route<Page>, String> {
     let route = match request.host.as_str() {
         "api.bitbucket.org" => rest(request),
-        "bitbucket.org" => git(request),
+        "bitbucket.org" => oauth(request).or_else(|| git(request)),
         MEDIA_HOST => media(request),
         _ => None,
     }
     .ok_or(UNKNOWN)?;
-    check_headers(route.surface(), headers, &[])?;
+    // A browser may send whatever it likes.
+    if route != Route::Page(Page::Authorize) {
+        check_headers(route.surface(), headers, &[])?;
+    }
     Ok(route)
 }
 
@@ -101,6 +119,7 @@ pub fn check_headers(surface: Surface, headers: &HeaderMap, more: &[&str]) -> Re
         Surface::Rest => &REST_HEADERS,
         Surface::Git => &GIT_HEADERS,
         Surface::Lfs => &LFS_HEADERS,
+        Surface::OAuth => &FORM_HEADERS,
     };
     for name in headers.keys().map(hyper::header::HeaderName::as_str) {
         if !known.contains(&name) && name != "user-agent" && !more.contains(&name) {
@@ -113,9 +132,23 @@ pub fn check_headers(surface: Surface, headers: &HeaderMap, more: &[&str]) -> Re
     Ok(())
 }
 
-fn rest(request: &Request) -> Option<Route<UserPage>> {
+fn rest(request: &Request) -> Option<Route<Page>> {
     (request.method == "GET" && request.path == "/2.0/user" && request.query.is_empty())
-        .then_some(Route::Page(UserPage))
+        .then_some(Route::Page(Page::User))
+}
+
+/// The folder of OAuth's pages; no workspace is called so.
+pub const OAUTH: &str = "/site/oauth2/";
+
+fn oauth(request: &Request) -> Option<Route<Page>> {
+    let page = request.path.strip_prefix(OAUTH)?;
+    let page = match (&*request.method, page) {
+        ("GET", "authorize") => Page::Authorize,
+        ("POST", "access_token") if request.query.is_empty() => Page::Token,
+        ("POST", "revoke") if request.query.is_empty() => Page::Revoke,
+        _ => return None,
+    };
+    Some(Route::Page(page))
 }
 
 fn is_repository(text: &str) -> bool {
@@ -132,7 +165,7 @@ pub fn is_name(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
 }
 
-fn media(request: &Request) -> Option<Route<UserPage>> {
+fn media(request: &Request) -> Option<Route<Page>> {
     let object = request.path.strip_prefix('/')?;
     let (repository, _) = object.rsplit_once('/')?;
     if !is_repository(repository) {
@@ -148,7 +181,7 @@ pub fn stored<P>(request: &Request, object: &str) -> Option<Route<P>> {
     (known && lfs::is_digest(oid)).then(|| Route::Media(object.to_owned()))
 }
 
-fn git(request: &Request) -> Option<Route<UserPage>> {
+fn git(request: &Request) -> Option<Route<Page>> {
     let (repository, action) = request.path.strip_prefix('/')?.split_once(".git/")?;
     if !is_repository(repository) {
         return None;

@@ -8,7 +8,7 @@ use super::certificates::{Certificate, Certificates};
 use super::fault::{self, Fault, Planned, Sender, Surface};
 use super::lfs::{Call, Lfs};
 use super::log::{Authorization, Log, Request};
-use super::route::{self, Route};
+use super::route::{self, OwnPage, Route};
 use super::tap::{Tampering, Tap, Tapped};
 use http_body_util::BodyExt;
 use hyper::body::{Bytes, Incoming};
@@ -26,7 +26,7 @@ use tokio_rustls::TlsAcceptor;
 /// What one Bitbucket has of its own.
 pub trait Site: Send + Sync + 'static {
     /// An address beside repositories and large objects.
-    type Page: Send + Sync;
+    type Page: OwnPage;
 
     /// What a request is for; `Err` says what nobody asks such a site. The name is TLS's.
     fn find(
@@ -36,8 +36,14 @@ pub trait Site: Send + Sync + 'static {
         tls_name: Option<&str>,
     ) -> Result<Route<Self::Page>, String>;
 
-    /// Answers at an address of its own.
-    fn page(&self, page: &Self::Page, request: &Request, body: &Bytes) -> Answer;
+    /// Answers at an address of its own; `Err` says why nobody asks so.
+    fn page(
+        &self,
+        page: &Self::Page,
+        request: &Request,
+        headers: &HeaderMap,
+        body: &Bytes,
+    ) -> Result<Answer, String>;
 
     /// Decides over a request for a repository: the name of whoever is let in, or the refusal.
     fn admit(
@@ -212,6 +218,10 @@ impl<S: Site> Server<S> {
             Some(Fault::Drip) => fault::drip(),
             Some(Fault::Hang) => std::future::pending().await,
             Some(Fault::Close) => return Err(io::Error::other("closed on purpose")),
+            Some(Fault::CloseWhenDone) => {
+                let _ = right.await?;
+                return Err(io::Error::other("closed on purpose"));
+            }
             Some(Fault::Garbage) => {
                 tap.tamper(Tampering::Spoil);
                 Answer::text(200, "").into_response()
@@ -253,8 +263,11 @@ impl<S: Site> Server<S> {
             let surface = route.surface();
             self.site.admit(request, surface, repository, write)
         };
+        let or_unknown = |answer: Result<Answer, String>| {
+            answer.unwrap_or_else(|reason| self.unknown(&reason, request))
+        };
         match route {
-            Route::Page(page) => self.site.page(page, request, &body),
+            Route::Page(page) => or_unknown(self.site.page(page, request, headers, &body)),
             Route::Git { repository, write } => match admit(repository, *write) {
                 Ok(user) => {
                     let repository = (&**repository, &*user);
@@ -275,10 +288,7 @@ impl<S: Site> Server<S> {
                 },
                 Err(reason) => self.unknown(&reason, request),
             },
-            Route::Media(object) => self
-                .lfs
-                .media(object, request, body)
-                .unwrap_or_else(|reason| self.unknown(&reason, request)),
+            Route::Media(object) => or_unknown(self.lfs.media(object, request, body)),
         }
     }
 }

@@ -24,7 +24,12 @@ pub fn old_app_password(seed: u64) -> String {
 
 /// An OAuth access token: opaque, without a known beginning.
 pub fn oauth_token(seed: u64) -> String {
-    letters(seed, 2600)
+    oauth_token_of_length(seed, 2600)
+}
+
+/// The same in another length.
+pub fn oauth_token_of_length(seed: u64, length: usize) -> String {
+    letters(seed, length)
 }
 
 /// An HTTP access token of a Data Center: of a user, a project or a repository.

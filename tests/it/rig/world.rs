@@ -2,6 +2,7 @@
 //! a test flips. Data only; `rules` decides over it.
 
 use super::certificates::Certificate;
+use super::oauth::OAuth;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// An Atlassian account.
@@ -231,6 +232,7 @@ pub struct World {
     /// User names that belong to nobody and that this test sends on purpose.
     pub expected_names: BTreeSet<String>,
     pub switches: Switches,
+    pub oauth: OAuth,
 }
 
 impl World {

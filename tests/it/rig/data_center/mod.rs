@@ -117,8 +117,14 @@ impl Site for Instance {
         Ok(route)
     }
 
-    fn page(&self, page: &Page, request: &Request, _: &Bytes) -> Answer {
-        rules::page(&mut self.world(), page, request, self)
+    fn page(
+        &self,
+        page: &Page,
+        request: &Request,
+        _: &HeaderMap,
+        _: &Bytes,
+    ) -> Result<Answer, String> {
+        Ok(rules::page(&mut self.world(), page, request, self))
     }
 
     fn admit(

@@ -1,8 +1,9 @@
 //! Default deny: which requests a Data Center knows at all. Whatever is not listed here fails
 //! the test that sent it.
 
+use crate::rig::fault::Surface;
 use crate::rig::log::Request;
-use crate::rig::route::{self, Route, UNKNOWN};
+use crate::rig::route::{self, OwnPage, Route, UNKNOWN};
 
 /// An address beside repositories and large objects. Each is only asked with `GET`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,12 @@ pub enum Page {
     AccessTokens,
     /// `{base}/plugins/...`, where tokens are not taken
     Plugins,
+}
+
+impl OwnPage for Page {
+    fn surface(&self) -> Surface {
+        Surface::Rest
+    }
 }
 
 /// Finds the route below a base path, or says what is unknown about the request. A page for
