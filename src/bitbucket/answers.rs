@@ -2,7 +2,7 @@
 //! `ROWS`, read from the top. Server texts are only recognised here, never shown.
 
 use super::catalogue::{DOWN, LIMITED, Refusal, Uncertainty};
-use super::claims::describes_account;
+use super::claims::{describes_account, is_api_error};
 use super::kind::Kind;
 use crate::network::Response;
 use crate::trace::Harmless;
@@ -65,6 +65,8 @@ enum Evidence {
     References,
     /// A body that describes an account.
     Account,
+    /// A body in which the REST API itself refuses: a gateway's page is none.
+    ApiError,
 }
 
 struct MeaningRow {
@@ -104,7 +106,7 @@ impl MeaningRow {
 }
 
 static ROWS: [MeaningRow; 23] = {
-    use Evidence::{Account, Any, Header, References, Text};
+    use Evidence::{Account, Any, ApiError, Header, References, Text};
     use Meaning::{Refused, Unknown};
     use Surface::{Git, Rest};
     [
@@ -133,7 +135,7 @@ static ROWS: [MeaningRow; 23] = {
         MeaningRow::new(403, Text("\"required\""), Meaning::LacksScope).on(Rest),
         MeaningRow::new(403, Header("x-oauth-scopes"), Meaning::Valid).on(Rest),
         MeaningRow::new(403, Header("x-credential-type"), Meaning::Valid).on(Rest),
-        MeaningRow::new(403, Any, Meaning::Valid)
+        MeaningRow::new(403, ApiError, Meaning::Valid)
             .on(Rest)
             .of(Kind::AccessToken),
         MeaningRow::new(
@@ -181,6 +183,7 @@ pub fn meaning(surface: Surface, kind: Option<Kind>, response: &Response) -> Mea
                     Evidence::Header(name) => response.header(name).is_some(),
                     Evidence::References => lists_references(response),
                     Evidence::Account => describes_account(response),
+                    Evidence::ApiError => is_api_error(response),
                 }
         })
         .map_or(Meaning::Unknown(Uncertainty::Unexpected(0)), |row| {
@@ -363,8 +366,18 @@ mod tests {
                 "{status} {body}"
             );
         }
-        let normal = Response::of(403, &[], "");
-        let found = meaning(Surface::Rest, Some(Kind::AccessToken), &normal);
-        assert_eq!(found, Meaning::Valid);
+        for (body, expected) in [
+            (
+                r#"{"type":"error","error":{"message":"x"}}"#,
+                Meaning::Valid,
+            ),
+            (r#"{"type": "blocked"}"#, UNEXPECTED),
+            ("<html>blocked", UNEXPECTED),
+            ("", UNEXPECTED),
+        ] {
+            let answer = Response::of(403, &[], body);
+            let found = meaning(Surface::Rest, Some(Kind::AccessToken), &answer);
+            assert_eq!(found, expected.with_particulars(&answer), "{body}");
+        }
     }
 }

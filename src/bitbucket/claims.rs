@@ -25,6 +25,18 @@ fn account(response: &Response) -> Option<Account> {
         .filter(|account| account.username.is_some() || account.id.is_some())
 }
 
+/// Whether the REST API itself says that it refuses, in its own form.
+pub(super) fn is_api_error(response: &Response) -> bool {
+    serde_json::from_slice::<ApiError>(&response.body).is_ok_and(|it| it.kind == "error")
+}
+
+/// A refusal of the REST API.
+#[derive(Deserialize)]
+struct ApiError {
+    #[serde(rename = "type")]
+    kind: String,
+}
+
 /// The username in an answer of `/2.0/user`, if it looks like one.
 pub(super) fn username(response: &Response) -> Option<String> {
     account(response)?.username.filter(|name| {

@@ -58,8 +58,8 @@ pub fn verify(candidate: &Candidate<'_>, config: &Config) -> Verdict {
     verify_by(candidate, &|url| Settings::of(url, config), deadline)
 }
 
-/// Asks one question about a credential that was accepted before, and no more: is it
-/// still? Its rights and its name are not looked at again.
+/// Asks one question about a credential that was accepted before: is it still? Its rights and
+/// its name are not looked at again. (Where a gateway answers that one, a second.)
 pub fn recheck(candidate: &Candidate<'_>, config: &Config) -> Verdict {
     let deadline = Instant::now() + LONGEST_VERIFICATION;
     over_network(&|url| Settings::of(url, config), deadline, &mut |ask| {
@@ -176,10 +176,18 @@ impl Inquiry<'_, '_> {
         let push = self.git(repository, PUSH, name)?;
         Ok(match push.meaning {
             Meaning::Allowed | Meaning::LacksScope => Verdict::Verified(Accepted::default()),
-            // 403 that speaks of the repository: recognised, but not allowed here. Any other
-            // may be a gateway's, which knows nothing of the credential.
+            // 403 that speaks of the repository: recognised, but not allowed here.
             Meaning::Refused(Refusal::NoAccess) if push.response.status == 403 => {
                 Verdict::Verified(Accepted::default())
+            }
+            // Any other may be a gateway's that lets nobody push and knows nothing of the
+            // credential; of fetching Bitbucket itself may say that it refuses it.
+            Meaning::Forbidden => {
+                let fetch = self.git(repository, FETCH, name)?;
+                match fetch.meaning {
+                    Meaning::Refused(_) => fetch.ending(),
+                    _ => push.ending(),
+                }
             }
             _ => push.ending(),
         })
@@ -389,6 +397,8 @@ impl<'a> Candidate<'a> {
             Meaning::Allowed if push.meaning == Meaning::LacksScope => {
                 Verdict::Lacking(accepted(true, Some(false)), vec![facts.write_scope])
             }
+            // The 403 may be a gateway's, and the repository public.
+            Meaning::Allowed if push.meaning == Meaning::Forbidden => unexpected(push),
             Meaning::Allowed => Verdict::Verified(accepted(true, Some(false))),
             // Which of the two is missing, Git's surface does not say.
             Meaning::LacksScope => Verdict::Lacking(
@@ -396,7 +406,9 @@ impl<'a> Candidate<'a> {
                 vec![facts.read_scope, facts.write_scope],
             ),
             // Recognised a moment ago and now not: Bitbucket is known for stray 401s.
-            Meaning::Refused(Refusal::Invalid) => unexpected(fetch),
+            Meaning::Refused(Refusal::Invalid) if push.meaning != Meaning::Forbidden => {
+                unexpected(fetch)
+            }
             _ => fetch.ending(),
         }
     }

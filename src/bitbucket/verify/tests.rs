@@ -301,13 +301,15 @@ fn what_git_s_surface_answers_is_a_verdict() {
     let two = &[push_by(STATIC), fetch_by(STATIC)][..];
     let reads_only = || Verdict::Verified(may(YES, NO, None));
     let refused = Verdict::Refused;
+    let silent = || unknown(Uncertainty::Unexpected(403));
     for (answers, verdict, asked) in [
         (
             &[SCOPE, FETCH_OK][..],
             Verdict::Lacking(may(YES, NO, None), vec!["write:repository:bitbucket"]),
             two,
         ),
-        (&[FORBIDDEN, FETCH_OK], reads_only(), two),
+        (&[FORBIDDEN, FETCH_OK], silent(), two),
+        (&[FORBIDDEN, REFUSED], refused(Refusal::Invalid), two),
         (&[NO_ACCESS, FETCH_OK], reads_only(), two),
         (&[ABSENT, FETCH_OK], reads_only(), two),
         (&[ABSENT, ABSENT], refused(Refusal::NoAccess), two),
@@ -322,11 +324,7 @@ fn what_git_s_surface_answers_is_a_verdict() {
         ),
         (&[NO_ACCESS, NO_ACCESS], refused(Refusal::NoAccess), two),
         (&[SCOPE, ABSENT], refused(Refusal::NoAccess), two),
-        (
-            &[FORBIDDEN, FORBIDDEN],
-            unknown(Uncertainty::Unexpected(403)),
-            two,
-        ),
+        (&[FORBIDDEN, FORBIDDEN], silent(), two),
         (
             &[SCOPE, REFUSED],
             unknown(Uncertainty::Unexpected(401)),
@@ -444,8 +442,12 @@ fn rest_takes_each_kind_by_its_scheme() {
         Verdict::Lacking(accepted, vec!["repository:write"])
     );
 
-    let (verdict, _) = on_rest(Kind::AccessToken, None, None, &[FORBIDDEN]);
+    let normal = (403, &[][..], r#"{"type":"error","error":{"message":"x"}}"#);
+    let (verdict, _) = on_rest(Kind::AccessToken, None, None, &[normal]);
     assert_eq!(verdict, Verdict::Verified(may(None, None, None)));
+    // A gateway's word is none of Bitbucket's.
+    let (verdict, _) = on_rest(Kind::AccessToken, None, None, &[FORBIDDEN]);
+    assert_eq!(verdict, unknown(Uncertainty::Unexpected(403)));
 
     let (verdict, asked) = on_rest(Kind::AppPassword, Some("alice"), None, &[(401, &[], "")]);
     assert_eq!(asked, ["https://api.bitbucket.org/2.0/user alice"]);
@@ -492,7 +494,6 @@ fn a_recheck_asks_one_question() {
         (PUSH_OK, still()),
         (SCOPE, still()),
         (NO_ACCESS, still()),
-        (FORBIDDEN, unknown(Uncertainty::Unexpected(403))),
         (REFUSED, Verdict::Refused(Refusal::Invalid)),
         (REMOVED, Verdict::Refused(Refusal::AppPasswordRemoved)),
         (ABSENT, Verdict::Refused(Refusal::NoAccess)),
@@ -509,6 +510,29 @@ fn a_recheck_asks_one_question() {
         );
         assert_eq!(verdict, expected, "{answer:?}");
         assert_eq!(asked.len(), 1);
+    }
+}
+
+/// Where nobody may push, by a gateway's word, a dead token is found out all the same.
+#[test]
+fn a_gateway_s_403_says_nothing_of_a_credential() {
+    let repository = Repository::from_path("acme/widgets");
+    let silent = || unknown(Uncertainty::Unexpected(403));
+    for (fetch, expected) in [
+        (REFUSED, Verdict::Refused(Refusal::Invalid)),
+        (FETCH_OK, silent()),
+        (FORBIDDEN, silent()),
+        (DOWN, silent()),
+    ] {
+        let (verdict, asked) = with(
+            Some(Kind::ApiToken),
+            Some("alice"),
+            None,
+            repository.as_ref(),
+            |candidate| try_out_with(recheck_with, candidate, &[FORBIDDEN, fetch]),
+        );
+        assert_eq!(verdict, expected, "{fetch:?}");
+        assert_eq!(asked, [push_by(STATIC), fetch_by(STATIC)]);
     }
 }
 
