@@ -8,6 +8,6 @@ mod selection;
 mod vault;
 
 pub use entry::{Entry, Reach};
-pub use placing::{Wish, is_alike, may_renew};
+pub use placing::{Wish, is_alike, kept_with, may_renew};
 pub use selection::{Selection, Wanted, answers_to, fits, select};
 pub use vault::{Contents, Vault, Written};

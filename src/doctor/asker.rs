@@ -53,9 +53,14 @@ impl<'a> Asker<'a> {
     /// About an entry of ours.
     pub fn about_entry(&mut self, entry: &Entry) -> Verdict {
         let repository = Session::witness(entry, self.repository.as_ref());
-        let (session, name) = (self.session, entry.details.username.as_deref());
-        self.ask(&entry.secret, name, repository.as_ref(), &|| {
-            session.recheck(entry, repository.as_ref())
+        let details = &entry.details;
+        self.about(&Candidate {
+            site: &self.session.site,
+            kind: Some(details.kind),
+            secret: &entry.secret,
+            username: details.username.as_deref(),
+            email: details.email.as_deref(),
+            repository: repository.as_ref(),
         })
     }
 
@@ -68,17 +73,25 @@ impl<'a> Asker<'a> {
         repository: Option<&Repository>,
     ) -> Verdict {
         let repository = repository.or(self.repository.as_ref()).cloned();
-        let session = self.session;
-        self.ask(secret, username, repository.as_ref(), &|| {
-            session.verify(&Candidate {
-                site: &session.site,
-                kind: Some(kind),
-                secret,
-                username,
-                email: None,
-                repository: repository.as_ref(),
-            })
+        self.about(&Candidate {
+            site: &self.session.site,
+            kind: Some(kind),
+            secret,
+            username,
+            email: None,
+            repository: repository.as_ref(),
         })
+    }
+
+    /// By the same questions, wherever it lies: what it may do is asked anew.
+    fn about(&mut self, candidate: &Candidate) -> Verdict {
+        let session = self.session;
+        self.ask(
+            candidate.secret,
+            candidate.username,
+            candidate.repository,
+            &|| session.verify(candidate),
+        )
     }
 
     fn ask(

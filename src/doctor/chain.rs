@@ -1,11 +1,17 @@
 //! Whom Git asks about Bitbucket, and which settings say so.
 
+use super::answerer::name_of;
 use super::finding::Finding;
 use super::rows;
 use super::survey::Survey;
 use crate::git::chain::Helper;
+use crate::git::child::{self, Limits};
+use crate::git::shell;
 use crate::setup::helper_line;
 use crate::setup::options::displayed;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 pub(super) fn chain(survey: &Survey) -> Vec<Finding> {
     let helpers = match &survey.chain {
@@ -34,6 +40,7 @@ pub(super) fn chain(survey: &Survey) -> Vec<Finding> {
             Some(ours) if index > ours => about(survey, &rows::CHAIN_AFTER, helper),
             _ => about(survey, &rows::CHAIN_BEFORE, helper),
         });
+        findings.extend(old_manager(survey, helper));
     }
     findings.extend(from_repository(survey));
     findings
@@ -46,6 +53,58 @@ fn about(survey: &Survey, row: &rows::DoctorRow, helper: &Helper) -> Finding {
         ("place", &*helper.place),
     ];
     Finding::new(row, &particulars)
+}
+
+/// Git Credential Manager, unless it is new enough to sign in.
+fn old_manager(survey: &Survey, helper: &Helper) -> Option<Finding> {
+    if !helper.found || !["manager", "manager-core"].contains(&&*name_of(helper)) {
+        return None;
+    }
+    let version = manager_version(survey, helper);
+    let is_old = |text: &String| major(text).is_none_or(|major| major < 3);
+    if !version.as_ref().is_none_or(is_old) {
+        return None;
+    }
+    let version = version.map(|text| format!(" {text}")).unwrap_or_default();
+    let particulars = [
+        ("value", &*displayed(&helper.value)),
+        ("place", &*helper.place),
+        ("version", &*version),
+    ];
+    Some(Finding::new(&rows::CHAIN_OLD_MANAGER, &particulars))
+}
+
+/// What it says of itself. It is started only if the person's own settings name it.
+fn manager_version(survey: &Survey, helper: &Helper) -> Option<String> {
+    let mut own = survey.machine.lines.helper_lines();
+    own.find(|line| *line.value == *helper.value && !line.is_repository_local())?;
+    let program = shell::program(&helper.value)?;
+    let git = &survey.machine.git;
+    let command = if Path::new(&program).is_absolute() {
+        let like = git.command(&[]);
+        let mut command = Command::new(program);
+        command.arg("--version").env_clear().stdin(Stdio::null());
+        command.envs(
+            like.get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
+        command
+    } else {
+        git.command(&[&format!("credential-{}", name_of(helper)), "--version"])
+    };
+    let limits = Limits {
+        patience: Duration::from_secs(10),
+        longest: 4096,
+    };
+    let said = child::run(command, limits).ok()?;
+    let text = said.stdout.expose_text()?;
+    let word = text.split(['\n', '+', ' ']).next()?.trim();
+    major(word).map(|_| word.to_owned())
+}
+
+/// 2 of `2.7.3`
+fn major(version: &str) -> Option<u32> {
+    version.split('.').next()?.parse().ok()
 }
 
 /// Why Git does not ask us.

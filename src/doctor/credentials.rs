@@ -4,6 +4,7 @@ use super::answerer;
 use super::finding::Finding;
 use super::rows;
 use super::survey::Survey;
+use crate::accounts::Reach;
 use crate::bitbucket::advise;
 use crate::dates::day;
 use crate::helper::source::{self, Source, Supply, environment};
@@ -44,7 +45,10 @@ pub(super) fn entries(survey: &Survey) -> Vec<Finding> {
     if kept.entries.is_empty() && alone && keeps {
         findings.push(Finding::new(&rows::KEPT_NOTHING, &[site]));
     }
-    findings.extend((0..kept.entries.len()).map(|index| entry_finding(survey, index)));
+    for index in 0..kept.entries.len() {
+        findings.push(entry_finding(survey, index));
+        findings.extend(not_here(survey, index));
+    }
     if kept.unreadable > 0 {
         let count = kept.unreadable.to_string();
         findings.push(Finding::new(
@@ -84,12 +88,26 @@ fn source_finding(survey: &Survey, supply: &Supply) -> Finding {
     }
 }
 
+/// Why a kept one is not served in this repository.
+fn not_here(survey: &Survey, index: usize) -> Option<Finding> {
+    let entry = &survey.entries()[index];
+    let remote = survey.remote.as_ref()?;
+    let place = match &entry.details.reach {
+        Reach::Site => return None,
+        Reach::Workspace(place) | Reach::Repository(place) => place,
+    };
+    let covers = |repository| entry.details.reach.covers(repository);
+    let is_served = remote.repository.as_ref().is_some_and(covers);
+    let particulars = [("title", &*entry.title()), ("reach", &**place)];
+    (!is_served).then(|| Finding::new(&rows::KEPT_NOT_HERE, &particulars))
+}
+
 fn entry_finding(survey: &Survey, index: usize) -> Finding {
     let (entry, standing) = (&survey.entries()[index], survey.standing(index));
     let details = &entry.details;
     let verdict = survey.verdicts.get(index);
     let advice = verdict.map(|verdict| advise(verdict, Some(details.kind), None));
-    let advice = advice.unwrap_or_default();
+    let advice = standing.advice(advice.unwrap_or_default());
     let seen = details.verified.map_or_else(
         || "Bitbucket was never asked about it".to_owned(),
         |time| format!("Bitbucket accepted it on {}", day(time)),

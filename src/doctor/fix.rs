@@ -2,8 +2,9 @@
 //! before; so a run that was killed at any point can simply be repeated.
 
 use super::backups::{self, Backups, KEPT_FOR, SearchedStore};
+use super::keeping;
 use super::places::{Backup, RemovalOutcome, RestoreOutcome, Surroundings};
-use super::plan::{self, Action};
+use super::plan::{self, Action, Plan};
 use super::survey::{Server, Survey};
 use super::{FindingState, Progress, Unhealthy, look, report};
 use crate::accounts::Entry;
@@ -49,6 +50,7 @@ pub fn fix(
         bail!("nothing was changed, since {}", cannot_set_aside(session));
     } else if plan.is_empty() {
         writeln!(output, "There is nothing to fix from here.")?;
+        plan::show_left(&plan, output)?;
     } else {
         plan::show(&survey, &plan, output)?;
         output.flush()?;
@@ -82,10 +84,11 @@ pub fn fix(
 
 /// What can be done of a plan, and how much cannot: where nothing stays for long enough,
 /// only what is set aside nowhere.
-fn possible(session: &Session, mut plan: Vec<Action>) -> (Vec<Action>, usize) {
+fn possible(session: &Session, mut plan: Plan) -> (Plan, usize) {
     let all = plan.len();
     if !session.choice().is_durable() {
-        plan.retain(|action| matches!(action, Action::Discard(_)));
+        let is_possible = |action: &Action| matches!(action, Action::Discard(_));
+        plan.actions.retain(is_possible);
     }
     let left_out = all - plan.len();
     (plan, left_out)
@@ -107,12 +110,12 @@ fn cannot_set_aside(session: &Session) -> String {
 }
 
 /// Does all that can be done, and says what could not.
-fn carry_out(survey: &Survey, plan: &[Action], output: &mut dyn Write) -> Result<()> {
+fn carry_out(survey: &Survey, plan: &Plan, output: &mut dyn Write) -> Result<()> {
     let backups = Backups::new(survey.session.store());
     let mut failures = 0;
-    for (number, action) in plan.iter().enumerate() {
+    for (number, action) in plan.actions.iter().enumerate() {
         let outcome = match *action {
-            Action::Copy(index) => copy(survey, index),
+            Action::Copy(index) => copy(survey, plan.entry(index)),
             Action::Configure => {
                 setup::configure(survey.machine.surroundings.context, &survey.session.site)
                     .map(|()| "configured")
@@ -140,10 +143,10 @@ fn carry_out(survey: &Survey, plan: &[Action], output: &mut dyn Write) -> Result
 }
 
 /// Keeps a token and reads it back.
-fn copy(survey: &Survey, index: usize) -> Result<&'static str> {
-    let entry = plan::entry_of(survey, index).context("it is no token that is known here")?;
+fn copy(survey: &Survey, entry: Option<&Entry>) -> Result<&'static str> {
+    let entry = entry.context("it is no token that is known here")?;
     let vault = survey.session.vault();
-    let written = vault.keep_unless_changed(survey.entries(), &entry, Unlock::Never);
+    let written = vault.keep_unless_changed(survey.entries(), entry, Unlock::Never);
     let written = written.map_err(|failure| explained(survey.session, &failure))?;
     ensure!(written, "Another is kept for that account by now");
     ensure_kept(survey, |kept| kept.secret == entry.secret)?;
@@ -166,7 +169,7 @@ fn remove(survey: &Survey, index: usize, backups: Option<&Backups>) -> Result<&'
     let one = &survey.secrets[index];
     let found = &one.found;
     if !survey.standing_of(one).is_dead() {
-        ensure_kept(survey, |kept| plan::stands_in(survey, index, kept))?;
+        ensure_kept(survey, |kept| keeping::stands_in(survey, index, kept))?;
     }
     if let Some(backups) = backups {
         let content = found.backup().context("it cannot be removed from here")?;

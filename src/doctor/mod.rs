@@ -11,6 +11,7 @@ mod credentials;
 mod editors;
 mod finding;
 mod fix;
+mod keeping;
 mod manual;
 mod network;
 pub mod places;
@@ -126,7 +127,7 @@ fn report(survey: &Survey) -> Result<DoctorReport> {
     let mut findings: Vec<_> = STEPS.iter().flat_map(|step| step(survey)).collect();
     findings.extend(secret_findings::findings(survey, &answerer, &fingerprints));
     findings.extend(LAST_STEPS.iter().flat_map(|step| step(survey)));
-    let authenticated_with = answerer.who(survey);
+    let authenticated_with = answerer.who(survey, survey.entries());
     Ok(DoctorReport {
         site: survey.session.site.host().to_owned(),
         version: 1,

@@ -1,14 +1,12 @@
 //! What `--fix` would do, shown before anything is done.
 
+use super::answerer::{Answerer, Outlook, Strength};
 use super::backups::KEPT_FOR;
-use super::places::{FoundSecret, GitUse};
-use super::secret_form::SecretForm;
+use super::keeping::{self, AllKeeping, Keeping};
 use super::settings::path_not_sent;
 use super::standing::{Fact, TakingAway};
 use super::survey::Survey;
-use crate::accounts::{Entry, Reach};
-use crate::bitbucket::{GitName, Holder, Kind, Repository, Verdict};
-use crate::dates::now;
+use crate::accounts::Entry;
 use crate::setup::helper_line;
 use crate::text::{shown, wrapped};
 use std::io::{self, Write};
@@ -28,176 +26,153 @@ pub(super) enum Action {
     Forget(usize),
 }
 
-/// In the order in which it is done: what helps first, so that a run that is killed has
-/// lost nothing.
-pub(super) fn plan(survey: &Survey, moving: bool) -> Vec<Action> {
-    let copies = copies(survey);
+/// What is to be done, and what is not.
+pub(super) struct Plan {
+    /// In the order in which it is done: what helps first, so that a run that is killed has
+    /// lost nothing.
+    pub actions: Vec<Action>,
+    /// What is not done, since a push that works would not any more: whole sentences.
+    pub left: Vec<&'static str>,
+    /// Whom a push would be authenticated with then.
+    pub then: Option<String>,
+    keeping: AllKeeping,
+}
+
+/// What may be left out.
+#[derive(Clone, Copy)]
+struct Extent {
+    configures: bool,
+    moves: bool,
+}
+
+/// All that can be done without making weaker what works.
+pub(super) fn plan(survey: &Survey, moving: bool) -> Plan {
+    let keeping = keeping::all(survey);
+    let wanted = Extent {
+        configures: needs_configuration(survey),
+        moves: moving,
+    };
+    let now = Outlook {
+        with_unseen: true,
+        ..Outlook::now(survey)
+    };
+    let (_, now) = now.answer();
+    let nothing = Extent {
+        configures: false,
+        moves: false,
+    };
+    let less = [
+        wanted,
+        Extent {
+            moves: false,
+            ..wanted
+        },
+        Extent {
+            configures: false,
+            ..wanted
+        },
+    ];
+    let possible = less.into_iter().find(|extent| {
+        let actions = actions(survey, &keeping, *extent);
+        then(survey, &keeping, &actions).1 >= now
+    });
+    let extent = possible.unwrap_or(nothing);
+    let actions = actions(survey, &keeping, extent);
+    let answerer = then(survey, &keeping, &actions).0;
+    let mut left = Vec::new();
+    if wanted.configures && !extent.configures {
+        left.push(
+            "Git is not made to ask git-credential-bitbucket first: what it uses now may push, and \
+             what is kept would not. Run: git credential-bitbucket login",
+        );
+    }
+    if wanted.moves && !extent.moves {
+        left.push("Good tokens stay where they lie: without them a push would not work any more.");
+    }
+    Plan {
+        then: answerer.who(survey, &keeping.entries),
+        actions,
+        left,
+        keeping,
+    }
+}
+
+impl Plan {
+    /// What is kept of a secret that lies elsewhere.
+    pub fn entry(&self, index: usize) -> Option<&Entry> {
+        match self.keeping.each.get(index) {
+            Some(Keeping::New(entry)) => Some(entry),
+            _ => None,
+        }
+    }
+
+    /// How many things are to be done.
+    pub fn len(&self) -> usize {
+        self.actions.len()
+    }
+
+    /// Whether nothing is to be done.
+    pub fn is_empty(&self) -> bool {
+        self.actions.is_empty()
+    }
+}
+
+/// Who answers once all of it is done, and what that is good for.
+fn then(survey: &Survey, keeping: &AllKeeping, actions: &[Action]) -> (Answerer, Strength) {
+    let gone = actions.iter().filter_map(|action| match action {
+        Action::Remove(index) | Action::Discard(index) => Some(*index),
+        Action::Copy(_) | Action::Configure | Action::Forget(_) => None,
+    });
+    let gone: Vec<usize> = gone.collect();
+    Outlook {
+        survey,
+        entries: &keeping.entries,
+        gone: &gone,
+        configured: actions.contains(&Action::Configure),
+        with_unseen: true,
+    }
+    .answer()
+}
+
+fn actions(survey: &Survey, keeping: &AllKeeping, extent: Extent) -> Vec<Action> {
+    let is_new = |index: usize| matches!(keeping.each[index], Keeping::New(_));
+    let is_kept = |index: usize| matches!(keeping.each[index], Keeping::New(_) | Keeping::Already);
     // Only what is kept by then may leave, where we answer in its stead.
     let may_leave = |index: usize| {
-        let mut kept = survey.entries().iter();
-        let mut copies = copies.iter().map(|(_, entry)| entry);
-        let stands_in = |entry: &Entry| stands_in(survey, index, entry);
-        moving
-            && survey.secrets[index].found.host == survey.session.site.host()
-            && is_usable(survey, index)
-            && (kept.any(stands_in) || copies.any(stands_in))
+        let one = &survey.secrets[index];
+        let mut kept = keeping.entries.iter();
+        (extent.moves || one.found.in_name)
+            && one.found.host == survey.session.site.host()
+            && is_kept(index)
+            && kept.any(|entry| keeping::stands_in(survey, index, entry))
     };
-    let mut plan: Vec<Action> = copies
-        .iter()
-        .map(|(index, _)| Action::Copy(*index))
-        .collect();
-    if needs_configuration(survey) {
-        plan.push(Action::Configure);
+    let secrets = 0..survey.secrets.len();
+    // A refused one goes first: it has the key that a new one of the same account gets.
+    let refused = (0..survey.entries().len()).filter(|&index| is_refused(survey, index));
+    let mut actions: Vec<Action> = refused.map(Action::Forget).collect();
+    actions.extend(
+        secrets
+            .clone()
+            .filter(|&index| is_new(index))
+            .map(Action::Copy),
+    );
+    if extent.configures {
+        actions.push(Action::Configure);
     }
-    for (index, one) in survey.secrets.iter().enumerate() {
-        plan.extend(match survey.placed(one).taking_away(may_leave(index)) {
+    for index in secrets {
+        let placed = survey.placed(&survey.secrets[index]);
+        actions.extend(match placed.taking_away(may_leave(index)) {
             Some(TakingAway::SetAside) => Some(Action::Remove(index)),
             Some(TakingAway::Discard) => Some(Action::Discard(index)),
             None => None,
         });
     }
-    let indices = 0..survey.entries().len();
-    plan.extend(
-        indices
-            .filter(|&index| is_refused(survey, index))
-            .map(Action::Forget),
-    );
-    plan
-}
-
-/// What is to be kept: of each secret one, and of each account one. What is kept under an
-/// account and works is never replaced.
-fn copies(survey: &Survey) -> Vec<(usize, Entry)> {
-    let mut copies: Vec<(usize, Entry)> = Vec::new();
-    for index in 0..survey.secrets.len() {
-        if !is_usable(survey, index) || is_kept(survey, index) {
-            continue;
-        }
-        let Some(entry) = entry_of(survey, index) else {
-            continue;
-        };
-        let account = entry.account();
-        let works = |other: usize| !is_refused(survey, other);
-        let mut kept = survey.entries().iter().enumerate();
-        let taken = kept.any(|(other, kept)| kept.account() == account && works(other))
-            || copies.iter().any(|(_, copy)| copy.account() == account);
-        if !taken {
-            copies.push((index, entry));
-        }
-    }
-    copies
-}
-
-fn is_kept(survey: &Survey, index: usize) -> bool {
-    let secret = survey.secrets[index].found.secret.trimmed();
-    survey.entries().iter().any(|entry| entry.secret == secret)
-}
-
-/// Whether an entry is the same secret, for all that it is good for where it lies.
-pub(super) fn stands_in(survey: &Survey, index: usize, entry: &Entry) -> bool {
-    let secret = survey.secrets[index].found.secret.trimmed();
-    entry.secret == secret && entry.details.reach.includes(&served(survey, index))
-}
-
-/// For which repositories it serves where it lies: all that it reaches, unless it lies there
-/// for some.
-fn served(survey: &Survey, index: usize) -> Reach {
-    let one = &survey.secrets[index];
-    let accepted = one.verdict.as_ref().and_then(Verdict::accepted);
-    let holder = accepted.and_then(|accepted| accepted.holder);
-    let reached = match (holder, place_of(survey, index)) {
-        (Some(Holder::Repository), Some(place)) => Reach::repository(&place),
-        (Some(Holder::Workspace), Some(place)) => Reach::Workspace(place.workspace),
-        // Which repositories a project has is not known.
-        _ => Reach::Site,
-    };
-    let there = Reach::of_path(one.found.path.as_deref());
-    if there.includes(&reached) {
-        reached
-    } else {
-        there
-    }
+    actions
 }
 
 /// Whether Bitbucket refuses an entry of ours.
 fn is_refused(survey: &Survey, index: usize) -> bool {
     survey.standing(index).fact == Fact::Refused
-}
-
-/// The entry for a token that the server accepted.
-pub(super) fn entry_of(survey: &Survey, index: usize) -> Option<Entry> {
-    let one = &survey.secrets[index];
-    let SecretForm::Token(kind) = one.form else {
-        return None;
-    };
-    let accepted = one.verdict.as_ref().and_then(Verdict::accepted)?;
-    let mut entry = Entry::new(kind, one.found.secret.trimmed(), now());
-    let details = &mut entry.details;
-    let name = one
-        .found
-        .username
-        .as_deref()
-        .filter(|name| !name.is_empty());
-    details.email = name.filter(|name| name.contains('@')).map(str::to_owned);
-    details.username.clone_from(&accepted.username);
-    if kind.facts().git_name == GitName::Own && details.username.is_none() {
-        details.username = name.map(str::to_owned);
-    }
-    details.rights = accepted.rights;
-    details.verified = Some(details.added);
-    let brought_along = one.found.brought_along;
-    let place = if brought_along {
-        Some(brought_for(survey, &one.found)?)
-    } else {
-        place_of(survey, index)
-    };
-    details.witness = place.as_ref().map(ToString::to_string);
-    let is_bound = brought_along || one.found.place.kind.git_use == GitUse::Url;
-    if let Some(place) = &place
-        && (kind == Kind::AccessToken || is_bound)
-    {
-        details.reach = match accepted.holder {
-            Some(Holder::Workspace) if !is_bound => Reach::Workspace(place.workspace.clone()),
-            _ => Reach::repository(place),
-        };
-    }
-    Some(entry)
-}
-
-/// For which repository a token may be kept that a repository brings along. Whoever made
-/// that decides for it only, and not for whoever clones it.
-fn brought_for(survey: &Survey, found: &FoundSecret) -> Option<Repository> {
-    let own = survey.remote.as_ref()?.repository.clone()?;
-    let there = Reach::of_path(found.path.as_deref());
-    let is_own = there.includes(&Reach::repository(&own));
-    (is_own && found.fixed.is_none()).then_some(own)
-}
-
-/// Whether Bitbucket accepts it, Git can use it, and it is known under which name.
-fn is_usable(survey: &Survey, index: usize) -> bool {
-    let one = &survey.secrets[index];
-    let SecretForm::Token(kind) = one.form else {
-        return false;
-    };
-    let accepted = one
-        .verdict
-        .as_ref()
-        .is_some_and(|verdict| verdict.accepted().is_some() && verdict.serves());
-    let named = kind != Kind::AppPassword || one.found.username.is_some();
-    // What an access token is good for is known from the repository that it was tried with.
-    let placed = kind != Kind::AccessToken || place_of(survey, index).is_some();
-    accepted
-        && named
-        && placed
-        && !one.is_our_variable()
-        && !survey.placed(one).may_be_another_hosts()
-}
-
-/// The repository with which a secret was tried.
-fn place_of(survey: &Survey, index: usize) -> Option<Repository> {
-    let path = survey.secrets[index].found.path.as_deref();
-    path.and_then(Repository::from_path)
-        .or_else(|| survey.repository())
 }
 
 /// Whether Git does not ask us first, or not with the path, and `configure` can change that:
@@ -219,15 +194,25 @@ fn needs_configuration(survey: &Survey) -> bool {
 }
 
 /// Shows it to a person.
-pub(super) fn show(survey: &Survey, plan: &[Action], output: &mut dyn Write) -> io::Result<()> {
+pub(super) fn show(survey: &Survey, plan: &Plan, output: &mut dyn Write) -> io::Result<()> {
     let store = survey.session.vault().store_name();
     writeln!(output, "\nThis is to be done:")?;
-    for (number, action) in plan.iter().enumerate() {
+    for (number, action) in plan.actions.iter().enumerate() {
         let text = format!("   {}", describe(survey, *action));
         let text = wrapped(&text, super::finding::WIDTH);
         writeln!(output, "{}. {}", number + 1, text.trim_start())?;
     }
-    let has = |wanted: fn(&Action) -> bool| plan.iter().any(wanted);
+    show_left(plan, output)?;
+    let site = survey.session.site.host();
+    let then = match &plan.then {
+        Some(who) => format!(
+            "Then a push to {site} would be authenticated with {}.",
+            shown(who)
+        ),
+        None => format!("Then a push to {site} still would not be authenticated."),
+    };
+    writeln!(output, "\n{}", wrapped(&then, super::finding::WIDTH))?;
+    let has = |wanted: fn(&Action) -> bool| plan.actions.iter().any(wanted);
     let mut notes = String::new();
     if has(|action| matches!(action, Action::Remove(_))) {
         notes = format!(
@@ -240,6 +225,14 @@ pub(super) fn show(survey: &Survey, plan: &[Action], output: &mut dyn Write) -> 
     }
     if !notes.is_empty() {
         writeln!(output, "{}", wrapped(&notes, super::finding::WIDTH))?;
+    }
+    Ok(())
+}
+
+/// Says what is not done, and why.
+pub(super) fn show_left(plan: &Plan, output: &mut dyn Write) -> io::Result<()> {
+    for sentence in &plan.left {
+        writeln!(output, "{}", wrapped(sentence, super::finding::WIDTH))?;
     }
     Ok(())
 }

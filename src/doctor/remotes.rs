@@ -2,7 +2,8 @@
 
 use super::finding::Finding;
 use super::places::LONGEST_FILE;
-use super::rows;
+use super::push_remote::{fault, meant_host};
+use super::rows::{self, FindingState};
 use super::survey::Survey;
 use crate::bitbucket::{Site, is_credential};
 use crate::git::Setting;
@@ -23,8 +24,8 @@ pub(super) fn rewritten(survey: &Survey) -> Vec<Finding> {
         .filter(|line| url.as_str().starts_with(line.value.as_str()))
         .filter(|line| {
             let base = line.subsection.as_deref().unwrap_or_default();
-            let base = parts(base).filter(|(scheme, ..)| scheme == "https");
-            base.is_none_or(|(_, host, _)| !site.is_host(&host))
+            let base = RemoteParts::of(base).filter(|base| base.scheme == "https");
+            base.is_none_or(|base| !site.is_host(&base.host_and_port()))
         })
         .map(|line| {
             let key = format!("url.<base>.{}", line.key);
@@ -47,14 +48,20 @@ pub(super) fn leads_to_agent(survey: &Survey) -> bool {
         && lines.any(|line| line.is_remote_url() && pipelines::is_origin(&line.value))
 }
 
-/// Whether the repository has a remote of Bitbucket's, and none that gets a credential.
-pub(super) fn has_wrong_remotes_only(survey: &Survey) -> bool {
-    let mut remotes = survey
-        .machine
-        .lines
-        .iter()
-        .filter(|line| line.is_remote_url());
-    survey.remote.is_none() && remotes.any(|line| remote(survey, line).is_some())
+/// Whether the remote of Bitbucket's that a push most likely goes to gets no credential: the
+/// only ones there are, or `origin`.
+pub(super) fn is_wrong_remote_meant(survey: &Survey) -> bool {
+    let remotes = survey.machine.lines.iter();
+    let is_wrong = |line: &&Setting| {
+        let finding = remote(survey, line);
+        finding.is_some_and(|finding| finding.state != FindingState::Good)
+    };
+    let mut wrong = remotes.filter(|line| line.is_remote_url() && is_wrong(line));
+    let is_origin = |line: &Setting| line.subsection.as_deref() == Some("origin");
+    match &survey.remote {
+        None => wrong.next().is_some(),
+        Some(meant) => !meant.key.starts_with("remote.origin.") && wrong.any(is_origin),
+    }
 }
 
 pub(super) fn remotes(survey: &Survey) -> Vec<Finding> {
@@ -87,55 +94,99 @@ fn name_of(line: &Setting) -> String {
 
 /// What is wrong with a remote of Bitbucket's.
 fn remote(survey: &Survey, line: &Setting) -> Option<Finding> {
-    let (scheme, host, path) = parts(&line.value)?;
     let site = &survey.session.site;
-    let is_www = host
-        .strip_prefix("www.")
-        .is_some_and(|rest| site.is_host(rest));
-    let row = match (&*scheme, site.is_host(&host)) {
-        ("https" | "http", false) if is_www => &rows::REMOTE_WWW,
-        ("http", true) if pipelines::is_origin(&line.value) => &rows::REMOTE_PIPELINES,
-        ("http", true) => &rows::REMOTE_PLAIN,
-        ("ssh", true) => &rows::REMOTE_SSH,
+    let key = name_of(line);
+    let said = |row, address: &str, reason: &str| {
+        let command = format!("git config {key} {}", shown(address));
+        let particulars = [
+            ("site", site.host()),
+            ("key", &key),
+            ("command", &command),
+            ("reason", reason),
+        ];
+        Finding::new(row, &particulars)
+    };
+    if let Some(reason) = fault(&line.value) {
+        let is_ours = meant_host(&line.value) == machine_of(site);
+        let address = format!("{}/WORKSPACE/REPOSITORY.git", site.url());
+        return is_ours.then(|| said(&rows::REMOTE_UNUSABLE, &address, reason));
+    }
+    let parts = RemoteParts::of(&line.value)?;
+    let www = parts.host.strip_prefix("www.");
+    let is_www = www.is_some_and(|rest| site.is_host(rest));
+    let is_machine = parts.host == machine_of(site);
+    let row = match &*parts.scheme {
+        "https" | "http" if is_www => &rows::REMOTE_WWW,
+        "http" if is_machine && pipelines::is_origin(&line.value) => &rows::REMOTE_PIPELINES,
+        "http" if is_machine && !site.url().starts_with("http:") => &rows::REMOTE_PLAIN,
+        "https" if is_machine && !site.is_host(&parts.host_and_port()) => &rows::REMOTE_PORT,
+        "ssh" if is_machine => &rows::REMOTE_SSH,
         _ => return None,
     };
-    let key = name_of(line);
-    let url = format!("{}/{}", site.url(), path);
-    let command = format!("git config {key} {}", shown(&url));
-    let particulars = [
-        ("site", site.host()),
-        ("key", &*key),
-        ("command", &*command),
-    ];
-    Some(Finding::new(row, &particulars))
+    Some(said(row, &format!("{}/{}", site.url(), parts.path), ""))
 }
 
-/// Scheme, host and path of a remote; also of SSH's short form, `git@host:path`.
-fn parts(value: &str) -> Option<(String, String, String)> {
-    let tidy = |path: &str| path.trim_matches('/').to_owned();
-    if value.contains("://") {
-        let url = Url::parse(value).ok()?;
-        let scheme = url.scheme().trim_start_matches("git+").to_owned();
-        return Some((
-            scheme,
-            url.host_str()?.to_ascii_lowercase(),
-            tidy(url.path()),
-        ));
+/// The machine of a site, without a port.
+fn machine_of(site: &Site) -> String {
+    let host = site.host().split(':').next().unwrap_or_default();
+    host.to_ascii_lowercase()
+}
+
+/// What a remote's address is made of; also in SSH's short form, `git@host:path`.
+struct RemoteParts {
+    scheme: String,
+    host: String,
+    /// Unless it is the scheme's own.
+    port: Option<u16>,
+    /// Without slashes around it.
+    path: String,
+}
+
+impl RemoteParts {
+    fn of(value: &str) -> Option<Self> {
+        let tidy = |path: &str| path.trim_matches('/').to_owned();
+        if value.contains("://") {
+            let url = Url::parse(value).ok()?;
+            return Some(Self {
+                scheme: url.scheme().trim_start_matches("git+").to_owned(),
+                host: url.host_str()?.to_ascii_lowercase(),
+                port: url.port(),
+                path: tidy(url.path()),
+            });
+        }
+        let (host, path) = value.split_once(':')?;
+        let host = host.rsplit('@').next().unwrap_or_default();
+        (!host.contains('/')).then(|| Self {
+            scheme: "ssh".to_owned(),
+            host: host.to_ascii_lowercase(),
+            port: None,
+            path: tidy(path),
+        })
     }
-    let (host, path) = value.split_once(':')?;
-    let host = host.rsplit('@').next().unwrap_or_default();
-    (!host.contains('/')).then(|| ("ssh".to_owned(), host.to_ascii_lowercase(), tidy(path)))
+
+    /// As a site is named.
+    fn host_and_port(&self) -> String {
+        match self.port {
+            Some(port) => format!("{}:{port}", self.host),
+            None => self.host.clone(),
+        }
+    }
 }
 
 /// Whether a setting of git-lfs leads elsewhere.
 fn large_files(site: &Site, line: &Setting, place: &str) -> Option<Finding> {
-    let url = Url::parse(&line.value).ok()?;
-    let host = url.host_str()?;
-    (!site.is_host(host)).then(|| {
+    let host = host_of_url(&line.value)?;
+    (!site.is_host(&host)).then(|| {
         let key = name_of(line);
-        let particulars = [("key", &*key), ("place", place), ("host", host)];
+        let particulars = [("key", &*key), ("place", place), ("host", &host)];
         Finding::new(&rows::LFS_ELSEWHERE, &particulars)
     })
+}
+
+/// The host of a URL as a site is named, with a port of its own.
+fn host_of_url(url: &str) -> Option<String> {
+    let parts = RemoteParts::of(url).filter(|_| url.contains("://"));
+    Some(parts?.host_and_port())
 }
 
 /// `.lfsconfig`, which comes with the repository, in the words of Git's configuration.
@@ -152,10 +203,7 @@ fn from_lfsconfig(survey: &Survey) -> Vec<Finding> {
         return Vec::new();
     };
     let path = file.to_string_lossy();
-    let url = config.value("lfs", "url");
-    let host = url
-        .and_then(|url| Url::parse(&url).ok())
-        .and_then(|url| url.host_str().map(str::to_owned));
+    let host = config.value("lfs", "url").and_then(|url| host_of_url(&url));
     let elsewhere = host.filter(|host| !survey.session.site.is_host(host));
     let finding = elsewhere.map(|host| {
         let particulars = [("key", "lfs.url"), ("place", &*path), ("host", &*host)];
@@ -166,7 +214,7 @@ fn from_lfsconfig(survey: &Survey) -> Vec<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use super::parts;
+    use super::RemoteParts;
 
     #[test]
     fn remotes_are_read_in_every_form() {
@@ -184,10 +232,19 @@ mod tests {
                 Some("ssh bitbucket.org x/y.git"),
             ),
             ("bitbucket.org:x/y.git", Some("ssh bitbucket.org x/y.git")),
+            (
+                "https://git.example.com:7990/scm/x/y.git",
+                Some("https git.example.com:7990 scm/x/y.git"),
+            ),
+            (
+                "https://bitbucket.org:443/x/y",
+                Some("https bitbucket.org x/y"),
+            ),
             ("../y.git", None),
             ("/srv/a:b", None),
         ] {
-            let found = parts(value).map(|(a, b, c)| format!("{a} {b} {c}"));
+            let found = RemoteParts::of(value);
+            let found = found.map(|it| format!("{} {} {}", it.scheme, it.host_and_port(), it.path));
             assert_eq!(found.as_deref(), expected, "{value}");
         }
     }

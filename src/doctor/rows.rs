@@ -118,6 +118,9 @@ rows! {
     CHAIN_AFTER: "chain-after" Warning
         "{Value} in {place} is given every Bitbucket token too: Git tells all helpers what worked."
         "Remove that line, or limit it to other hosts."
+    CHAIN_OLD_MANAGER: "chain-old-manager" Warning
+        "{Value} in {place} is Git Credential Manager{version}: from 2026-11-30 on Bitbucket blocks its sign-in in the browser before version 3.0."
+        "Update it, or use a token: git credential-bitbucket login"
     CHAIN_OTHER_NOT_FOUND: "chain-other-not-found" Warning
         "Git cannot start {value}, set in {place}."
         "Remove that line."
@@ -145,8 +148,14 @@ rows! {
     REMOTE_PIPELINES: "remote-pipelines" Good
         "{key} uses http, as Bitbucket Pipelines sets it: its agent adds the login on the way."
         ""
+    REMOTE_PORT: "remote-port" Warning
+        "{key} leads to another port of the machine that has {site}, for which Git gets no credential."
+        "{command}"
+    REMOTE_UNUSABLE: "remote-unusable" Warning
+        "Git cannot use {key}: {reason}."
+        "{command}"
     REMOTE_SSH: "remote-ssh" Warning
-        "{key} uses SSH with bitbucket.org, which has been serving HTTPS only since November 2026; SSH moved to ssh.bitbucket.org."
+        "{key} uses SSH with {site}, which has been serving HTTPS only since November 2026; SSH moved to ssh.{site}."
         "{command}"
     LFS_ELSEWHERE: "lfs-elsewhere" Warning
         "{key} in {place} sends the large files of this repository to {host}."
@@ -226,6 +235,12 @@ rows! {
     KEPT_NO_ACCESS: "kept-no-access" Warning
         "{title} is kept. {reason}"
         "{step}"
+    KEPT_USELESS: "kept-useless" Bad
+        "{title} is kept. {reason}"
+        "{step}"
+    KEPT_NOT_HERE: "kept-not-here" Note
+        "{title} is not served here: it is kept for {reach} only."
+        ""
     KEPT_UNCONFIRMED: "kept-unconfirmed" Warning
         "{title} is kept. Bitbucket removed app passwords on 2026-07-28, and was not asked about this one."
         CHECK
@@ -241,6 +256,15 @@ rows! {
     ELSEWHERE_ACCEPTED: "elsewhere-accepted" Warning
         "{What} lies in {place}; Bitbucket accepts it."
         MOVE
+    ELSEWHERE_HELD_BACK: "elsewhere-held-back" Warning
+        "{What} lies in {place}; Bitbucket accepts it. `--fix` does not keep it: {reason}."
+        "{step}"
+    ELSEWHERE_AS_NAME: "elsewhere-as-name" Warning
+        "{What} lies in {place}, where a user name belongs: Git takes it for one, and whatever shows the name shows the token."
+        "{step}"
+    ELSEWHERE_SIGN_IN: "elsewhere-sign-in" Note
+        "{What} lies in {place}. From 2026-11-30 on Bitbucket blocks the browser sign-in of Git Credential Manager before 3.0."
+        LOGIN
     ELSEWHERE_REFUSED: "elsewhere-refused" Warning
         "{What} lies in {place}. {reason}"
         FIX

@@ -2,6 +2,7 @@
 
 use super::answerer::Answerer;
 use super::finding::{About, Finding};
+use super::keeping::{self, HeldBack, Keeping};
 use super::places::Fingerprints;
 use super::rows::{self, DoctorRow};
 use super::standing::Fact;
@@ -9,10 +10,19 @@ use super::survey::{OtherSecret, Survey};
 
 pub(super) fn findings(survey: &Survey, answerer: &Answerer, names: &Fingerprints) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let keeping = keeping::all(survey).each;
     let others = survey.secrets.iter().enumerate();
     for (index, one) in others.filter(|(_, one)| !one.is_our_variable()) {
         let about = |finding: Finding| finding.about(about(one, names));
-        findings.push(about(finding(survey.placed(one).row(), one, None)));
+        let row = survey.placed(one).row();
+        findings.push(about(match &keeping[index] {
+            Keeping::HeldBack(why) if *row == rows::ELSEWHERE_ACCEPTED => {
+                held_back(&rows::ELSEWHERE_HELD_BACK, one, why)
+            }
+            Keeping::HeldBack(why) if *row == rows::ELSEWHERE_AS_NAME => held_back(row, one, why),
+            _ if *row == rows::ELSEWHERE_AS_NAME => finding(survey, row, one, Some(rows::FIX)),
+            _ => finding(survey, row, one, None),
+        }));
         if *answerer == Answerer::Dead(index) {
             let placed = survey.placed(one);
             let step = match placed.standing.fact {
@@ -20,7 +30,12 @@ pub(super) fn findings(survey: &Survey, answerer: &Answerer, names: &Fingerprint
                 Fact::Unconfirmed => rows::CHECK,
                 _ => "Remove it there.",
             };
-            findings.push(about(finding(&rows::ELSEWHERE_ANSWERS, one, Some(step))));
+            findings.push(about(finding(
+                survey,
+                &rows::ELSEWHERE_ANSWERS,
+                one,
+                Some(step),
+            )));
         }
     }
     // That our own keychain is out of reach is told already.
@@ -38,9 +53,20 @@ pub(super) fn findings(survey: &Survey, answerer: &Answerer, names: &Fingerprint
     findings
 }
 
+/// One that is good and not kept.
+fn held_back(row: &DoctorRow, one: &OtherSecret, why: &HeldBack) -> Finding {
+    let particulars = [
+        ("what", &*one.what()),
+        ("place", &*one.found.whereabouts()),
+        ("reason", &*why.reason()),
+        ("step", why.step()),
+    ];
+    Finding::new(row, &particulars)
+}
+
 /// `step`: what to do, if the server's answer does not say it.
-fn finding(row: &DoctorRow, one: &OtherSecret, step: Option<&str>) -> Finding {
-    let advice = one.advice();
+fn finding(survey: &Survey, row: &DoctorRow, one: &OtherSecret, step: Option<&str>) -> Finding {
+    let advice = survey.standing_of(one).advice(one.advice());
     let why = one.found.fixed.as_ref().map_or("", |fixed| &fixed.why);
     let step = match &one.found.fixed {
         Some(fixed) => &fixed.next,

@@ -13,7 +13,11 @@ pub(super) enum SecretForm {
     Password(&'static str),
     /// Never sent, and not ours to throw away.
     Doubtful(String),
+    /// What Git Credential Manager got by a sign-in in the browser: never sent, and not ours.
+    ManagersSignIn,
 }
+
+const SIGN_IN: &str = "what is left of a sign-in in the browser";
 
 impl SecretForm {
     pub fn of(found: &FoundSecret) -> Self {
@@ -23,8 +27,14 @@ impl SecretForm {
         let signed_in = found.path.as_deref() == Some("refresh_token")
             || Kind::with_static_name(name).is_some();
         match found.shape {
-            Shape::AccountPassword | Shape::PerhapsAppPassword if signed_in => {
-                Self::Doubtful("what is left of a sign-in in the browser".to_owned())
+            Shape::AccountPassword | Shape::PerhapsAppPassword | Shape::Unrecognised
+                if signed_in =>
+            {
+                if found.place.is_asked_by("manager") {
+                    Self::ManagersSignIn
+                } else {
+                    Self::Doubtful(SIGN_IN.to_owned())
+                }
             }
             // An account's password goes with its name: `Bearer` has none, say.
             Shape::AccountPassword | Shape::PerhapsAppPassword if name.is_empty() => {
@@ -51,6 +61,7 @@ impl SecretForm {
             Self::Token(kind) => kind.facts().with_article,
             Self::Password(what) => what,
             Self::Doubtful(what) => what,
+            Self::ManagersSignIn => SIGN_IN,
         }
     }
 
@@ -59,7 +70,7 @@ impl SecretForm {
         match self {
             Self::Token(kind) => kind.facts().id,
             Self::Password(_) => "password",
-            Self::Doubtful(_) => "other",
+            Self::Doubtful(_) | Self::ManagersSignIn => "other",
         }
     }
 }

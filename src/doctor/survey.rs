@@ -167,7 +167,8 @@ impl<'a> Survey<'a> {
         let standing = Standing::of_secret(&form, verdict, asked_here);
         let advice = self.token_file.as_ref();
         let advice = advice.map(|(kind, verdict)| advise(verdict, Some(*kind), None));
-        (standing, reason(standing, &advice.unwrap_or_default()))
+        let advice = standing.advice(advice.unwrap_or_default());
+        (standing, advice.message)
     }
 
     /// That of a variable of ours.
@@ -175,7 +176,7 @@ impl<'a> Survey<'a> {
         let mut secrets = self.secrets.iter();
         if let Some(secret) = secrets.find(|one| one.found.place.is_variable(name)) {
             let standing = self.standing_of(secret);
-            return (standing, reason(standing, &secret.advice()));
+            return (standing, standing.advice(secret.advice()).message);
         }
         let value = self.machine.surroundings.context.variable(name);
         let secret = value.map(|it| Secret::copy_of(it.as_encoded_bytes()).trimmed());
@@ -194,6 +195,9 @@ impl<'a> Survey<'a> {
     /// How it stands with an entry of ours.
     pub fn standing(&self, index: usize) -> Standing {
         let (entry, verdict) = (&self.entries()[index], self.verdicts.get(index));
+        if verdict.is_none() && matches!(shape(&entry.secret), Shape::Damaged(_)) {
+            return unsearched_standing(Some(&entry.secret)).0;
+        }
         let asked_with = Session::witness(entry, self.repository().as_ref());
         let known = PriorRecord {
             asked_here: self.is_here(asked_with.as_ref()),
@@ -206,7 +210,12 @@ impl<'a> Survey<'a> {
     pub fn standing_of(&self, secret: &OtherSecret) -> Standing {
         let asked_with = secret.repository().or_else(|| self.repository());
         let asked_here = self.is_here(asked_with.as_ref());
-        Standing::of_secret(&secret.form, secret.verdict.as_ref(), asked_here)
+        let standing = Standing::of_secret(&secret.form, secret.verdict.as_ref(), asked_here);
+        if secret.found.in_name {
+            standing.as_name()
+        } else {
+            standing
+        }
     }
 
     /// How it stands with it where it lies.
@@ -281,16 +290,7 @@ fn unsearched_standing(secret: Option<&Secret>) -> (Standing, String) {
         }
         _ => Standing::of(PriorRecord::default(), None, 0),
     };
-    (standing, reason(standing, &Advice::default()))
-}
-
-/// What the server says of it, or its form.
-fn reason(standing: Standing, advice: &Advice) -> String {
-    if advice.message.is_empty() {
-        standing.reason().to_owned()
-    } else {
-        advice.message.clone()
-    }
+    (standing, standing.advice(Advice::default()).message)
 }
 
 fn url_of(remote: Option<&PushRemote>, site: &Site) -> Url {

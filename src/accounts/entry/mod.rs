@@ -171,7 +171,8 @@ impl Entry {
     }
 
     /// A copy that no keychain holds.
-    pub(super) fn duplicate(&self) -> Self {
+    #[must_use]
+    pub fn duplicate(&self) -> Self {
         Self {
             secret: self.secret.duplicate(),
             details: self.details.clone(),

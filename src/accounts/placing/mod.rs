@@ -144,6 +144,23 @@ pub(super) fn place(kept: &[Entry], new: &Entry, wish: &Wish) -> Placing {
     }
 }
 
+/// What would be kept if a new one came, the new one last. `None` if it would stay away.
+pub fn kept_with(kept: &[Entry], new: &Entry) -> Option<Vec<Entry>> {
+    let Placing::Written { same, replaces, .. } = place(kept, new, &Wish::Unstated) else {
+        return None;
+    };
+    let stays = |index: &usize| !same.contains(index) && !replaces.contains(index);
+    let stays = (0..kept.len()).filter(stays);
+    let mut all: Vec<Entry> = stays.map(|index| kept[index].duplicate()).collect();
+    let mut new = new.duplicate();
+    for index in same {
+        new.take_over_knowledge(&kept[index]);
+    }
+    new.tell_apart(&all);
+    all.push(new);
+    Some(all)
+}
+
 /// The one kept token that the new one may be meant to replace. Where the owner of either is not
 /// known, only a person can tell, so the caller asks.
 pub fn may_renew<'a>(kept: &'a [Entry], new: &Entry) -> Option<&'a Entry> {

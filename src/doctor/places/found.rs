@@ -22,6 +22,8 @@ pub struct FoundSecret {
     pub secret: Secret,
     /// What it looks like.
     pub shape: Shape,
+    /// Whether it stands where a user name belongs.
+    pub in_name: bool,
     /// Why it cannot be removed by us, and what to do instead.
     pub fixed: Option<Reason>,
     /// Whether it lies where only a repository's own settings point, so that whoever made
@@ -46,6 +48,7 @@ impl FoundSecret {
     /// Some put the token where the name belongs; a name may be shown.
     pub(super) fn keep_secrets_out_of_names(&mut self) {
         if let Some(name) = self.username.take_if(|name| is_credential(name)) {
+            self.in_name = true;
             let name = Secret::new(name.into_bytes());
             if !matches!(self.shape, Shape::Known(_)) {
                 self.shape = shape(&name);

@@ -15,6 +15,8 @@ pub(super) struct LoginUrl {
     pub username: Option<String>,
     /// Decoded.
     pub secret: Secret,
+    /// Whether it stands where a user name belongs.
+    pub in_name: bool,
     /// Where the login stands in the URL, its `@` included.
     pub login: Range<usize>,
 }
@@ -31,6 +33,7 @@ impl LoginUrl {
         Some(Self {
             host,
             path,
+            in_name: is_name_secret(&name),
             username,
             secret,
             login: authority.start..at + 1,
@@ -80,10 +83,14 @@ pub(super) fn halves(login: &[u8]) -> (&[u8], Option<&[u8]>) {
     }
 }
 
+fn is_name_secret(name: &[u8]) -> bool {
+    std::str::from_utf8(name).is_ok_and(is_credential)
+}
+
 /// The name and the secret of a login; `None` if there is no secret in it. Some put the
 /// token where the name belongs.
 pub(super) fn login(name: &[u8], password: Option<&[u8]>) -> Option<(Option<String>, Secret)> {
-    if std::str::from_utf8(name).is_ok_and(is_credential) {
+    if is_name_secret(name) {
         return Some((None, Secret::copy_of(name)));
     }
     let password = password.filter(|password| !password.is_empty())?;

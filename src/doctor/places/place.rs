@@ -114,6 +114,13 @@ impl SecretPlace {
         }
     }
 
+    /// Whether all that a helper of this name has is searched for, so that it has nothing where
+    /// nothing is found.
+    pub fn is_searched_for(helper: &str) -> bool {
+        let parts = ["cache", "libsecret", "osxkeychain", "wincred"];
+        helper == "store" || parts.iter().any(|part| helper.contains(part))
+    }
+
     /// Whether it is the variable of this name.
     pub fn is_variable(&self, name: &str) -> bool {
         self.kind.git_use == GitUse::Variable && self.name == name
@@ -184,6 +191,24 @@ mod tests {
             (SecretPlace::named(&VARIABLE, "store"), "store", false),
         ] {
             assert_eq!(place.is_asked_by(helper), is_asked, "{place} {helper}");
+        }
+    }
+
+    #[test]
+    fn of_some_helpers_everything_is_found() {
+        for (helper, is_searched) in [
+            ("store", true),
+            ("cache", true),
+            ("/usr/lib/git-core/git-credential-libsecret", true),
+            ("store-2", false),
+            ("manager", false),
+            ("!f()", false),
+        ] {
+            assert_eq!(
+                SecretPlace::is_searched_for(helper),
+                is_searched,
+                "{helper}"
+            );
         }
     }
 

@@ -35,6 +35,8 @@ pub(super) struct SecretSpan {
     pub path: Option<String>,
     pub username: Option<String>,
     pub secret: Secret,
+    /// Whether it stands where a user name belongs.
+    pub in_name: bool,
     /// Why it stays.
     pub fixed: Option<Reason>,
 }
@@ -52,6 +54,7 @@ impl SecretSpan {
             path: url.path,
             username: url.username,
             secret: url.secret,
+            in_name: url.in_name,
             fixed: None,
         }
     }
@@ -177,6 +180,7 @@ mod tests {
             path: None,
             username: Some("alice".to_owned()),
             secret: Secret::copy_of(b"secret"),
+            in_name: false,
             fixed: None,
         }
     }

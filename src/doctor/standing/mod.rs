@@ -5,7 +5,7 @@
 use super::rows::{self, DoctorRow};
 use super::secret_form::SecretForm;
 use crate::accounts::Entry;
-use crate::bitbucket::{Kind, Refusal, Verdict};
+use crate::bitbucket::{Advice, Kind, Refusal, Verdict};
 
 /// How it stands with a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +27,14 @@ pub(super) enum Fact {
     Refused,
     /// The server accepts it, and shows it no repository where a push would go.
     NoAccess,
+    /// The server accepts it, and it lacks a scope without which Git can do nothing.
+    Lacking,
+    /// The server accepts it, but not with the user name that goes with it.
+    OtherName,
+    /// It lies where a user name belongs, so that Git takes it for one.
+    AsName,
+    /// Nobody knows: it is what Git Credential Manager got by a sign-in in the browser.
+    ManagersSignIn,
     /// The server was asked and said neither yes nor no for good.
     Unclear,
     /// The server was not asked, and its date has passed.
@@ -105,6 +113,10 @@ impl Standing {
                 fact: Fact::Unrecognised,
                 may_push: false,
             },
+            SecretForm::ManagersSignIn => Self {
+                fact: Fact::ManagersSignIn,
+                may_push: false,
+            },
         }
     }
 
@@ -123,6 +135,8 @@ impl Standing {
                 Fact::Unclear,
                 writes && expired.is_none() && !record.unconfirmed,
             ),
+            Some(_) if told.is_some_and(|told| told.denied) => (Fact::OtherName, false),
+            Some(verdict) if !verdict.serves() && write != Some(true) => (Fact::Lacking, false),
             Some(_) if writes => (Fact::Accepted, true),
             Some(_) => (Fact::ReadOnly, false),
             None => match (expired, record.refused) {
@@ -136,6 +150,17 @@ impl Standing {
         Self { fact, may_push }
     }
 
+    /// Of the same secret where a user name belongs.
+    pub fn as_name(self) -> Self {
+        if self.is_dead() {
+            return self;
+        }
+        Self {
+            fact: Fact::AsName,
+            may_push: false,
+        }
+    }
+
     /// Whether it is certain that Bitbucket does not take it.
     pub fn is_dead(self) -> bool {
         matches!(self.fact, Fact::Refused | Fact::Password)
@@ -143,7 +168,10 @@ impl Standing {
 
     /// Whether its form says that it is a token, whatever that is worth.
     fn is_token(self) -> bool {
-        !matches!(self.fact, Fact::Password | Fact::Unrecognised)
+        !matches!(
+            self.fact,
+            Fact::Password | Fact::Unrecognised | Fact::ManagersSignIn
+        )
     }
 
     /// What is said of it if it is kept. What has no form of ours is not kept.
@@ -153,7 +181,10 @@ impl Standing {
             Fact::ReadOnly => &rows::KEPT_READ_ONLY,
             Fact::Refused | Fact::Password => &rows::KEPT_REFUSED,
             Fact::NoAccess => &rows::KEPT_NO_ACCESS,
-            Fact::Unclear | Fact::Unrecognised => &rows::KEPT_UNKNOWN,
+            Fact::Lacking | Fact::OtherName => &rows::KEPT_USELESS,
+            Fact::Unclear | Fact::Unrecognised | Fact::AsName | Fact::ManagersSignIn => {
+                &rows::KEPT_UNKNOWN
+            }
             Fact::Unconfirmed => &rows::KEPT_UNCONFIRMED,
             Fact::Expired(_) => &rows::KEPT_EXPIRED,
             Fact::Doubted(_) => &rows::KEPT_DOUBTED,
@@ -161,9 +192,28 @@ impl Standing {
         }
     }
 
-    /// Why it does not authenticate a push, where the server has said nothing of it.
-    pub fn reason(self) -> &'static str {
+    /// What is said of it, with what the server's answer tells.
+    pub fn advice(self, told: Advice) -> Advice {
+        let is_told = !matches!(self.fact, Fact::OtherName | Fact::AsName);
+        if is_told && !told.message.is_empty() {
+            return told;
+        }
+        Advice {
+            message: self.reason().to_owned(),
+            next_step: match self.fact {
+                Fact::OtherName => rows::LOGIN.to_owned(),
+                _ => told.next_step,
+            },
+        }
+    }
+
+    /// Why it does not authenticate a push, where the server's answer does not say it.
+    fn reason(self) -> &'static str {
         match self.fact {
+            Fact::OtherName => {
+                "Bitbucket accepts it, but not with the user name that goes with it: Git is refused."
+            }
+            Fact::AsName => "It stands where a user name belongs, and Git takes it for one.",
             Fact::Password => "It looks like an account password, which Bitbucket does not take.",
             Fact::Unrecognised => "It looks like a token that was cut off or mistyped.",
             Fact::Unconfirmed => {
@@ -216,11 +266,15 @@ impl PlacedSecret {
             _ if self.fixed => &rows::ELSEWHERE_FIXED,
             Fact::Accepted | Fact::ReadOnly => &rows::ELSEWHERE_ACCEPTED,
             Fact::Refused => &rows::ELSEWHERE_REFUSED,
-            Fact::Unclear | Fact::NoAccess => &rows::ELSEWHERE_UNKNOWN,
+            Fact::Unclear | Fact::NoAccess | Fact::Lacking | Fact::OtherName => {
+                &rows::ELSEWHERE_UNKNOWN
+            }
+            Fact::AsName => &rows::ELSEWHERE_AS_NAME,
             Fact::NotAsked | Fact::Unconfirmed | Fact::Expired(_) | Fact::Doubted(_) => {
                 &rows::ELSEWHERE_TOKEN
             }
             Fact::Password => &rows::ELSEWHERE_PASSWORD,
+            Fact::ManagersSignIn => &rows::ELSEWHERE_SIGN_IN,
             Fact::Unrecognised => &rows::ELSEWHERE_DOUBTFUL,
         }
     }

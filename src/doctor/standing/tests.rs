@@ -18,6 +18,22 @@ fn accepted(write: Option<bool>) -> Verdict {
     })
 }
 
+fn lacking(read: Option<bool>, write: Option<bool>) -> Verdict {
+    let rights = Rights { read, write };
+    let accepted = Accepted {
+        rights,
+        ..Accepted::default()
+    };
+    Verdict::Lacking(accepted, vec!["one", "other"])
+}
+
+fn denied() -> Verdict {
+    Verdict::Verified(Accepted {
+        denied: true,
+        ..Accepted::default()
+    })
+}
+
 fn record(write: Option<bool>, expires: Option<u64>, refused: Option<u64>) -> PriorRecord {
     PriorRecord {
         write,
@@ -72,6 +88,12 @@ fn what_is_known_and_what_the_server_says_make_one_standing() {
         (record(Some(false), None, None), Some(accepted(None)), Fact::ReadOnly, false),
         (record(Some(false), None, None), Some(accepted(Some(true))), Fact::Accepted, true),
         (record(Some(true), None, None), Some(accepted(Some(false))), Fact::ReadOnly, false),
+        // It says yes to the token, and no to all that Git wants of it.
+        (none, Some(lacking(Some(false), None)), Fact::Lacking, false),
+        (record(Some(true), None, None), Some(lacking(Some(false), Some(false))), Fact::Lacking, false),
+        (none, Some(lacking(Some(false), Some(true))), Fact::Accepted, true),
+        (none, Some(lacking(Some(true), Some(false))), Fact::ReadOnly, false),
+        (none, Some(denied()), Fact::OtherName, false),
         // The server says no.
         (none, Some(Verdict::Refused(Refusal::Invalid)), Fact::Refused, false),
         (none, Some(Verdict::Refused(Refusal::Expired)), Fact::Refused, false),
@@ -126,7 +148,16 @@ fn the_form_of_a_secret_comes_before_what_the_server_would_say() {
 }
 
 /// All facts, with the rows of what is kept and of what lies elsewhere.
-const FACTS: [(Fact, &str, &str, bool); 11] = [
+const FACTS: [(Fact, &str, &str, bool); 15] = [
+    (
+        Fact::ManagersSignIn,
+        "kept-unknown",
+        "elsewhere-sign-in",
+        false,
+    ),
+    (Fact::Lacking, "kept-useless", "elsewhere-unknown", false),
+    (Fact::OtherName, "kept-useless", "elsewhere-unknown", false),
+    (Fact::AsName, "kept-unknown", "elsewhere-as-name", false),
     (Fact::NoAccess, "kept-no-access", "elsewhere-unknown", false),
     (
         Fact::Unconfirmed,
@@ -177,6 +208,44 @@ fn every_fact_has_its_rows() {
     }
 }
 
+/// What the server says counts, but not where it does not know what Git does with it.
+#[test]
+fn a_reason_is_the_server_s_or_our_own() {
+    let told = || Advice {
+        message: "Said.".to_owned(),
+        next_step: "Do.".to_owned(),
+    };
+    for (fact, message, next_step) in [
+        (Fact::Refused, "Said.", "Do."),
+        (Fact::Lacking, "Said.", "Do."),
+        (
+            Fact::OtherName,
+            "not with the user name",
+            "git credential-bitbucket login",
+        ),
+        (Fact::AsName, "where a user name belongs", "Do."),
+    ] {
+        let advice = standing(fact, false).advice(told());
+        assert!(advice.message.contains(message), "{advice:?}");
+        assert_eq!(advice.next_step, next_step);
+    }
+    let silent = standing(Fact::Unrecognised, false).advice(Advice::default());
+    assert!(silent.message.contains("cut off"), "{silent:?}");
+}
+
+#[test]
+fn a_token_for_a_name_is_no_credential() {
+    for (fact, expected) in [
+        (Fact::Accepted, Fact::AsName),
+        (Fact::NotAsked, Fact::AsName),
+        (Fact::Refused, Fact::Refused),
+    ] {
+        let found = standing(fact, true).as_name();
+        assert_eq!(found.fact, expected);
+        assert!(expected != Fact::AsName || !found.may_push);
+    }
+}
+
 #[test]
 fn a_place_that_is_not_ours_to_change_has_a_row_of_its_own() {
     for (fact, ..) in FACTS {
@@ -191,7 +260,10 @@ fn a_place_that_is_not_ours_to_change_has_a_row_of_its_own() {
             for_every_host: true,
             ..fixed
         };
-        let is_token = !matches!(fact, Fact::Password | Fact::Unrecognised);
+        let is_token = !matches!(
+            fact,
+            Fact::Password | Fact::Unrecognised | Fact::ManagersSignIn
+        );
         let expected = if is_token {
             "elsewhere-fixed"
         } else {
@@ -215,6 +287,8 @@ fn what_is_dead_goes_and_what_is_good_only_where_it_may() {
         (Fact::NotAsked, Some(SetAside), None),
         (Fact::Password, Some(Discard), Some(Discard)),
         (Fact::Unrecognised, None, None),
+        (Fact::ManagersSignIn, None, None),
+        (Fact::AsName, Some(SetAside), None),
     ] {
         let one = placed(fact);
         assert_eq!(one.taking_away(true), where_it_is_kept, "{fact:?}");
@@ -223,7 +297,7 @@ fn what_is_dead_goes_and_what_is_good_only_where_it_may() {
         let variable = PlacedSecret { our_variable: true, ..one };
         assert_eq!(variable.taking_away(true), None, "{fact:?}");
         let for_all = PlacedSecret { for_every_host: true, ..one };
-        let stays = matches!(fact, Fact::Password | Fact::Unrecognised);
+        let stays = matches!(fact, Fact::Password | Fact::Unrecognised | Fact::ManagersSignIn);
         assert_eq!(for_all.may_be_another_hosts(), stays, "{fact:?}");
         let expected = otherwise.filter(|_| !stays);
         assert_eq!(for_all.taking_away(false), expected, "{fact:?}");

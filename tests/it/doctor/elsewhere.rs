@@ -27,7 +27,9 @@ fn cases() -> Vec<Case> {
         ("elsewhere-token", STORE, line(&dead), &["--offline"], "An API token of alice lies in line 2 of"),
         ("elsewhere-refused", STORE, line(&dead), &[], "Bitbucket refused the API token"),
         ("elsewhere-refused", STORE, line(&tokens::app_password(60)), &[], "An app password of alice"),
-        ("elsewhere-accepted", STORE, line(&tokens::api_token(61)), &[], "--fix --move"),
+        ("elsewhere-accepted", STORE, line(&tokens::api_token(1)), &[], "--fix --move"),
+        ("elsewhere-held-back", STORE, line(&tokens::api_token(61)), &[], "alice (API token) answers in its stead"),
+        ("elsewhere-as-name", STORE, format!("https://{}@bitbucket.org\n", tokens::api_token(1)), &[], "where a user name belongs"),
         ("elsewhere-password", STORE, line("correct%20horse"), &[], "What looks like an account password of alice"),
         ("elsewhere-password", STORE, line(&tokens::old_app_password(60)), &[], "of the old form"),
         ("elsewhere-doubtful", STORE, line("ghp_0123456789abcdefghij0123456789abcdef"), &[], "A GitHub personal access token"),
@@ -217,7 +219,13 @@ fn what_answers_first_decides() {
 
 /// The rows that are brought about here.
 pub fn played() -> impl Iterator<Item = &'static str> {
-    let others = ["elsewhere-unknown", "elsewhere-answers", "elsewhere-fixed"];
+    let others = [
+        "elsewhere-unknown",
+        "elsewhere-answers",
+        "elsewhere-fixed",
+        "elsewhere-sign-in",
+        "chain-old-manager",
+    ];
     cases().into_iter().map(|case| case.0).chain(others)
 }
 
@@ -317,53 +325,19 @@ fn a_helper_that_may_be_a_repository_s_is_not_run() {
     assert!(!mark.exists());
 }
 
-/// A token that a repository brings along is kept for that repository only.
+/// A token in the URL of a remote leaves it once the person keeps it.
 #[test]
-fn a_token_of_a_remote_is_kept_for_its_repository() {
+fn a_token_of_a_remote_leaves_it_once_it_is_kept() {
     let Some(scene) = Scene::bare() else { return };
     scene.run(&["configure"]).expect_success();
-    let url = format!(
-        "https://alice:{}@bitbucket.org/acme/widgets.git",
-        scene.token
-    );
-    scene.clone_with(&url);
+    let login = format!("alice:{}@", scene.token);
+    scene.clone_with(&format!("https://{login}bitbucket.org/acme/widgets.git"));
+    let config = scene.rig.home.path().join("work/.git/config");
+    let has_login = || std::fs::read_to_string(&config).is_ok_and(|text| text.contains(&login));
     scene.doctor(&["--fix", "--move", "--yes"]).expect_success();
-    let kept = scene.rig.items();
-    assert_eq!(kept.len(), 1);
-    assert_eq!(kept[0].attributes["account"], "alice@acme/widgets");
-}
-
-/// What Git Credential Manager signed in with is short, and no password.
-#[test]
-fn a_sign_in_of_another_helper_is_left_alone() {
-    let Some(scene) = Scene::healthy() else {
-        return;
-    };
-    let schema = ("xdg:schema", "com.microsoft.GitCredentialManager");
-    let item = [
-        schema,
-        ("service", "git:https://bitbucket.org/refresh_token"),
-        ("account", "alice"),
-    ];
-    let secret = "aBcDeFgHiJkLmNoPqR";
-    scene.rig.keyring().store("GCM", secret, &item);
-    scene.settings("[credential]\n\thelper = store\n");
-    scene.write(
-        STORE,
-        &format!("https://x-token-auth:{secret}@bitbucket.org\n"),
-    );
-    let report = scene.report(&[]);
-    assert_eq!(
-        with_id(&report, "elsewhere-doubtful").len(),
-        2,
-        "{report:#}"
-    );
+    assert!(has_login() && scene.rig.items().is_empty());
+    scene.keep("");
     scene.doctor(&["--fix", "--move", "--yes"]).expect_success();
-    assert_eq!(scene.rig.keyring().search(&item[1..]).len(), 1);
-    let report = scene.report(&["--offline"]);
-    assert_eq!(
-        with_id(&report, "elsewhere-doubtful").len(),
-        2,
-        "{report:#}"
-    );
+    assert!(!has_login());
+    assert_eq!(scene.rig.items().len(), 1);
 }

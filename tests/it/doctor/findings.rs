@@ -8,7 +8,7 @@
 
 use super::elsewhere;
 use super::scene::{SERVICE, Scene, with_id};
-use crate::rig::{Fault, Surface, answer::Answer};
+use crate::rig::{Credential, Fault, Kind, Surface, answer::Answer, tokens};
 use git_credential_bitbucket::doctor::ROWS;
 use std::collections::BTreeSet;
 use std::os::unix::fs::symlink;
@@ -133,6 +133,8 @@ const SETTINGS: &[Case] = &[
     ),
     ("remote-www", |scene| { scene.git(&[ "config", "remote.www.url", "https://www.bitbucket.org/acme/widgets.git"]) }, &["--offline"], "remote.www.url", true),
     ("remote-plain", |scene| { scene.git(&[ "config", "remote.plain.url", "http://bitbucket.org/acme/widgets.git"]) }, &["--offline"], "remote.plain.url", true),
+    ("remote-port", |scene| { scene.git(&[ "config", "remote.dc.url", "https://bitbucket.org:8443/acme/widgets.git"]) }, &["--offline"], "git config remote.dc.url https://bitbucket.org/acme/widgets.git", true),
+    ("remote-unusable", |scene| { scene.git(&[ "config", "remote.origin.url", "https://bitbucket.org:99999/acme/widgets.git"]) }, &["--offline"], "its port is no number below 65536", false),
     ("remote-ssh", |scene| { scene.git(&[ "config", "remote.old.pushUrl", "git@bitbucket.org:acme/widgets.git"]) }, &["--offline"], "ssh.bitbucket.org", true),
     ("lfs-elsewhere", |scene| scene.git(&["config", "lfs.url", "https://lfs.example/acme"]), &["--offline"], "lfs.example", true),
     ("lfs-elsewhere", |scene| { scene.write("work/.lfsconfig", "[lfs]\n\turl = https://lfs.example/acme\n") }, &["--offline"], ".lfsconfig", true),
@@ -245,6 +247,21 @@ const KEPT: &[Case] = &[
         "shows it no repository",
         false,
     ),
+    (
+        "kept-useless",
+        |scene| {
+            let token = tokens::api_token(74);
+            let scopes = ["read:pullrequest:bitbucket"];
+            let credential = Credential::new(Kind::ApiToken, &token, "alice", &scopes);
+            scene.rig.bitbucket.issue(credential);
+            scene.token = token;
+            scene.keep("");
+        },
+        &[],
+        "lacks one or more of the scopes",
+        false,
+    ),
+    ("kept-not-here", |scene| scene.keep(r#","reach":{"repository":"acme/other"}"#), &["--offline"], "is kept for acme/other only", false),
     (
         "kept-unconfirmed",
         |scene| {

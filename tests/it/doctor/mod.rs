@@ -2,12 +2,15 @@
 //! is a secret, and `--fix` heals what can be healed without touching anybody else's lines.
 #![cfg(target_os = "linux")]
 
+mod as_name;
 mod brought_along;
 mod elsewhere;
 mod findings;
 mod healing;
 mod killed;
+mod manager;
 mod moving;
 mod report;
 mod scene;
 mod undoing;
+mod weaker;

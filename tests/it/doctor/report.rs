@@ -171,12 +171,13 @@ fn what_is_sent_is_one_question_for_each_token() {
         .iter()
         .map(|it| it.authorization.is_some())
         .collect();
-    assert_eq!(logins, [false, true], "{requests:#?}");
+    // The token, then the token with the account's name.
+    assert_eq!(logins, [false, true, true], "{requests:#?}");
     // The word for that, from when it had to be asked for.
     scene.rig.forget_requests();
     let ended = scene.doctor(&["--check"]).expect_success();
     assert_eq!(ended.stderr, announced);
-    assert_eq!(scene.rig.requests().len(), 2);
+    assert_eq!(scene.rig.requests().len(), 3);
     // A refusal is asked about once more.
     scene
         .rig
@@ -185,7 +186,7 @@ fn what_is_sent_is_one_question_for_each_token() {
     scene.rig.forget_requests();
     let report = scene.report(&[]);
     assert_eq!(with_id(&report, "kept-accepted").len(), 1, "{report:#}");
-    assert_eq!(scene.rig.requests().len(), 3);
+    assert_eq!(scene.rig.requests().len(), 4);
     // Bitbucket wants no more of it.
     scene.rig.bitbucket.world().switches.too_many_failures = Some(429);
     let other = tokens::access_token(5);

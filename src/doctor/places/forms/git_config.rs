@@ -121,6 +121,7 @@ fn of_header(header: &SectionHeader, setting: &WrittenSetting, site: &Site) -> O
         path,
         username,
         secret,
+        in_name: false,
         fixed,
     })
 }

@@ -134,6 +134,7 @@ fn spans(content: &[u8], site: &Site) -> Vec<SecretSpan> {
                 path: None,
                 username: login.map(|name| String::from_utf8_lossy(name).into_owned()),
                 secret: Secret::copy_of(secret),
+                in_name: false,
                 fixed: fixed.or((!is_whole).then_some(DOUBTFUL)),
                 cuts,
             })

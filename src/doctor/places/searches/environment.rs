@@ -61,6 +61,7 @@ fn report(search: &mut Search, name: &str, value: &[u8]) {
         secret,
         fixed: Some(FIXED),
         brought_along: false,
+        in_name: false,
         removal: RemovableSecret::Nowhere,
     });
 }

@@ -134,6 +134,7 @@ fn ask(
             secret,
             fixed: None,
             brought_along: false,
+            in_name: false,
             removal: RemovableSecret::Helper(answer.credential),
         });
     }

@@ -80,6 +80,7 @@ fn report(search: &mut Search, item: &Other) {
         secret,
         fixed: others::FIXED,
         brought_along: false,
+        in_name: false,
         removal: RemovableSecret::Keyring(KeychainItem::of(item)),
     });
 }

@@ -118,6 +118,7 @@ fn report(search: &mut Search, host: &str, file: &Path) {
         secret,
         fixed: None,
         brought_along: false,
+        in_name: false,
         removal: RemovableSecret::Whole(WholeFile::of(file, &content)),
     });
 }

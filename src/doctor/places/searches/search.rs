@@ -140,6 +140,7 @@ impl<'a> Search<'a> {
                 username: span.username.clone(),
                 secret: span.secret.duplicate(),
                 shape: shape(&span.secret.trimmed()),
+                in_name: span.in_name,
                 fixed: span.fixed.clone(),
                 brought_along,
                 removal: RemovableSecret::File(removal),
