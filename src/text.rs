@@ -72,6 +72,12 @@ pub fn notice(text: &str) {
     let _ = std::io::stderr().write_all(line.as_bytes());
 }
 
+/// Passes on what a program of the person's says, which is safe by now and comes in pieces.
+pub fn pass_on(text: &str) {
+    // As for a notice.
+    let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
 /// One line that begins with `prefix`, whatever is in the text.
 pub fn line(prefix: &str, text: &str) -> String {
     let mut line = prefix.to_owned();

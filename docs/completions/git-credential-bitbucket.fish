@@ -41,6 +41,8 @@ file\t''
 none\t''"
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l timeout -d 'How long `memory` remembers' -r
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l token-file -d 'Serve the token in this file, and keep none' -r -F
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l token-command -d 'Serve what this command prints, and keep nothing; it is run as Git runs helpers' -r
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l username -d 'The user name that goes with it, for an app password' -r
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l system -d 'For everybody on this machine (an administrator\'s right)'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l local -d 'Only for the repository you are in'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l dry-run -d 'Say what would change, change nothing'

@@ -39,6 +39,8 @@ Register-ArgumentCompleter -Native -CommandName 'git-credential-bitbucket' -Scri
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Keep tokens there; without this, where they were kept before')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'How long `memory` remembers')
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'Serve the token in this file, and keep none')
+            [CompletionResult]::new('--token-command', '--token-command', [CompletionResultType]::ParameterName, 'Serve what this command prints, and keep nothing; it is run as Git runs helpers')
+            [CompletionResult]::new('--username', '--username', [CompletionResultType]::ParameterName, 'The user name that goes with it, for an app password')
             [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'For everybody on this machine (an administrator''s right)')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Only for the repository you are in')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would change, change nothing')

@@ -19,6 +19,6 @@ pub use catalogue::{Refusal, Uncertainty};
 pub use kind::{GitName, Holder, Kind, RestScheme, Shape, is_credential, shape, static_names};
 pub use rights::Rights;
 pub use site::{Repository, Site, WebPage};
-pub use token_text::token_in;
+pub use token_text::{NoToken, token_in};
 pub use verdict::{Accepted, Verdict};
 pub use verify::{Candidate, recheck, verify};

@@ -7,9 +7,9 @@ use crate::git::{Context, Scope};
 use crate::helper::Session;
 use crate::helper::source::{self, Supply};
 use crate::keychain::Choice;
-use crate::setup::options::{Options, displayed, parse_timeout};
+use crate::setup::options::{Options, displayed, parse_command, parse_timeout};
 use crate::setup::{self, Change, HelperChain, SectionChange};
-use anyhow::ensure;
+use anyhow::bail;
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -52,6 +52,12 @@ pub struct Configure {
     /// Serve the token in this file, and keep none
     #[arg(long, value_name = "PATH", value_parser = path)]
     token_file: Option<PathBuf>,
+    /// Serve what this command prints, and keep nothing; it is run as Git runs helpers
+    #[arg(long, value_name = "COMMAND", value_parser = parse_command)]
+    token_command: Option<String>,
+    /// The user name that goes with it, for an app password
+    #[arg(long, value_name = "NAME")]
+    username: Option<String>,
     /// Pass over tokens in variables, which may be another program's
     #[arg(long)]
     ignore_environment: bool,
@@ -67,14 +73,14 @@ impl Configure {
         let options = Options {
             store: self.store,
             token_file: self.token_file,
+            token_command: self.token_command,
+            username: self.username,
             timeout: self.timeout,
             ignore_environment: self.ignore_environment,
         };
-        ensure!(
-            options.timeout.is_none() || options.choice().remembers().is_some(),
-            "--timeout is for --store {}",
-            Choice::with_timeout()
-        );
+        if let Err(fault) = options.ensure_consistent() {
+            bail!(fault);
+        }
         run(context, site, self.arguments, options, out)
     }
 }

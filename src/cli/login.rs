@@ -163,7 +163,8 @@ impl Login {
     fn find_store(&self, session: &Session, person: &mut dyn Person) -> Result<()> {
         if let Some(alone) = source::named(&session.options) {
             bail!(
-                "the token in {alone} is served and nothing else; put the new token there, or run: git credential-bitbucket configure --store keychain"
+                "the token in {alone} is served and nothing else; {}, or run: git credential-bitbucket configure --store keychain",
+                alone.remedy()
             );
         }
         let choice = session.choice();

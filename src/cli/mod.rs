@@ -118,12 +118,13 @@ fn print(error: &clap::Error) {
     };
 }
 
-/// Whether an argument is a token, or has one as a value or within a URL: no error may
-/// repeat it.
+/// Whether an argument is a token, or has one as a value, within a URL or within a command: no
+/// error may repeat it.
 fn holds_credential(argument: &OsString) -> bool {
     let text = argument.to_string_lossy();
     let value = text.split_once('=').map_or("", |(_, value)| value);
-    text.split([':', '/', '@']).any(is_credential) || is_credential(value)
+    let is_border = |it: char| it.is_whitespace() || ":/@'\"`()".contains(it);
+    text.split(is_border).any(is_credential) || value.split(is_border).any(is_credential)
 }
 
 /// Whether these may be words of Git's: one that is no command of ours, and before it nothing

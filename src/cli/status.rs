@@ -49,6 +49,9 @@ struct StatusReport {
     ignored_variable: Option<&'static str>,
     /// The file of `--token-file`.
     token_file: Option<TokenFile>,
+    /// The command of `--token-command`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_command: Option<TokenCommand>,
     /// By title.
     entries: Vec<Line>,
     /// How many items there are not of a form that is known here.
@@ -68,6 +71,15 @@ enum StoreState {
 #[derive(Serialize)]
 struct TokenFile {
     path: String,
+    /// Why its token is not served; `null` if it is.
+    fault: Option<String>,
+}
+
+/// A command whose token is served in place of everything that is kept.
+#[derive(Serialize)]
+struct TokenCommand {
+    /// Its program, as it is shown.
+    program: String,
     /// Why its token is not served; `null` if it is.
     fault: Option<String>,
 }
@@ -159,6 +171,7 @@ impl Status {
             variable: supplies.iter().find_map(variable),
             ignored_variable: environment::ignored_variable(&session.options),
             token_file: supplies.iter().find_map(TokenFile::of),
+            token_command: supplies.iter().find_map(TokenCommand::of),
             supplies,
             entries: Vec::new(),
             unreadable: 0,
@@ -263,6 +276,18 @@ impl TokenFile {
         };
         Some(Self {
             path: path.clone(),
+            fault: supply.credential.as_ref().err().map(ToString::to_string),
+        })
+    }
+}
+
+impl TokenCommand {
+    fn of(supply: &Supply) -> Option<Self> {
+        let Source::Command(program) = &supply.source else {
+            return None;
+        };
+        Some(Self {
+            program: program.clone(),
             fault: supply.credential.as_ref().err().map(ToString::to_string),
         })
     }

@@ -63,9 +63,13 @@ pub(super) fn entries(survey: &Survey) -> Vec<Finding> {
 fn source_finding(survey: &Survey, supply: &Supply) -> Finding {
     let source = &supply.source;
     if let Err(reason) = &supply.credential {
-        let step = reason.next_or("put a token into that file");
+        let step = reason.next_or(source.remedy());
         let particulars = [("reason", &*reason.why), ("step", step)];
-        return Finding::new(&rows::TOKEN_FILE_UNUSABLE, &particulars);
+        let row = match source {
+            Source::Command(_) => &rows::TOKEN_COMMAND_UNUSABLE,
+            Source::Variable(_) | Source::File(_) => &rows::TOKEN_FILE_UNUSABLE,
+        };
+        return Finding::new(row, &particulars);
     }
     let (standing, reason) = survey.source_standing(source);
     let place = source.to_string();
@@ -80,6 +84,10 @@ fn source_finding(survey: &Survey, supply: &Supply) -> Finding {
             let title = hidden.unwrap_or_default();
             let particulars = [("name", &*place), ("title", &*title), ("reason", &*reason)];
             Finding::new(row, &particulars)
+        }
+        Source::Command(program) => {
+            let particulars = [("program", &**program), ("reason", &*reason)];
+            Finding::new(&rows::TOKEN_COMMAND_REFUSED, &particulars)
         }
         Source::File(_) => {
             let particulars = [("file", &*place), ("reason", &*reason)];

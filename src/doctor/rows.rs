@@ -208,6 +208,12 @@ rows! {
     TOKEN_FILE_REFUSED: "token-file-refused" Bad
         "What is in {file} is served, and nothing else. {reason}"
         "Put a token that works into that file."
+    TOKEN_COMMAND_UNUSABLE: "token-command-unusable" Bad
+        "{reason}."
+        "{Step}."
+    TOKEN_COMMAND_REFUSED: "token-command-refused" Bad
+        "What {program} prints is served (--token-command), and nothing else. {reason}"
+        "Have that command print a token that works."
     KEPT: "kept" Good
         "{title} is kept; {seen}."
         ""

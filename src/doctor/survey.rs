@@ -31,8 +31,9 @@ pub(super) struct Survey<'a> {
     pub verdicts: Vec<Verdict>,
     /// What the sources before the store have.
     pub supplies: Vec<Supply>,
-    /// What the server says of the token in the file of `--token-file`, and its kind.
-    pub token_file: Option<(Kind, Verdict)>,
+    /// What the server says of the token of a source that stands in place of the store, and its
+    /// kind.
+    pub alone: Option<(Kind, Verdict)>,
     pub secrets: Vec<OtherSecret>,
     pub unsearched: Vec<Unsearched>,
     pub server: Server,
@@ -76,7 +77,7 @@ impl<'a> Survey<'a> {
             kept: session.read_again(),
             verdicts: Vec::new(),
             supplies: source::supplies(session),
-            token_file: None,
+            alone: None,
             secrets: found.into_iter().map(OtherSecret::of).collect(),
             unsearched,
             server: Server::NotAsked,
@@ -86,13 +87,13 @@ impl<'a> Survey<'a> {
 
     /// What [`Survey::ask`] will ask, in one line.
     pub fn announcement(&self) -> String {
-        let file = self.served_file();
-        let file = file.iter().map(|(_, entry)| &entry.secret);
+        let alone = self.served_alone();
+        let alone = alone.iter().map(|(_, entry)| &entry.secret);
         let kept = self.entries().iter().map(|entry| &entry.secret);
         let others = self.secrets.iter().filter(|one| one.sent_as().is_some());
         let others: Vec<Secret> = others.map(|one| one.found.secret.trimmed()).collect();
         let mut different: Vec<&Secret> = Vec::new();
-        for secret in kept.chain(file).chain(&others) {
+        for secret in kept.chain(alone).chain(&others) {
             if !different.contains(&secret) {
                 different.push(secret);
             }
@@ -116,11 +117,11 @@ impl<'a> Survey<'a> {
             .iter()
             .map(|entry| asker.about_entry(entry))
             .collect();
-        let served = self.served_file().map(|(kind, entry)| {
+        let served = self.served_alone().map(|(kind, entry)| {
             let name = entry.details.username.as_deref();
             (kind, asker.about_token(kind, &entry.secret, name, None))
         });
-        self.token_file = served;
+        self.alone = served;
         for one in &mut self.secrets {
             if let Some(kind) = one.sent_as() {
                 let found = &one.found;
@@ -132,13 +133,12 @@ impl<'a> Survey<'a> {
         }
     }
 
-    /// The token of `--token-file`, unless another comes before it or its form does not say
-    /// what it is: it may be a password then.
-    fn served_file(&self) -> Option<(Kind, &Entry)> {
+    /// The token of a file or a command, unless another comes before it or its form does not
+    /// say what it is: it may be a password then.
+    fn served_alone(&self) -> Option<(Kind, &Entry)> {
         let offer = source::in_force(&self.supplies)?;
-        let (Source::File(_), Ok(entry)) = (&offer.source, &offer.credential) else {
-            return None;
-        };
+        let entry = offer.credential.as_ref().ok();
+        let entry = entry.filter(|_| offer.source.is_alone())?;
         match shape(&entry.secret) {
             Shape::Known(kind) => Some((kind, entry)),
             _ => None,
@@ -150,22 +150,22 @@ impl<'a> Survey<'a> {
     pub fn source_standing(&self, source: &Source) -> (Standing, String) {
         match source {
             Source::Variable(name) => self.variable_standing(name),
-            Source::File(_) => self.file_standing(),
+            Source::File(_) | Source::Command(_) => self.alone_standing(),
         }
     }
 
-    /// That of the token of `--token-file`.
-    fn file_standing(&self) -> (Standing, String) {
+    /// That of the token of a file or a command.
+    fn alone_standing(&self) -> (Standing, String) {
         let entry = source::alone(&self.supplies).and_then(|it| it.credential.as_ref().ok());
         let secret = entry.map(|entry| &entry.secret);
         let form = match secret.map(shape) {
             Some(Shape::Known(kind)) => SecretForm::Token(kind),
             _ => return unsearched_standing(secret),
         };
-        let verdict = self.token_file.as_ref().map(|(_, verdict)| verdict);
+        let verdict = self.alone.as_ref().map(|(_, verdict)| verdict);
         let asked_here = self.is_here(self.repository().as_ref());
         let standing = Standing::of_secret(&form, verdict, asked_here);
-        let advice = self.token_file.as_ref();
+        let advice = self.alone.as_ref();
         let advice = advice.map(|(kind, verdict)| advise(verdict, Some(*kind), None));
         let advice = standing.advice(advice.unwrap_or_default());
         (standing, advice.message)

@@ -3,6 +3,7 @@
 //! is decided by whoever starts it. Programs that ask a person are not started here
 //! (`platform`), nor one that outlives us (`keychain/memory`).
 
+use crate::platform;
 use crate::secret::Secret;
 use std::fmt::{self, Display, Formatter};
 use std::io::{self, Read, Write as _};
@@ -19,6 +20,10 @@ const LONGEST: usize = 4 * 1024 * 1024;
 
 /// The longest complaint that is read, in bytes.
 const LONGEST_COMPLAINT: usize = 64 * 1024;
+
+/// For how long a program that has ended is heard on, in case that another holds its standard
+/// error.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// From one look at a program that has said all to the next.
 const PAUSE: Duration = Duration::from_millis(2);
@@ -78,23 +83,54 @@ impl Display for Unanswering {
 
 impl std::error::Error for Unanswering {}
 
+/// Is given what a program says on its standard error, as it comes, and nothing at its end.
+pub type Listener = Box<dyn FnMut(Option<&[u8]>) + Send>;
+
+/// What becomes of a program's standard error.
+enum Complaints {
+    Dropped,
+    Kept,
+    PassedOn(Listener),
+}
+
 /// Starts a program, gives it `input` and returns what it says. Its standard error goes
 /// nowhere.
 pub fn answer(command: Command, input: &[u8], limits: Limits) -> Result<Ended, Unanswering> {
-    start(command, Stdio::null(), input, limits)
+    start(command, Complaints::Dropped, input, limits, false)
 }
 
 /// The same with what it complains of.
 pub fn run(command: Command, limits: Limits) -> Result<Ended, Unanswering> {
-    start(command, Stdio::piped(), b"", limits)
+    start(command, Complaints::Kept, b"", limits, false)
+}
+
+/// The same for one that may talk with a person. If one `is_attended`, it has the terminal as we
+/// have it. Else it cannot read there, and what it started is ended with it.
+pub fn converse(
+    mut command: Command,
+    input: &[u8],
+    limits: Limits,
+    is_attended: bool,
+    listener: Listener,
+) -> Result<Ended, Unanswering> {
+    if !is_attended {
+        platform::start_in_own_group(&mut command);
+    }
+    let complaints = Complaints::PassedOn(listener);
+    start(command, complaints, input, limits, !is_attended)
 }
 
 fn start(
     mut command: Command,
-    stderr: Stdio,
+    complaints: Complaints,
     input: &[u8],
     limits: Limits,
+    has_own_group: bool,
 ) -> Result<Ended, Unanswering> {
+    let stderr = match &complaints {
+        Complaints::Dropped => Stdio::null(),
+        Complaints::Kept | Complaints::PassedOn(_) => Stdio::piped(),
+    };
     let deadline = Instant::now() + limits.patience;
     let stdin = if input.is_empty() {
         Stdio::null()
@@ -103,8 +139,11 @@ fn start(
     };
     let command = command.stdin(stdin).stdout(Stdio::piped()).stderr(stderr);
     let mut child = command.spawn().map_err(Unanswering::Failed)?;
-    let outcome = hear(&mut child, input, limits, deadline);
+    let outcome = hear(&mut child, complaints, input, limits, deadline);
     if outcome.is_err() {
+        if has_own_group {
+            platform::end_group(&child);
+        }
         // It may have ended by itself.
         let _ = child.kill();
         let _ = child.wait();
@@ -114,6 +153,7 @@ fn start(
 
 fn hear(
     child: &mut Child,
+    complaints: Complaints,
     input: &[u8],
     limits: Limits,
     deadline: Instant,
@@ -127,7 +167,11 @@ fn hear(
         });
     }
     let stdout = child.stdout.take().map(|it| read(it, limits.longest));
-    let stderr = child.stderr.take().map(|it| read(it, LONGEST_COMPLAINT));
+    let (stderr, passed_on) = match (child.stderr.take(), complaints) {
+        (Some(pipe), Complaints::PassedOn(listener)) => (None, Some(pass_on(pipe, listener))),
+        (Some(pipe), _) => (Some(read(pipe, LONGEST_COMPLAINT)), None),
+        (None, _) => (None, None),
+    };
     let heard = |output: Option<Receiver<PipeOutput>>| match output {
         Some(output) => output
             .recv_timeout(deadline.saturating_duration_since(Instant::now()))
@@ -147,6 +191,10 @@ fn hear(
             Err(error) => return Err(Unanswering::Failed(error)),
         }
     };
+    if let Some(passed_on) = passed_on {
+        // Whatever it has started may say more; nobody waits for that.
+        let _ = passed_on.recv_timeout(LAST_WORDS);
+    }
     Ok(Ended {
         status,
         stdout: Secret::new(stdout.bytes),
@@ -160,6 +208,25 @@ struct PipeOutput {
     bytes: Vec<u8>,
     /// Whether there was more than is wanted.
     more: bool,
+}
+
+/// Has all that comes heard, as it comes. Says so at the end.
+fn pass_on(mut pipe: impl Read + Send + 'static, mut listener: Listener) -> Receiver<()> {
+    let (sender, receiver) = channel();
+    thread::spawn(move || {
+        let mut buffer = [0; 4096];
+        loop {
+            match pipe.read(&mut buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Ok(0) | Err(_) => break,
+                Ok(length) => listener(Some(&buffer[..length])),
+            }
+        }
+        listener(None);
+        // Nobody waits any more.
+        let _ = sender.send(());
+    });
+    receiver
 }
 
 /// Reads to the end, or to the limit; what comes then is let go by.
@@ -234,6 +301,52 @@ mod tests {
         assert!(ended.ok().unwrap().stdout.expose() == input.as_bytes());
         let ended = answer(shell("echo no"), input.as_bytes(), limits(10));
         assert_eq!(ended.ok().unwrap().stdout.expose_text(), Some("no\n"));
+    }
+
+    #[test]
+    fn complaints_are_passed_on_until_the_end() {
+        use std::sync::{Arc, Mutex};
+        for is_attended in [true, false] {
+            let heard = Arc::new(Mutex::new(Vec::new()));
+            let listener = {
+                let heard = Arc::clone(&heard);
+                move |said: Option<&[u8]>| {
+                    let said = said.map_or(&b"<end>"[..], |said| said);
+                    heard.lock().unwrap().extend_from_slice(said);
+                }
+            };
+            let script = shell("echo a >&2; read line; echo \"$line\"; echo b >&2");
+            let ended = converse(script, b"x\n", limits(10), is_attended, Box::new(listener));
+            assert_eq!(ended.ok().unwrap().stdout.expose_text(), Some("x\n"));
+            assert_eq!(*heard.lock().unwrap(), b"a\nb\n<end>");
+        }
+    }
+
+    /// With nobody there it is ended with all that it has started.
+    #[test]
+    fn nothing_of_an_unattended_program_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("process");
+        let script = format!("sleep 1000 & echo $! >'{}'; wait", file.display());
+        // As long as it takes until that is written.
+        let mut patience = Duration::from_millis(100);
+        let process = loop {
+            let limits = Limits {
+                patience,
+                longest: 10,
+            };
+            let outcome = converse(shell(&script), b"", limits, false, Box::new(|_| {}));
+            assert!(matches!(outcome, Err(Unanswering::TooLate(_))));
+            match std::fs::read_to_string(&file) {
+                Ok(process) if process.ends_with('\n') => break process,
+                _ => patience *= 2,
+            }
+        };
+        let stat = format!("/proc/{}/stat", process.trim());
+        let is_gone = || std::fs::read_to_string(&stat).map_or(true, |it| it.contains(") Z "));
+        while !is_gone() {
+            thread::sleep(PAUSE);
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub mod shell;
 pub use askpass::AskpassSetting;
 pub use config::{Config, Setting, boolean};
 pub use context::{Context, Git, Scope};
-pub use program::{command, find};
+pub use program::{command, find, is_configuration_outside, shell_command};
 
 /// Whether Git works on a submodule, whose URL no person typed (git(1)).
 pub fn is_submodule() -> bool {

@@ -78,6 +78,73 @@ fn hide_secrets(command: &mut Command, names: impl Iterator<Item = OsString>) {
     }
 }
 
+/// The variables by which Git ties a program to a repository or to one command
+/// (`git rev-parse --local-env-vars`).
+const TIES: [&str; 16] = [
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_COMMON_DIR",
+    "GIT_CONFIG",
+    "GIT_CONFIG_COUNT",
+    "GIT_CONFIG_PARAMETERS",
+    "GIT_DIR",
+    "GIT_GRAFT_FILE",
+    "GIT_IMPLICIT_WORK_TREE",
+    "GIT_INDEX_FILE",
+    "GIT_INTERNAL_SUPER_PREFIX",
+    "GIT_NO_REPLACE_OBJECTS",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_PREFIX",
+    "GIT_REPLACE_REF_BASE",
+    "GIT_SHALLOW_FILE",
+    "GIT_WORK_TREE",
+];
+
+/// Whether a variable is one of Git's that are for one repository or one command.
+fn is_tie(name: &str) -> bool {
+    let settings = ["GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_"];
+    TIES.contains(&name) || settings.iter().any(|prefix| name.starts_with(prefix))
+}
+
+/// A command of the person's, for the shell as Git starts helpers: in the home, without our
+/// variables, and without those that tie Git to the repository. `None` if there is no shell.
+pub fn shell_command(text: &str) -> Option<Command> {
+    let mut command = command(&platform::shell()?);
+    for (name, _) in std::env::vars_os() {
+        if is_tie(&name.to_string_lossy()) {
+            command.env_remove(name);
+        }
+    }
+    command.args(["-c", text]).current_dir(home_or_neutral());
+    Some(command)
+}
+
+/// The home, or the folder of this program where there is none.
+fn home_or_neutral() -> PathBuf {
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let home = home.filter(|home| home.is_absolute() && home.is_dir());
+    let own = || Some(std::env::current_exe().ok()?.parent()?.to_owned());
+    home.or_else(own).unwrap_or_else(std::env::temp_dir)
+}
+
+/// The variables that name the files which Git takes for the person's own configuration.
+const PLACES: [&str; 4] = [
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM",
+    "HOME",
+    "XDG_CONFIG_HOME",
+];
+
+/// Whether that lies in no repository just because we were started there.
+pub fn is_configuration_outside() -> bool {
+    !PLACES
+        .iter()
+        .any(|name| is_relative(std::env::var_os(name)))
+}
+
+fn is_relative(value: Option<OsString>) -> bool {
+    value.is_some_and(|value| Path::new(&value).is_relative() && !value.is_empty())
+}
+
 /// What Git takes for the person's own configuration must not lie in whatever repository
 /// we run in. `GIT_CONFIG` is nothing that Git itself obeys when it fetches or pushes.
 pub(super) fn keep_configuration_outside(
@@ -85,14 +152,8 @@ pub(super) fn keep_configuration_outside(
     variable: impl Fn(&str) -> Option<OsString>,
 ) {
     command.env_remove("GIT_CONFIG");
-    for name in [
-        "GIT_CONFIG_GLOBAL",
-        "GIT_CONFIG_SYSTEM",
-        "HOME",
-        "XDG_CONFIG_HOME",
-    ] {
-        if variable(name).is_some_and(|value| Path::new(&value).is_relative() && !value.is_empty())
-        {
+    for name in PLACES {
+        if is_relative(variable(name)) {
             // Not removed: without it Git would read another file in its place.
             command.env(name, "");
         }

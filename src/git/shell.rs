@@ -73,6 +73,15 @@ pub fn quote(path: &[u8]) -> anyhow::Result<Vec<u8>> {
     Ok(value)
 }
 
+/// A text as one word for the shell: between single quotes, as a person would write it, or
+/// where it has one of those itself, letter by letter.
+pub fn quote_text(text: &str) -> anyhow::Result<Vec<u8>> {
+    if text.contains(['\'', '\n', '\r']) {
+        return quote(text.as_bytes());
+    }
+    Ok(format!("'{text}'").into_bytes())
+}
+
 /// One walk through a text.
 struct Splitter<'a> {
     rest: Peekable<Chars<'a>>,
@@ -255,6 +264,22 @@ mod tests {
             assert_eq!(read, [path], "{path}");
         }
         assert!(quote(b"/a\nb").is_err());
+    }
+
+    #[test]
+    fn a_text_is_quoted_as_a_person_would() {
+        for (text, quoted) in [
+            ("op read \"op://x/y z\"", "'op read \"op://x/y z\"'"),
+            ("a | b && $c; `d` #e", "'a | b && $c; `d` #e'"),
+            (r"a\b", r"'a\b'"),
+            ("it's", r"it\'s"),
+            ("!x 'y z'", r"\!x\ \'y\ z\'"),
+        ] {
+            let written = quote_text(text).unwrap();
+            assert_eq!(written, quoted.as_bytes(), "{text}");
+            assert_eq!(words(quoted), [text]);
+        }
+        assert!(quote_text("a\nb").is_err());
     }
 
     #[test]

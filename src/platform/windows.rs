@@ -6,7 +6,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use winapi_util::console::screen_buffer_info;
 
 /// Does nothing: Windows writes no memory of a crashed program to disk unless an
@@ -81,6 +81,21 @@ pub fn data_folder() -> Option<PathBuf> {
 /// The number that all processes of one command line have in common; there is none here.
 pub fn job() -> Option<u32> {
     None
+}
+
+/// There are no process groups; a program is ended by itself.
+pub fn start_in_own_group(_command: &mut Command) {}
+
+/// Ends nothing more than the program itself, which is done elsewhere.
+pub fn end_group(_program: &Child) {}
+
+/// The shell in which Git starts helpers: Git's own, which it puts on `PATH` for them.
+pub fn shell() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let mut folders = std::env::split_paths(&path).filter(|folder| folder.is_absolute());
+    folders
+        .map(|folder| folder.join("sh.exe"))
+        .find(|file| is_program(file))
 }
 
 /// Runs a program with nothing on its standard input and returns what it prints. Fails with

@@ -3,7 +3,7 @@
 //! the commands' business, but for the reason of a failure.
 
 use super::obstacle::Obstacle;
-use super::options::Options;
+use super::options::{Options, TOKEN_COMMAND};
 use super::own_name;
 use super::section::{self, Section};
 use super::unwritable::{FileChange, explained, line_as_text};
@@ -117,6 +117,11 @@ impl<'a> Change<'a> {
         let config = Config::list(&git)?;
         let before = options_before(scope, &config, file.path());
         let options = options.or_as_before(&before);
+        ensure!(
+            scope != Scope::Local || options.token_command.is_none(),
+            "{TOKEN_COMMAND} is not for --local: a repository's configuration runs no command; \
+             leave --local out"
+        );
         Ok(Self {
             site,
             scope,

@@ -1,5 +1,5 @@
 //! What may stand between our name and the operation in `credential.helper`: the store, its
-//! time-out, the token file, whether variables count. Read the same way from Git's command line
+//! time-out, the token file or command, whether variables count. Read the same way from Git's command line
 //! and from its configuration.
 
 use super::helper_line;
@@ -16,6 +16,10 @@ use url::Url;
 pub const STORE: &str = "--store";
 /// Names a file that holds a token.
 pub const TOKEN_FILE: &str = "--token-file";
+/// Names a command that prints a token.
+pub const TOKEN_COMMAND: &str = "--token-command";
+/// Whose token that is, for kinds that need a user name.
+pub const USERNAME: &str = "--username";
 /// How long [`Choice::Memory`] remembers, in seconds.
 pub const TIMEOUT: &str = "--timeout";
 
@@ -23,7 +27,7 @@ pub const TIMEOUT: &str = "--timeout";
 pub const IGNORE_ENVIRONMENT: &str = "--ignore-environment";
 
 /// All that take a value.
-const NAMES: [&str; 3] = [STORE, TOKEN_FILE, TIMEOUT];
+const NAMES: [&str; 5] = [STORE, TOKEN_FILE, TOKEN_COMMAND, USERNAME, TIMEOUT];
 
 /// Where credentials come from and where they go.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -32,6 +36,10 @@ pub struct Options {
     pub store: Option<Choice>,
     /// The file that is read in place of any store; absolute.
     pub token_file: Option<PathBuf>,
+    /// The command that is run in place of any store.
+    pub token_command: Option<String>,
+    /// The user name that goes with what the file or the command has.
+    pub username: Option<String>,
     /// How long `memory` remembers, in seconds, if that was said.
     pub timeout: Option<u32>,
     /// Whether the variables that hold a credential, or say something of one, are passed over.
@@ -62,22 +70,44 @@ impl Options {
             let first = match name {
                 STORE => options.store.replace(parse_store(value)?).is_none(),
                 TOKEN_FILE => options.token_file.replace(parse_path(value)?).is_none(),
+                TOKEN_COMMAND => {
+                    let command = parse_command(value)?;
+                    options.token_command.replace(command).is_none()
+                }
+                USERNAME => options.username.replace(value.to_owned()).is_none(),
                 _ => options.timeout.replace(parse_timeout(value)?).is_none(),
             };
             if !first {
                 return Err(format!("{name} is there twice"));
             }
         }
-        if options.store.is_some() && options.token_file.is_some() {
-            return Err(format!("{STORE} and {TOKEN_FILE} exclude each other"));
+        options.ensure_consistent()?;
+        Ok(options)
+    }
+
+    /// Whether each can be had beside the others. The error says what is wrong.
+    pub fn ensure_consistent(&self) -> Result<(), String> {
+        let places = [
+            (STORE, self.store.is_some()),
+            (TOKEN_FILE, self.token_file.is_some()),
+            (TOKEN_COMMAND, self.token_command.is_some()),
+        ];
+        let mut named = places.iter().filter(|(_, is_named)| *is_named);
+        if let (Some((first, _)), Some((second, _))) = (named.next(), named.next()) {
+            return Err(format!("{first} and {second} exclude each other"));
         }
-        if options.timeout.is_some() && options.choice().remembers().is_none() {
+        if self.username.is_some() && self.token_file.is_none() && self.token_command.is_none() {
+            return Err(format!(
+                "{USERNAME} is for {TOKEN_FILE} and {TOKEN_COMMAND}"
+            ));
+        }
+        if self.timeout.is_some() && self.choice().remembers().is_none() {
             return Err(format!(
                 "{TIMEOUT} is for {STORE}={}",
                 Choice::with_timeout()
             ));
         }
-        Ok(options)
+        Ok(())
     }
 
     /// What the last of these lines that names us says; what cannot be read is dropped. None
@@ -123,12 +153,12 @@ impl Options {
         rest != Self::default()
     }
 
-    /// The store that they mean. Besides a file with a token nothing is kept.
+    /// The store that they mean. Besides a file or a command nothing is kept.
     pub fn choice(&self) -> Choice {
-        match (self.store, &self.token_file) {
-            (Some(choice), _) => choice,
-            (None, Some(_)) => Choice::None,
-            (None, None) => Choice::Auto,
+        match (self.store, &self.token_file, &self.token_command) {
+            (Some(choice), ..) => choice,
+            (None, None, None) => Choice::Auto,
+            (None, ..) => Choice::None,
         }
     }
 
@@ -150,6 +180,14 @@ impl Options {
         if let Some(path) = &self.token_file {
             written.extend(format!(" {TOKEN_FILE}=").into_bytes());
             written.extend(shell::quote(&crate::platform::path_for_shell(path))?);
+        }
+        if let Some(command) = &self.token_command {
+            written.extend(format!(" {TOKEN_COMMAND}=").into_bytes());
+            written.extend(shell::quote_text(command)?);
+        }
+        if let Some(name) = &self.username {
+            written.extend(format!(" {USERNAME}=").into_bytes());
+            written.extend(shell::quote(name.as_bytes())?);
         }
         if self.ignore_environment {
             written.extend(format!(" {IGNORE_ENVIRONMENT}").into_bytes());
@@ -193,11 +231,26 @@ pub fn displayed(value: &str) -> String {
     let options = helper_line::names_us(value)
         .then(|| Options::parse(&helper_line::options(value)).ok())
         .flatten()
-        .filter(|options| options.token_file.as_deref().is_none_or(is_harmless));
-    let options = options.and_then(|options| options.written().ok());
-    let options = options.unwrap_or_default();
+        .filter(|options| options.token_file.as_deref().is_none_or(is_harmless))
+        .filter(|options| {
+            let name = options.username.as_deref().map(Path::new);
+            name.is_none_or(is_harmless)
+        });
+    let mut options = options.unwrap_or_default();
+    // Whatever may stand in it.
+    let command = options.token_command.take().map(|_| " --token-command=…");
+    let options = options.written().unwrap_or_default();
     let options = String::from_utf8_lossy(&options);
-    format!("`{}{}`", repeatable(&program), shown(&options))
+    let command = command.unwrap_or_default();
+    format!("`{}{command}{}`", repeatable(&program), shown(&options))
+}
+
+/// The program of a command, for a sentence: what comes behind it may be a secret.
+pub fn program_of(command: &str) -> String {
+    match shell::program(command.trim_start_matches('!')) {
+        Some(program) => format!("`{}`", repeatable(&program)),
+        None => "the command".to_owned(),
+    }
 }
 
 fn is_harmless(path: &Path) -> bool {
@@ -255,6 +308,21 @@ pub fn parse_path(text: &str) -> Result<PathBuf, String> {
     }
 }
 
+/// A line for the shell that fetches a token, and does not have one in it.
+pub fn parse_command(text: &str) -> Result<String, String> {
+    let is_part = |it: char| it.is_ascii_alphanumeric() || "-_".contains(it);
+    if text.split(|it| !is_part(it)).any(is_credential) {
+        return Err(format!(
+            "{TOKEN_COMMAND} has a token in it, which everyone can see; name a command that \
+             fetches it"
+        ));
+    }
+    if text.trim().is_empty() || text.contains(['\n', '\r', '\0']) {
+        return Err(format!("{TOKEN_COMMAND} needs a command of one line"));
+    }
+    Ok(text.trim().to_owned())
+}
+
 /// A word for a message, unless somebody has put a secret there.
 fn repeatable(word: &str) -> String {
     let bare = word.trim_start_matches('-');
@@ -287,6 +355,8 @@ mod tests {
             ("--store=none", Some(Choice::None), None, Choice::None),
             ("--token-file=/token", None, Some("/token"), Choice::None),
             ("--token-file /a=b", None, Some("/a=b"), Choice::None),
+            ("--token-command=x", None, None, Choice::None),
+            ("--token-command x --username y", None, None, Choice::None),
         ] {
             let line = line.replace('/', ROOT);
             let file = file.map(|path| PathBuf::from(path.replace('/', ROOT)));
@@ -371,6 +441,27 @@ mod tests {
                 &format!("--store=file --token-file={ROOT}x"),
                 "--store and --token-file exclude each other",
             ),
+            (
+                &format!("--token-command=x --token-file={ROOT}x"),
+                "--token-file and --token-command exclude each other",
+            ),
+            (
+                "--store=none --token-command x",
+                "--store and --token-command exclude each other",
+            ),
+            (
+                "--store=none --username=x",
+                "--username is for --token-file and --token-command",
+            ),
+            (
+                "--username=x",
+                "--username is for --token-file and --token-command",
+            ),
+            (
+                &format!("--token-command={token}"),
+                "--token-command has a token in it, which everyone can see; name a command that \
+                 fetches it",
+            ),
             ("--timeout=60", "--timeout is for --store=memory"),
             (
                 "--store=memory --timeout=0",
@@ -411,6 +502,16 @@ mod tests {
                 ignore_environment: true,
                 ..Choice::File.into()
             },
+            Options {
+                token_command: Some("op read \"op://it's/x\" | sed 's/#;$//'".to_owned()),
+                username: Some("a b".to_owned()),
+                ..Options::default()
+            },
+            Options {
+                token_command: Some("pass show bitbucket".to_owned()),
+                ignore_environment: true,
+                ..Options::default()
+            },
         ] {
             let line = [b"bitbucket".to_vec(), options.written().unwrap()].concat();
             let line = String::from_utf8(line).unwrap();
@@ -437,6 +538,18 @@ mod tests {
             ),
             ("bitbucket --token-file=/x;secret", "`bitbucket`"),
             ("bitbucket --store=secret", "`bitbucket`"),
+            (
+                "bitbucket --token-command='op read secret'",
+                "`bitbucket --token-command=…`",
+            ),
+            (
+                "bitbucket --token-command=secret --username=alice",
+                "`bitbucket --token-command=… --username=alice`",
+            ),
+            (
+                "bitbucket --token-command=x --username='a;secret'",
+                "`bitbucket`",
+            ),
             (&format!("bitbucket --token-file=/{token}"), "`bitbucket`"),
             (&token, "`(a secret)`"),
         ] {

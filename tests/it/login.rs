@@ -242,8 +242,9 @@ fn beside_a_token_file_it_says_what_is_served() {
     let (rig, token) = Rig::with_alice();
     let arguments = ["configure", "--token-file", "token"];
     run(&rig, &arguments, "").expect_success();
-    run(&rig, &["login", "--with-token", WIDGETS], &token)
-        .expect_failure("/token is served and nothing else; put the new token there, or run: ");
+    run(&rig, &["login", "--with-token", WIDGETS], &token).expect_failure(
+        "/token is served and nothing else; put a token that works into that file, or run: ",
+    );
 }
 
 #[test]

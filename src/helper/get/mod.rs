@@ -97,6 +97,7 @@ impl Get<'_> {
         let inquiry = Inquiry {
             session: &self.session,
             username: self.wanted.username(),
+            path: self.request.path.as_deref(),
         };
         let supply = READERS.get(index).and_then(|it| (it.look)(&inquiry));
         if let Some(Err(reason)) = supply.as_ref().map(|supply| &supply.credential) {

@@ -87,7 +87,7 @@ impl Session {
         self.site.parsed_url()
     }
 
-    fn config(&self) -> &Config {
+    pub(super) fn config(&self) -> &Config {
         self.config.get_or_init(Config::read)
     }
 }

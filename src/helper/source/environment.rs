@@ -8,7 +8,7 @@ use crate::bitbucket::{GitName, Kind, Shape, Site};
 use crate::helper::session::Session;
 use crate::reason::Reason;
 use crate::secret::Secret;
-use crate::setup::options::Options;
+use crate::setup::options::{self, Options};
 
 /// An API token or access token, under a name that no other program uses.
 pub const OWN_TOKEN: &str = "BITBUCKET_HELPER_TOKEN";
@@ -30,6 +30,18 @@ pub fn variable(options: &Options) -> impl Fn(&str) -> Option<Secret> + use<> {
     move |name| {
         let value = std::env::var_os(name).filter(|_| counts)?;
         Some(Secret::new(value.into_encoded_bytes()))
+    }
+}
+
+/// The same, with this user name in place of the one in [`USERNAME`], if it is known.
+pub fn with_name(
+    options: &Options,
+    stated: Option<String>,
+) -> impl Fn(&str) -> Option<Secret> + use<> {
+    let variable = variable(options);
+    move |name| match &stated {
+        Some(stated) if name == USERNAME => Some(Secret::copy_of(stated.as_bytes())),
+        _ => variable(name),
     }
 }
 
@@ -142,7 +154,12 @@ pub fn judge(
     if kind.facts().git_name == GitName::Own {
         entry.details.username = text(USERNAME).or_else(|| username.map(str::to_owned));
         if entry.details.username.is_none() {
-            let why = format!("{source} is an app password and needs {USERNAME}");
+            let needed = if source.is_alone() {
+                options::USERNAME
+            } else {
+                USERNAME
+            };
+            let why = format!("{source} is an app password and needs {needed}");
             return Err(why.into());
         }
     }

@@ -1,18 +1,21 @@
 //! What comes before the store: each source of a credential, in the order in which `get`
 //! looks, with its name, what is wrong with it, what it holds, and what a person does about
-//! it. How a variable is read and a secret judged: `environment`; how a file: `token_file`.
+//! it. How a variable is read and a secret judged: `environment`; how a
+//! file: `token_file`; how a command is run: `token_command`.
 
+mod complaints;
 pub mod environment;
+mod token_command;
 mod token_file;
 
 use super::session::Session;
 use crate::accounts::Entry;
 use crate::reason::Reason;
 use crate::secret::Secret;
-use crate::setup::options::{Options, TOKEN_FILE};
+use crate::setup::options::{Options, TOKEN_COMMAND, TOKEN_FILE};
 use std::fmt::{Display, Formatter};
 
-/// The id, in `state[]`, of whatever comes from a source before the store: of the token file too,
+/// The id, in `state[]`, of whatever comes from a source before the store: of all of them,
 /// despite its text.
 pub const ID: &str = "environment";
 
@@ -23,6 +26,8 @@ pub enum Source {
     Variable(&'static str),
     /// The path of the file of `--token-file`, as it is shown.
     File(String),
+    /// The program of the command of `--token-command`, as it is shown.
+    Command(String),
 }
 
 /// What a source has.
@@ -40,6 +45,8 @@ pub struct Inquiry<'a> {
     pub session: &'a Session,
     /// The `user@` that Git asked for.
     pub username: Option<&'a str>,
+    /// The path that Git names.
+    pub path: Option<&'a str>,
 }
 
 /// How a source is read.
@@ -53,7 +60,7 @@ pub struct Reader {
 }
 
 /// Every source before the store, in the order in which they are looked at.
-pub static READERS: [Reader; 2] = [
+pub static READERS: [Reader; 3] = [
     Reader {
         look: environment::look,
         holds: environment::holds,
@@ -64,12 +71,20 @@ pub static READERS: [Reader; 2] = [
         holds: token_file::holds,
         named: token_file::named,
     },
+    Reader {
+        look: token_command::look,
+        holds: token_command::holds,
+        named: token_command::named,
+    },
 ];
 
 /// What all sources have now, whoever is asked for.
 pub fn supplies(session: &Session) -> Vec<Supply> {
-    let username = None;
-    let inquiry = Inquiry { session, username };
+    let inquiry = Inquiry {
+        session,
+        username: None,
+        path: None,
+    };
     let readers = READERS.iter();
     readers
         .filter_map(|reader| (reader.look)(&inquiry))
@@ -109,7 +124,7 @@ impl Source {
     pub fn is_alone(&self) -> bool {
         match self {
             Self::Variable(_) => false,
-            Self::File(_) => true,
+            Self::File(_) | Self::Command(_) => true,
         }
     }
 
@@ -118,6 +133,7 @@ impl Source {
         match self {
             Self::Variable(name) => name,
             Self::File(_) => TOKEN_FILE,
+            Self::Command(_) => TOKEN_COMMAND,
         }
     }
 
@@ -126,6 +142,7 @@ impl Source {
         match self {
             Self::Variable(name) => name,
             Self::File(_) => "the file of --token-file",
+            Self::Command(_) => "the command of --token-command",
         }
     }
 
@@ -134,6 +151,7 @@ impl Source {
         match self {
             Self::Variable(_) => "the token in that variable",
             Self::File(_) => "the token in that file",
+            Self::Command(_) => "the token that this command prints",
         }
     }
 
@@ -143,6 +161,16 @@ impl Source {
         match self {
             Self::Variable(_) => "",
             Self::File(_) => "Put a new one into that file.",
+            Self::Command(_) => "Have that command print a new one.",
+        }
+    }
+
+    /// What to do where it holds nothing that works, or another token is to be used.
+    pub fn remedy(&self) -> &'static str {
+        match self {
+            Self::Variable(_) => "set it to a token that works, or unset it",
+            Self::File(_) => "put a token that works into that file",
+            Self::Command(_) => "have that command print a token that works",
         }
     }
 
@@ -152,6 +180,10 @@ impl Source {
             Self::Variable(name) => {
                 format!("{host} refused what {name} holds; replace it if that happens again")
             }
+            Self::Command(program) => format!(
+                "{host} refused the token that {program} prints; if that happens again, put a new \
+                 one where that command has it from"
+            ),
             Self::File(path) => format!(
                 "{host} refused the token in {path}; if that happens again, put a new one into \
                  that file, which is not changed from here"
@@ -166,6 +198,7 @@ impl Display for Source {
         formatter.write_str(match self {
             Self::Variable(name) => name,
             Self::File(path) => path,
+            Self::Command(program) => return write!(formatter, "the output of {program}"),
         })
     }
 }
@@ -204,8 +237,12 @@ mod tests {
         Source::File("/run/token".to_owned())
     }
 
+    fn command() -> Source {
+        Source::Command("`op`".to_owned())
+    }
+
     #[test]
-    fn only_a_file_stands_alone_and_each_has_its_words() {
+    fn only_files_and_commands_stand_alone_and_each_has_its_words() {
         for (source, is_alone, name, option, called, token) in [
             (
                 VARIABLE,
@@ -223,6 +260,14 @@ mod tests {
                 "the file of --token-file",
                 "the token in that file",
             ),
+            (
+                command(),
+                true,
+                "the output of `op`",
+                "--token-command",
+                "the command of --token-command",
+                "the token that this command prints",
+            ),
         ] {
             assert_eq!(source.is_alone(), is_alone);
             assert_eq!(source.to_string(), name);
@@ -234,20 +279,29 @@ mod tests {
 
     #[test]
     fn a_refusal_says_what_to_do_about_its_source() {
-        for (source, words, next) in [
-            (VARIABLE, "replace it if that happens again", ""),
+        for (source, words, next, name) in [
+            (
+                VARIABLE,
+                "replace it if that happens again",
+                "",
+                "BITBUCKET_TOKEN",
+            ),
             (
                 file(),
                 "put a new one into that file",
                 "Put a new one into that file.",
+                "/run/token",
+            ),
+            (
+                command(),
+                "where that command has it from",
+                "Have that command print a new one.",
+                "`op`",
             ),
         ] {
             let text = source.after_refusal("bitbucket.org");
             assert!(text.starts_with("bitbucket.org refused"), "{text}");
-            assert!(
-                text.contains(&source.to_string()) && text.contains(words),
-                "{text}"
-            );
+            assert!(text.contains(name) && text.contains(words), "{text}");
             assert_eq!(source.next_step(), next);
         }
     }
@@ -264,6 +318,11 @@ mod tests {
                 file(),
                 Ok("x"),
                 "The token in /run/token is served; nothing is kept.",
+            ),
+            (
+                command(),
+                Ok("x"),
+                "The token in the output of `op` is served; nothing is kept.",
             ),
             (
                 file(),

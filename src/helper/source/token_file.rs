@@ -37,7 +37,7 @@ pub fn look(inquiry: &Inquiry) -> Option<Supply> {
     let credential = read(path)
         .map_err(|it| Reason::new(format!("{source} is not used: {}", it.why), it.next))
         .and_then(|secret| {
-            let variable = environment::variable(options);
+            let variable = environment::with_name(options, options.username.clone());
             environment::judge(site, secret, &source, variable, inquiry.username)
         });
     Some(Supply { source, credential })

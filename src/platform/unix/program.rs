@@ -7,7 +7,8 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use std::io::{self, ErrorKind, Read};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt as _;
-use std::process::{ChildStdout, Command, ExitStatus, Stdio};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The process group of the program that runs now.
@@ -51,6 +52,24 @@ pub fn output_of_program(mut command: Command, limit: usize) -> io::Result<(Exit
         Err(_) => end(),
     }
     outcome
+}
+
+/// Has a program begin a process group of its own, which the terminal is not for.
+pub fn start_in_own_group(command: &mut Command) {
+    command.process_group(0);
+}
+
+/// Ends a program that has begun such a group, and all that it has started.
+pub fn end_group(program: &Child) {
+    if let Some(group) = Pid::from_raw(program.id().cast_signed()) {
+        // They may have ended by themselves.
+        let _ = kill_process_group(group, Signal::KILL);
+    }
+}
+
+/// The shell in which Git starts helpers.
+pub fn shell() -> Option<PathBuf> {
+    Some("/bin/sh".into())
 }
 
 fn read(mut output: ChildStdout, limit: usize) -> io::Result<Vec<u8>> {

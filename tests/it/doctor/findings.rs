@@ -146,6 +146,8 @@ const KEPT: &[Case] = &[
     ("variable", |scene| scene.serve_file("token"), &["--offline"], "--token-file is set", true),
     ("token-file-unusable", |scene| scene.serve_file("no-such"), &["--offline"], "is not used: there is no such file.\" \"Put a token there, or correct --token-file.", false),
     ("token-file-refused", |scene| { scene.serve_file("token"); scene.rig.bitbucket.revoke(&scene.token.clone()) }, &[], "/token is served, and nothing else. Bitbucket refused the API token", false),
+    ("token-command-unusable", |scene| scene.serve_command("false"), &["--offline"], "`false` of --token-command gives no token: it failed with exit code 1.\" \"Run it yourself to see why.", false),
+    ("token-command-refused", |scene| { scene.serve_command("cat ~/token"); scene.rig.bitbucket.revoke(&scene.token.clone()) }, &[], "What `cat` prints is served (--token-command), and nothing else. Bitbucket refused the API token", false),
     ("options", |scene| { scene.run(&["unconfigure"]).expect_success(); scene.settings("[credential]\n\thelper = bitbucket --store=fil\n"); }, &[], "there is no store fil; there are auto", false),
     (
         "store-failed",

@@ -145,6 +145,13 @@ impl Scene {
             .expect_success();
     }
 
+    /// Has what this command prints served; `~/token` has the token.
+    pub fn serve_command(&self, command: &str) {
+        self.rig.home.add_file("token", &self.token);
+        self.run(&["configure", "--token-command", command])
+            .expect_success();
+    }
+
     pub fn run(&self, arguments: &[&str]) -> Finished {
         let finished = self.rig.helper_with(&self.git, arguments, "");
         self.assert_tells_nothing(&finished.stdout);

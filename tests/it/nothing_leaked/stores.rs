@@ -40,6 +40,43 @@ fn a_token_file_tells_nobody() {
     }
 }
 
+/// What a command prints goes through a pipe to us, and on to Git.
+#[test]
+fn a_token_command_tells_nobody() {
+    for git in gits() {
+        let Some((rig, token)) = scene() else { return };
+        // Beside the home, in which nothing may have the secret.
+        let folder = tempfile::tempdir().expect("a folder for temporary files");
+        let file = folder.path().join("token");
+        fs::write(&file, &token).expect("a file of ours");
+        let option = format!("--token-command=cat '{}'", file.display());
+        let watch = Watch::new(&rig, &git, &token);
+        let served = format!("{REQUEST}{CHALLENGE}username={NAME}\npassword={token}\n");
+        let run = |answer, operation, input: &str| {
+            watch
+                .run(answer, &[HELPER, &option, operation], input)
+                .expect_success();
+        };
+        run(Answer::Secret, "get", REQUEST);
+        for operation in ["store", "erase"] {
+            run(Answer::Other, operation, &served);
+        }
+        for arguments in [&["configure", &option][..], &["status"], &["doctor"]] {
+            let arguments = [&[HELPER], arguments].concat();
+            watch.run(Answer::Other, &arguments, "");
+        }
+        // Two lines, of which none is told.
+        let twice = "cat 'FILE'; echo; echo \"$(cat 'FILE')0\"";
+        let twice = twice.replace("FILE", &file.display().to_string());
+        let twice = format!("--token-command={twice}");
+        watch
+            .run(Answer::Other, &[HELPER, &twice, "get"], REQUEST)
+            .expect_success();
+        rig.bitbucket.revoke(&token);
+        run(Answer::Other, "erase", &served);
+    }
+}
+
 /// It goes to the daemon over its socket, and into no file.
 #[test]
 fn memory_tells_nobody() {

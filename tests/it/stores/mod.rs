@@ -7,4 +7,5 @@ mod options;
 mod pushes;
 mod question;
 mod scene;
+mod token_command;
 mod token_file;

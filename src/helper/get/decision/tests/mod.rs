@@ -25,8 +25,14 @@ fn other_sources_come_before_the_store() {
         ("", "variable=token", "look behind"),
         ("", "variable=token behind", "variable Usual"),
         ("", "own=token", "variable Usual"),
-        ("", "variable=nothing file=nothing", "read"),
-        ("", "variable=unusable file=nothing", "read"),
+        ("", "variable=nothing file=nothing", "run the command"),
+        ("", "variable=nothing file=nothing command=nothing", "read"),
+        ("", "variable=unusable file=nothing command=nothing", "read"),
+        (
+            "",
+            "variable=nothing file=nothing command=token",
+            "command Usual",
+        ),
         ("", "variable=unusable file=token", "file Usual"),
         // Git came back: the server is asked, and only its refusal passes it over.
         ("back-variable", "variable=token", "check"),
@@ -52,7 +58,7 @@ fn other_sources_come_before_the_store() {
         ),
         (
             "back-variable",
-            "variable=token word=refused file=nothing",
+            "variable=token word=refused file=nothing command=nothing",
             "read",
         ),
         // It came back with something else.
@@ -76,8 +82,18 @@ fn other_sources_come_before_the_store() {
 }
 
 #[test]
-fn beside_a_token_file_nothing_else_is_served() {
+fn beside_a_token_file_or_command_nothing_else_is_served() {
     check(&[
+        (
+            "",
+            "variable=nothing file=nothing command=unusable",
+            "people?",
+        ),
+        (
+            "",
+            "variable=nothing file=nothing command=unusable terminal",
+            "Quit",
+        ),
         ("", "variable=nothing file=unusable", "people?"),
         ("", "variable=nothing file=unusable terminal", "Quit"),
         (

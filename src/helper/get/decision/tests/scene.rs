@@ -62,6 +62,7 @@ fn verdict(word: &str) -> Option<Verdict> {
 fn supply(place: &str, what: &str) -> Option<Supply> {
     let source = match place {
         "file" => Source::File("/token".to_owned()),
+        "command" => Source::Command("`op`".to_owned()),
         "own" => Source::Variable("BITBUCKET_HELPER_TOKEN"),
         _ => Source::Variable("BITBUCKET_TOKEN"),
     };
@@ -103,6 +104,7 @@ impl Scene {
         if !supplies {
             scene.supply("variable", "nothing");
             scene.supply("file", "nothing");
+            scene.supply("command", "nothing");
         }
         let words = wanted.split_whitespace().chain(known.split_whitespace());
         words.for_each(|word| scene.add(word));
@@ -163,7 +165,7 @@ impl Scene {
         match key {
             // What the sources before the store have.
             "unlooked" => {}
-            "variable" | "own" | "file" => self.supply(key, value),
+            "variable" | "own" | "file" | "command" => self.supply(key, value),
             "behind" => self.last_source().is_compared = true,
             "word" => self.last_source().word = verdict(value).map(|verdict| Word::of(&verdict)),
             // What is in the store.
@@ -246,7 +248,8 @@ impl Scene {
         let name = |index: usize| self.entries()[index].details.id.clone();
         match next(&self.known, &wanted) {
             Step::Look(0) => "look at variables".to_owned(),
-            Step::Look(_) => "look at the file".to_owned(),
+            Step::Look(1) => "look at the file".to_owned(),
+            Step::Look(_) => "run the command".to_owned(),
             Step::CheckSource { is_daily: true, .. } => "check daily".to_owned(),
             Step::CheckSource { .. } => "check".to_owned(),
             Step::LookBehind(_) => "look behind".to_owned(),
@@ -271,7 +274,8 @@ impl Scene {
             Step::ChooseStore => "choose store".to_owned(),
             Step::Explain => "explain".to_owned(),
             Step::Serve(Credential::Source(0), serving) => format!("variable {serving:?}"),
-            Step::Serve(Credential::Source(_), serving) => format!("file {serving:?}"),
+            Step::Serve(Credential::Source(1), serving) => format!("file {serving:?}"),
+            Step::Serve(Credential::Source(_), serving) => format!("command {serving:?}"),
             Step::Serve(Credential::Entry(index), serving) => {
                 format!("{} {serving:?}", name(index))
             }
