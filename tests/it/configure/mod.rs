@@ -5,6 +5,7 @@
 // A test may fail by panicking, in its rig too.
 
 mod chain;
+mod containers;
 mod faults;
 mod files;
 mod machine;
