@@ -37,14 +37,16 @@ const APT_CACHE: &str = "#!/bin/sh
 ";
 
 /// What the tests need, and what the script itself calls.
-const PROGRAMS: [&str; 25] = [
+const PROGRAMS: [&str; 28] = [
     "cc",
     "Xvfb",
     "dbus-run-session",
     "dbus-send",
     "gcr-viewer",
     "gnome-keyring-daemon",
+    "gpg",
     "keepassxc",
+    "pass",
     "xdotool",
     "secret-tool",
     "shellcheck",
@@ -62,6 +64,7 @@ const PROGRAMS: [&str; 25] = [
     "bash",
     "zsh",
     "fish",
+    "gopass",
     "sudo",
 ];
 
