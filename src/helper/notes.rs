@@ -64,6 +64,8 @@ struct Cancelled {
 struct Compared {
     fingerprint: String,
     time: u64,
+    /// Whether there was anything to compare it with.
+    is_told: bool,
 }
 
 /// What came of asking the server about a credential of the environment.
@@ -179,16 +181,18 @@ impl Notes {
     /// Whether it was told lately what this secret of a variable hides.
     pub fn compared_lately(&self, secret: &Secret, now: u64) -> bool {
         self.compared.as_ref().is_some_and(|compared| {
-            is_recent(Some(compared.time), now, COMPARED)
+            let span = if compared.is_told { COMPARED } else { DAY };
+            is_recent(Some(compared.time), now, span)
                 && is_fingerprint_of(&compared.fingerprint, secret)
         })
     }
 
-    /// Notes that it is being told.
-    pub fn note_comparison(mut self, secret: &Secret, now: u64) {
+    /// Notes that it is being told, or that it cannot be found out now.
+    pub fn note_comparison(mut self, secret: &Secret, is_told: bool, now: u64) {
         self.compared = fingerprint(secret).map(|fingerprint| Compared {
             fingerprint,
             time: now,
+            is_told,
         });
         self.write();
     }

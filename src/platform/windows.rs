@@ -92,7 +92,7 @@ pub fn end_group(_program: &Child) {}
 /// The shell in which Git starts helpers: Git's own, which it puts on `PATH` for them.
 pub fn shell() -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
-    let mut folders = std::env::split_paths(&path).filter(|folder| folder.is_absolute());
+    let folders = std::env::split_paths(&path).filter(|folder| folder.is_absolute());
     folders
         .map(|folder| folder.join("sh.exe"))
         .find(|file| is_program(file))

@@ -43,12 +43,12 @@ impl Get<'_> {
                          --ignore-environment",
                         shown(&title)
                     ));
-                    Notes::read().note_comparison(&served.secret, now);
+                    Notes::read().note_comparison(&served.secret, true, now);
                 }
             }
             // That is found out at once.
             Err(Failure::Missing(_) | Failure::KeepsNothing | Failure::Locked) => {}
-            Err(_) => Notes::read().note_comparison(&served.secret, now),
+            Err(_) => Notes::read().note_comparison(&served.secret, false, now),
         }
     }
 }
