@@ -2,7 +2,7 @@
 //! it, and what it is called. What the server says is not known here.
 
 use super::places::FoundSecret;
-use crate::bitbucket::{Kind, Shape};
+use crate::bitbucket::{Kind, Shape, account_name};
 
 /// What the form of a secret tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,8 +24,8 @@ impl SecretForm {
         let name = found.username.as_deref().unwrap_or_default();
         // Tokens of OAuth have no form: what goes with a name that is no account's, or lies
         // where Git Credential Manager keeps the second of its two, is none that people chose.
-        let signed_in = found.path.as_deref() == Some("refresh_token")
-            || Kind::with_static_name(name).is_some();
+        let signed_in =
+            found.path.as_deref() == Some("refresh_token") || account_name(name).is_none();
         match found.shape {
             Shape::AccountPassword | Shape::PerhapsAppPassword | Shape::Unrecognised
                 if signed_in =>

@@ -8,7 +8,8 @@ use super::secret_form::SecretForm;
 use super::standing::{PlacedSecret, PriorRecord, Standing};
 use crate::accounts::{Contents, Entry};
 use crate::bitbucket::{
-    Advice, Kind, Repository, Shape, Site, Uncertainty, Verdict, advise, is_credential, shape,
+    Advice, Kind, Repository, Shape, Site, Uncertainty, Verdict, account_name, advise,
+    is_credential, shape,
 };
 use crate::dates::now;
 use crate::git::chain::{self, Helper};
@@ -360,7 +361,7 @@ impl OtherSecret {
     pub fn what(&self) -> String {
         let what = self.form.what();
         let name = self.found.username.as_deref().filter(|name| {
-            !name.is_empty() && Kind::with_static_name(name).is_none() && !is_credential(name)
+            !name.is_empty() && account_name(name).is_some() && !is_credential(name)
         });
         name.map_or_else(
             || what.to_owned(),

@@ -6,7 +6,7 @@ use super::single_flight::{self, Before};
 use super::source;
 use crate::accounts::{Entry, Reach, Vault, answers_to, is_alike};
 use crate::bitbucket::catalogue::Fate;
-use crate::bitbucket::{Repository, Verdict, advise};
+use crate::bitbucket::{Kind, Repository, Verdict, account_name, advise};
 use crate::dates::now;
 use crate::keychain::{Deletion, Failure, Unlock};
 use crate::protocol::Request;
@@ -209,7 +209,8 @@ fn report(failure: &Failure, store: &str) {
 /// Whether the request means this entry. A secret decides alone: Git sends back the
 /// name for Git, which need not be the account's. Without one, what Git was refused is not
 /// ours; a person means what the name and the path say, and a path never excludes an entry
-/// for the whole site.
+/// for the whole site. A placeholder means the kind that goes with it: removing takes more than
+/// serving, which it does not narrow.
 fn is_meant(entry: &Entry, request: &Request) -> bool {
     if let Some(password) = &request.password {
         return entry.secret == *password;
@@ -218,9 +219,13 @@ fn is_meant(entry: &Entry, request: &Request) -> bool {
     if is_refusal(request) || !request.state.is_empty() {
         return false;
     }
-    let named = request
-        .username()
-        .is_none_or(|name| answers_to(entry, name));
+    let named = request.username().is_none_or(|name| {
+        if account_name(name).is_some() {
+            answers_to(entry, name)
+        } else {
+            Kind::with_static_name(name) == Some(entry.details.kind)
+        }
+    });
     // One that names no repository means a workspace at most; none means everything.
     let place = Reach::of_path(request.path.as_deref());
     named && (place == Reach::Site || entry.details.reach.includes(&place))
@@ -316,6 +321,9 @@ mod tests {
             (Reach::Site, Some("alice"), None, true),
             (Reach::Site, Some("old"), None, true),
             (Reach::Site, Some("bob"), None, false),
+            (Reach::Site, Some("x-bitbucket-api-token-auth"), None, true),
+            (Reach::Site, Some("x-token-auth"), None, false),
+            (Reach::Site, Some("OAUTH_USERNAME"), None, false),
             (Reach::Site, None, Some("acme/widgets.git"), true),
             (Reach::Site, Some("bob"), Some("acme/widgets.git"), false),
             (place(), None, None, true),

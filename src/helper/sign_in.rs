@@ -6,8 +6,8 @@ use super::session::Session;
 use crate::accounts::{Entry, Reach, answers_to, may_renew};
 use crate::bitbucket::kind::KINDS;
 use crate::bitbucket::{
-    Candidate, GitName, Holder, Kind, Repository, RestScheme, Shape, Verdict, advice, advise,
-    shape_advice,
+    Candidate, GitName, Holder, Kind, Repository, RestScheme, Shape, Verdict, account_name, advice,
+    advise, shape_advice,
 };
 use crate::dates::now;
 use crate::git::is_submodule;
@@ -112,7 +112,8 @@ impl SignIn<'_> {
                 format!(" for {place}")
             }
         });
-        let user = self.username.map(|name| format!(" as {}", shown(name)));
+        let user = self.account_name();
+        let user = user.map(|name| format!(" as {}", shown(name)));
         self.person.tell(&format!(
             "Sign in to {host}{}{}.\n\
              Paste {}; it stays invisible. None yet? {}",
@@ -267,7 +268,7 @@ impl SignIn<'_> {
         } else if let (Kind::AccessToken, Some(repository)) = (details.kind, self.repository) {
             details.reach = self.find_reach(repository, accepted.holder)?;
         }
-        match self.username {
+        match self.account_name() {
             Some(wanted) if !answers_to(entry, wanted) => {
                 self.agree(entry, wanted, accepted.denied)
             }
@@ -321,10 +322,9 @@ impl SignIn<'_> {
         }
     }
 
-    /// The name that was asked for, unless it is a static one, which is no account's.
+    /// The account that was asked for; a placeholder is nobody's.
     fn account_name(&self) -> Option<&str> {
-        self.username
-            .filter(|name| Kind::with_static_name(name).is_none())
+        self.username.and_then(account_name)
     }
 
     fn ask_nonempty(&mut self, question: &str) -> Result<String, Unsuccessful> {

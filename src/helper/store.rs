@@ -6,16 +6,13 @@ use super::notes::Notes;
 use super::session::{Session, explain_failure};
 use super::source;
 use crate::accounts::{Entry, Reach};
-use crate::bitbucket::{Kind, Repository, Shape, Site, shape_advice};
+use crate::bitbucket::{Kind, Repository, Shape, Site, account_name, is_of_oauth, shape_advice};
 use crate::dates::now;
 use crate::keychain::Failure;
 use crate::protocol::Request;
 use crate::secret::Secret;
 use crate::text::notice;
 use crate::trace;
-
-/// The name under which other helpers hand out short-lived OAuth tokens.
-const TOKEN_NAME: &str = "x-token-auth";
 
 /// Keeps what Git says worked.
 pub fn store(request: &Request, session: &Session) {
@@ -61,12 +58,12 @@ enum Keep {
 }
 
 fn kind_to_keep(site: &Site, username: &str, password: &Secret) -> Keep {
-    match (site.shape(password), Kind::with_static_name(username)) {
+    match (site.shape(password), account_name(username)) {
         // The server accepted it, so a wrong checksum is no reason against it.
         (Shape::Known(kind) | Shape::Damaged(kind), _) => Keep::Yes(kind),
-        (_, Some(_)) if username == TOKEN_NAME => Keep::LeaveAlone,
+        (_, None) if is_of_oauth(username) => Keep::LeaveAlone,
         (Shape::Unrecognised, _) => Keep::Yes(Kind::ApiToken),
-        (Shape::PerhapsAppPassword, None) => Keep::Yes(Kind::AppPassword),
+        (Shape::PerhapsAppPassword, Some(_)) => Keep::Yes(Kind::AppPassword),
         (Shape::Foreign(_), _) => Keep::No(shape_advice::FOREIGN_NOT_KEPT),
         (Shape::AccountPassword | Shape::PerhapsAppPassword, _) => {
             Keep::No(shape_advice::ACCOUNT_PASSWORD_NOT_KEPT)
@@ -93,9 +90,7 @@ fn keep(request: &Request, session: &Session, kind: Kind, username: &str, passwo
             return Ok(());
         }
         let mut entry = Entry::new(kind, password.duplicate(), now());
-        if Kind::with_static_name(username).is_none() {
-            entry.details.username = Some(username.to_owned());
-        }
+        entry.details.username = account_name(username).map(str::to_owned);
         entry.details.expires = request.password_expiry_utc;
         entry.details.witness = repository.as_ref().map(ToString::to_string);
         if kind == Kind::AccessToken {
@@ -176,7 +171,7 @@ mod tests {
                 Keep::Yes(Kind::ApiToken),
             ),
             (
-                TOKEN_NAME,
+                "x-token-auth",
                 &token("ATCTT3xFfGN0"),
                 Keep::Yes(Kind::AccessToken),
             ),
@@ -197,9 +192,20 @@ mod tests {
                 Keep::No(shape_advice::FOREIGN_NOT_KEPT),
             ),
             ("alice", &long, Keep::Yes(Kind::ApiToken)),
-            (TOKEN_NAME, &long, Keep::LeaveAlone),
-            (TOKEN_NAME, "opaque", Keep::LeaveAlone),
-            (TOKEN_NAME, "0123456789abcdefABCD", Keep::LeaveAlone),
+            ("x-token-auth", &long, Keep::LeaveAlone),
+            ("x-token-auth", "opaque", Keep::LeaveAlone),
+            ("x-token-auth", "0123456789abcdefABCD", Keep::LeaveAlone),
+            ("OAUTH_USERNAME", &long, Keep::LeaveAlone),
+            (
+                "x-bitbucket-api-token-auth",
+                &long,
+                Keep::Yes(Kind::ApiToken),
+            ),
+            (
+                "x-bitbucket-api-token-auth",
+                "0123456789abcdefABCD",
+                Keep::No(shape_advice::ACCOUNT_PASSWORD_NOT_KEPT),
+            ),
         ] {
             assert_eq!(
                 kind_to_keep(&CLOUD, username, &Secret::copy_of(password.as_bytes())),

@@ -138,6 +138,36 @@ fn a_name_chooses_the_account() {
     }
 }
 
+/// A remote, or a setting, that was written for another kind of token chooses no account.
+#[test]
+fn a_placeholder_chooses_no_account() {
+    for git in gits() {
+        let Some(scene) = scene() else { return };
+        let login = ["--username=x-token-auth", "--email=alice@example.com"];
+        let ended = scene.login(&login, &scene.alice).expect_success();
+        assert!(ended.stdout.contains("alice (API token)"), "{ended:?}");
+        for name in ["x-token-auth", "x-bitbucket-api-token-auth"] {
+            let option = format!("credential.https://bitbucket.org.username={name}");
+            let url = format!("https://{name}@bitbucket.org/work/one.git");
+            for arguments in [
+                &["ls-remote", &url][..],
+                &[
+                    "-c",
+                    &option,
+                    "ls-remote",
+                    "https://bitbucket.org/work/one.git",
+                ],
+            ] {
+                scene.rig.forget_requests();
+                let ended = scene.rig.git(&git, arguments).expect_success();
+                assert_eq!(ended.stderr, "", "{arguments:?}");
+                let alice = ("alice".to_owned(), scene.alice.clone());
+                assert_eq!(scene.last_login(), alice, "{arguments:?}");
+            }
+        }
+    }
+}
+
 /// Several and no hint: a person is asked once for each workspace.
 #[test]
 fn a_person_chooses_once_for_each_workspace() {

@@ -2,13 +2,13 @@
 
 use super::entry::{Entry, Reach};
 use super::placing::{OneAccount, one_account};
-use crate::bitbucket::{Kind, Repository};
+use crate::bitbucket::{Kind, Repository, account_name};
 use crate::trace::Harmless;
 
 /// What a request asks for.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Wanted<'a> {
-    /// `user@` of the URL or `credential.username`.
+    /// `user@` of the URL or `credential.username`; a placeholder there chooses nothing.
     pub username: Option<&'a str>,
     /// The repository, if the request names one.
     pub repository: Option<&'a Repository>,
@@ -72,10 +72,9 @@ pub fn select(entries: &[Entry], wanted: &Wanted) -> Selection {
         let equal = fitting.iter().filter(|(preference, _)| preference == best);
         return among(entries, equal.map(|(_, index)| *index).collect());
     }
-    let others: Vec<usize> = match wanted.username.map(Kind::with_static_name) {
-        // A static name asks for a kind, not for an account.
-        None | Some(Some(_)) => Vec::new(),
-        Some(None) => reachable.map(|(index, _)| index).collect(),
+    let others: Vec<usize> = match wanted.username.and_then(account_name) {
+        None => Vec::new(),
+        Some(_) => reachable.map(|(index, _)| index).collect(),
     };
     if others.is_empty() {
         Selection::Nothing
@@ -211,8 +210,8 @@ fn name_fit(entry: &Entry, name: &str) -> Option<NameFit> {
         Some(NameFit::Own)
     } else if details.aliases.iter().any(|alias| alias == name) {
         Some(NameFit::Agreed)
-    } else if let Some(kind) = Kind::with_static_name(name) {
-        (details.kind == kind).then_some(NameFit::Any)
+    } else if account_name(name).is_none() {
+        Some(NameFit::Any)
     } else {
         let is_denied = details.denied.iter().any(|denied| denied == name);
         (details.username.is_none() && !is_denied).then_some(NameFit::Any)

@@ -1,4 +1,5 @@
 use super::*;
+use crate::bitbucket::static_names;
 use crate::secret::Secret;
 
 /// Kind, username, reach, time.
@@ -59,9 +60,6 @@ fn the_table_of_choices() {
         (&[alice, bob], Some("alice"), None, Entry(0)),
         (&[nameless, alice], Some("alice"), None, Entry(1)),
         (&[alice, nameless], Some("old"), None, Entry(1)),
-        (&[alice], Some("x-token-auth"), None, Nothing),
-        (&[alice], Some("x-bitbucket-api-token-auth"), None, Entry(0)),
-        (&[alice, widgets], Some("x-token-auth"), None, Entry(1)),
         (
             &[alice, acme, widgets],
             None,
@@ -85,6 +83,30 @@ fn the_table_of_choices() {
     }
 }
 
+/// Whatever is kept, and wherever the request is.
+#[test]
+fn a_placeholder_chooses_nothing() {
+    let kept = entries(&[
+        (Kind::ApiToken, Some("alice"), "", 10),
+        (Kind::ApiToken, None, "home", 5),
+        (Kind::AccessToken, None, "acme/widgets", 1),
+        (Kind::AppPassword, Some("bob"), "", 20),
+    ]);
+    for several in 0..16 {
+        let is_kept = |index: &usize| several & (1 << index) != 0;
+        let kept: Vec<Entry> = (0..4)
+            .filter(is_kept)
+            .map(|index| kept[index].duplicate())
+            .collect();
+        for path in [None, Some("acme/widgets"), Some("home/page"), Some("a/b")] {
+            let nobody = chosen(&kept, None, path);
+            for name in static_names().chain(["OAUTH_USERNAME"]) {
+                assert_eq!(chosen(&kept, Some(name), path), nobody, "{several} {name}");
+            }
+        }
+    }
+}
+
 #[test]
 fn agreed_names_and_addresses_count_as_names() {
     let mut kept = entries(&[(Kind::ApiToken, Some("alice"), "", 0)]);
@@ -100,7 +122,7 @@ fn agreed_names_and_addresses_count_as_names() {
         ("old", true),
         ("alice@acme.example", true),
         ("bob", false),
-        ("x-token-auth", false),
+        ("x-token-auth", true),
     ] {
         assert_eq!(answers_to(&kept[0], name), answers, "{name}");
     }

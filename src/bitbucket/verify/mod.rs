@@ -6,6 +6,7 @@ use super::answers::{Meaning, Surface, meaning};
 use super::catalogue::{Refusal, Uncertainty};
 use super::claims::{holder, rights, scopes, username};
 use super::kind::{Facts, GitName, Holder, Kind, RestScheme};
+use super::placeholder::account_name;
 use super::rights::Rights;
 use super::site::{Repository, Site};
 use super::verdict::{Accepted, Verdict};
@@ -296,9 +297,8 @@ impl<'a> Candidate<'a> {
     /// The username, unless it is a static name, which belongs to no account, or an
     /// e-mail address, which old remotes may have.
     fn username(&self) -> Option<&'a str> {
-        self.username.filter(|name| {
-            !name.is_empty() && !is_email(name) && Kind::with_static_name(name).is_none()
-        })
+        let name = self.username.and_then(account_name);
+        name.filter(|name| !name.is_empty() && !is_email(name))
     }
 
     /// The e-mail address, wherever it was given.

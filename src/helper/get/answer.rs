@@ -43,7 +43,7 @@ impl Get<'_> {
         };
         let name = own_name
             .or_else(|| entry.git_username())
-            .or(self.wanted.stated_name);
+            .or(self.wanted.username());
         let Some(name) = name else {
             return Answer::Silence;
         };

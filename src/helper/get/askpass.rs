@@ -5,7 +5,7 @@ use super::Get;
 use super::known::Pasted;
 use super::step::Serving;
 use crate::accounts::Entry;
-use crate::bitbucket::{Kind, Shape, Verdict, shape};
+use crate::bitbucket::{Kind, Shape, Verdict, is_of_oauth, shape};
 use crate::dates::now;
 use crate::helper::sign_in::{SignIn, SignedIn};
 use crate::prompt::{Listener, Subject, Unanswered};
@@ -41,7 +41,7 @@ impl Get<'_> {
         };
         if let Some(name) = &login.username
             && self.session.site.shape(&login.secret) == Shape::Unrecognised
-            && Kind::with_static_name(name) == Some(Kind::AccessToken)
+            && is_of_oauth(name)
         {
             return self.hand_on(login.secret);
         }
@@ -105,7 +105,7 @@ impl Get<'_> {
             host: self.request.host.as_deref().unwrap_or_default(),
             path: self.request.path.as_deref(),
         };
-        let name = match self.wanted.username() {
+        let name = match self.wanted.name_in_question() {
             Some(name) => Secret::copy_of(name.as_bytes()),
             None => askpass.ask_username(subject)?.trimmed(),
         };

@@ -3,7 +3,7 @@
 
 use super::step::Serving;
 use crate::accounts::{self, Entry, fits};
-use crate::bitbucket::{Kind, Repository, Verdict};
+use crate::bitbucket::{Repository, Verdict, account_name};
 use crate::helper::mark::Mark;
 use crate::helper::notes::Word;
 use crate::helper::single_flight::Before;
@@ -45,22 +45,26 @@ impl<'a> GetRequest<'a> {
         }
     }
 
-    /// The user name Git asked for. On the second round Git repeats the placeholder that we
-    /// served (`x-token-auth`); that is not a choice of account, so the mark tells whom it had
-    /// asked for.
+    /// The account that Git asks for. A placeholder (`x-token-auth`) chooses none: in a remote it
+    /// is nobody's, and on the second round Git repeats the one that we served, so the mark tells
+    /// whom it had asked for.
     pub fn username(&self) -> Option<&str> {
-        let stated = self.stated_name?;
-        match &self.mark {
-            Some(mark) if Kind::with_static_name(stated).is_some() => mark.asked.as_deref(),
-            _ => Some(stated),
-        }
+        let asked_before = || self.mark.as_ref()?.asked.as_deref();
+        account_name(self.stated_name?).or_else(asked_before)
+    }
+
+    /// The user name for which Git itself would ask for a password, instead of asking for the
+    /// name: a placeholder in a remote, too.
+    pub fn name_in_question(&self) -> Option<&str> {
+        let first_round = || self.stated_name.filter(|_| self.mark.is_none());
+        self.username().or_else(first_round)
     }
 
     /// The account name that alone decides which entry answers. There is one only if the request
     /// names no repository, which might choose a narrower entry, and if Git was not refused yet.
     pub fn only_name(&self) -> Option<&'a str> {
         let name = self.stated_name?;
-        let is_plain = !name.contains('@') && Kind::with_static_name(name).is_none();
+        let is_plain = !name.contains('@') && account_name(name).is_some();
         (is_plain && self.repository.is_none() && self.mark.is_none()).then_some(name)
     }
 

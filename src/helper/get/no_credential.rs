@@ -2,7 +2,6 @@
 
 use super::Get;
 use super::step::NoCredential;
-use crate::bitbucket::Kind;
 use crate::helper::source::environment;
 use crate::text::shown;
 
@@ -74,10 +73,8 @@ impl Get<'_> {
                     .all(|it| it.is_ascii_alphanumeric() || "._-".contains(it))
         };
         self.wanted
-            .stated_name
-            .filter(|name| {
-                is_word(name) && Kind::with_static_name(name).is_none() && !self.wanted.is_submodule
-            })
+            .username()
+            .filter(|name| is_word(name) && !self.wanted.is_submodule)
             .map_or_else(String::new, |name| format!(" --username {name}"))
     }
 

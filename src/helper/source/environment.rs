@@ -4,7 +4,7 @@
 
 use super::{ID, Inquiry, Source, Supply};
 use crate::accounts::Entry;
-use crate::bitbucket::{GitName, Kind, Shape, Site};
+use crate::bitbucket::{GitName, Kind, Shape, Site, account_name};
 use crate::helper::session::Session;
 use crate::reason::Reason;
 use crate::secret::Secret;
@@ -152,7 +152,8 @@ pub fn judge(
     let mut entry = Entry::new(kind, secret, 0);
     ID.clone_into(&mut entry.details.id);
     if kind.facts().git_name == GitName::Own {
-        entry.details.username = text(USERNAME).or_else(|| username.map(str::to_owned));
+        let stated = text(USERNAME).filter(|name| account_name(name).is_some());
+        entry.details.username = stated.or_else(|| username.map(str::to_owned));
         if entry.details.username.is_none() {
             let needed = if source.is_alone() {
                 options::USERNAME

@@ -63,15 +63,16 @@ pub fn an_entry_without_a_known_name_answers_any(helper: &Subject) -> Outcome {
     helper.answers(&format!("{BITBUCKET}username=alice\n"), &nameless)
 }
 
-pub fn a_static_name_selects_a_kind(helper: &Subject) -> Outcome {
+/// Bitbucket's placeholders are nobody's: they choose nothing of what is served. What a person
+/// rejects under one is its kind alone.
+pub fn a_placeholder_chooses_no_account(helper: &Subject) -> Outcome {
     let with_name = |name: &str| format!("{BITBUCKET}username={name}\n");
     helper.approve(BITBUCKET, &alice())?;
-    helper.is_silent_about(&with_name(NO_ACCOUNT))?;
+    helper.answers(&with_name(NO_ACCOUNT), &alice())?;
     helper.answers(&with_name(ANY_ACCOUNT), &alice())?;
     helper.reject(&with_name(NO_ACCOUNT))?;
+    helper.answers(BITBUCKET, &alice())?;
     helper.approve(BITBUCKET, &access_token())?;
-    helper.answers(&with_name(NO_ACCOUNT), &access_token())?;
-    helper.answers(&with_name(ANY_ACCOUNT), &alice())?;
     helper.reject(&with_name(NO_ACCOUNT))?;
     helper.answers(BITBUCKET, &alice())?;
     helper.reject(&with_name(ANY_ACCOUNT))?;

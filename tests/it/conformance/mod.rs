@@ -62,7 +62,7 @@ cases! { BITBUCKET = bitbucket:
     an_entry_answers_every_path_of_the_site,
     a_path_does_not_protect_from_reject,
     an_entry_without_a_known_name_answers_any,
-    a_static_name_selects_a_kind,
+    a_placeholder_chooses_no_account,
     a_bearer_credential_is_not_kept,
     twenty_at_once_for_one_user_leave_one,
     a_refresh_token_is_neither_kept_nor_passed_on,

@@ -135,7 +135,8 @@ fn what_is_limited_is_served_only_within() {
         ("path=evil/../acme/widgets", both, "alice Usual"),
         ("path=acme/.app", both, "alice Usual"),
         ("", both, "alice Usual"),
-        ("name=x-token-auth", both, "place?"),
+        ("name=x-token-auth", both, "alice Usual"),
+        ("name=x-token-auth", only, "place?"),
     ]);
 }
 
@@ -157,8 +158,38 @@ fn what_fits_is_served_without_further_questions() {
             "kept=alice",
             "alice Usual",
         ),
-        ("name=x-token-auth", "kept=alice", "people?"),
     ]);
+}
+
+/// A placeholder in a remote is nobody's account, in the first round as in the second.
+#[test]
+fn a_placeholder_chooses_no_account() {
+    for name in [
+        "name=x-token-auth",
+        "name=x-bitbucket-api-token-auth",
+        "name=OAUTH_USERNAME",
+    ] {
+        for (known, expected) in [
+            ("kept=alice", "alice Usual"),
+            ("kept=@acme/widgets at=acme/widgets", "@acme/widgets Usual"),
+            ("kept=alice,bob", "place?"),
+            (
+                "kept=alice,bob at=acme/widgets turn read terminal",
+                "choose alice,bob",
+            ),
+            ("kept= turn read terminal", "sign in: Terminal"),
+        ] {
+            check(&[(name, known, expected)]);
+        }
+        let scene = Scene::new(name, "");
+        assert_eq!(scene.wanted().username(), None, "{name}");
+        // Git asks for no name where the remote has one.
+        let asked = scene.wanted().name_in_question().map(str::to_owned);
+        assert_eq!(asked.as_deref(), name.strip_prefix("name="));
+        let back = format!("{name} back=alice");
+        let scene = Scene::new(&back, "");
+        assert_eq!(scene.wanted().name_in_question(), None, "{name}");
+    }
 }
 
 #[test]
