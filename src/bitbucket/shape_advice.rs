@@ -12,6 +12,10 @@ accepts none; run: git credential-bitbucket login";
 pub const FOREIGN_NOT_KEPT: &str = "a secret of another service was not kept; if it is in the \
 URL of a remote, remove it there with: git remote set-url";
 
+/// What is said of a secret that no line of Git's can hold.
+pub const BROKEN: &str = "This has a line end or another control character inside, which Git \
+cannot be told, so it was not sent. Copy the token once more, as a whole and in one line.";
+
 /// Why a secret of this shape is refused unsent; `None` if it may be used.
 pub fn refusal(shape: Shape) -> Option<String> {
     let (row, name) = match shape {

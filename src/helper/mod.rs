@@ -72,6 +72,9 @@ impl Operation {
 const TOKEN_IN_URL: &str = "the remote's URL has a token where a user name belongs, and every \
     program that shows the URL shows it; take it out with: git remote set-url";
 
+const UNPRINTABLE: &str = "the credential has a line end or a NUL character inside, which Git \
+    cannot be told; enter it anew with: git credential-bitbucket login";
+
 /// Does what Git asks with these arguments. Whatever is doubtful ends in silence: Git then
 /// asks elsewhere.
 pub fn run(
@@ -176,9 +179,13 @@ fn answer(answer: &Answer, request: &Request, output: &mut dyn Write) {
         Answer::Credential(_) => "a credential",
     };
     trace::tell("answer", &[&what]);
-    if let Ok(lines) = protocol::write(answer, request.capabilities) {
-        let _ = output.write_all(lines.expose());
-        let _ = output.flush();
+    match protocol::write(answer, request.capabilities) {
+        Ok(lines) => {
+            let _ = output.write_all(lines.expose());
+            let _ = output.flush();
+        }
+        // `get` passes such a credential over; whatever is forgotten there must not be silent.
+        Err(protocol::Unprintable) => notice(UNPRINTABLE),
     }
 }
 

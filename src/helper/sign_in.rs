@@ -13,6 +13,7 @@ use crate::dates::now;
 use crate::git::is_submodule;
 use crate::keychain::Unlock;
 use crate::prompt::{Person, Unanswered};
+use crate::protocol::is_printable;
 use crate::secret::Secret;
 use crate::text::shown;
 use crate::trace;
@@ -128,6 +129,10 @@ impl SignIn<'_> {
     fn judge(&mut self, secret: &Secret) -> Result<Option<Kind>, Unsuccessful> {
         let shape = self.session.site.shape(secret);
         trace::tell("pasted", &[&shape]);
+        if !is_printable(secret.expose()) {
+            self.person.tell(shape_advice::BROKEN);
+            return Ok(None);
+        }
         if let Some(reason) = shape_advice::refusal(shape) {
             self.person.tell(&reason);
             return Ok(None);
@@ -268,7 +273,7 @@ impl SignIn<'_> {
         } else if let (Kind::AccessToken, Some(repository)) = (details.kind, self.repository) {
             details.reach = self.find_reach(repository, accepted.holder)?;
         }
-        match self.account_name() {
+        match self.username.and_then(account_name) {
             Some(wanted) if !answers_to(entry, wanted) => {
                 self.agree(entry, wanted, accepted.denied)
             }

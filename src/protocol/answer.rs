@@ -69,8 +69,13 @@ pub fn capabilities() -> &'static [u8] {
     b"version 0\ncapability authtype\ncapability state\n"
 }
 
+/// Whether a value can stand in an answer.
+pub fn is_printable(value: &[u8]) -> bool {
+    !value.is_empty() && !value.iter().any(|byte| matches!(byte, b'\n' | b'\r' | 0))
+}
+
 fn line(lines: &mut Vec<u8>, key: &str, value: &[u8]) -> Result<(), Unprintable> {
-    if value.is_empty() || value.iter().any(|byte| matches!(byte, b'\n' | b'\r' | 0)) {
+    if !is_printable(value) {
         return Err(Unprintable);
     }
     lines.extend_from_slice(key.as_bytes());

@@ -4,7 +4,7 @@
 mod answer;
 mod request;
 
-pub use answer::{Answer, Served, Unprintable, capabilities, write};
+pub use answer::{Answer, Served, Unprintable, capabilities, is_printable, write};
 pub use request::{
     Capabilities, LONGEST_LINE, LONGEST_MESSAGE, Malformed, Request, is_ended, parse,
 };

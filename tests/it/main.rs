@@ -53,6 +53,7 @@ mod single_flight;
 mod status;
 mod stores;
 mod unattended;
+mod unprintable;
 mod verification;
 mod waiting;
 mod windows_console;

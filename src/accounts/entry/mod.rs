@@ -188,6 +188,8 @@ impl Entry {
             Some(end) => (&bytes[..end], &bytes[end + 1..]),
             None => (bytes, &[][..]),
         };
+        // Of Windows, where it was put there by hand.
+        let secret = secret.strip_suffix(b"\r").unwrap_or(secret);
         let secret = Secret::copy_of(secret);
         let details = match (serde_json::from_slice::<Details>(rest), shape(&secret)) {
             _ if secret.is_empty() => return None,

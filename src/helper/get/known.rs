@@ -10,7 +10,7 @@ use crate::helper::single_flight::Before;
 use crate::helper::source::Supply;
 use crate::keychain::Failure;
 use crate::prompt::Unanswered;
-use crate::protocol::Request;
+use crate::protocol::{Request, is_printable};
 use crate::secret::Secret;
 
 /// What Git asks for, and where. It stays the same for the whole run.
@@ -68,6 +68,12 @@ impl<'a> GetRequest<'a> {
         (is_plain && self.repository.is_none() && self.mark.is_none()).then_some(name)
     }
 
+    /// Whether Git can be told this entry: with a user name, and in lines.
+    pub fn can_be_told(&self, entry: &Entry) -> bool {
+        let name = entry.git_username().or(self.username());
+        is_printable(entry.secret.expose()) && name.is_some_and(|it| is_printable(it.as_bytes()))
+    }
+
     /// What an entry must fit.
     pub fn account(&self) -> accounts::Wanted<'_> {
         accounts::Wanted {
@@ -114,6 +120,10 @@ pub struct Known {
     pub unanswered: Option<Unanswered>,
     /// Whether it was said that the store cannot be read.
     pub is_explained: bool,
+    /// What is stored, and cannot be told to Git.
+    pub passed_over: Vec<Secret>,
+    /// How many items are in the store that are no entries, as far as we can read.
+    pub unreadable: usize,
 }
 
 impl Known {

@@ -25,8 +25,8 @@ use crate::dates::now;
 use crate::git::is_submodule;
 use crate::keychain::Failure;
 use crate::prompt::{Askpass, Person, Terminal, Unanswered};
-use crate::protocol::{Answer, Request};
-use crate::text::notice;
+use crate::protocol::{Answer, Request, is_printable};
+use crate::text::{notice, shown};
 use crate::trace;
 use decision::next;
 use known::{Agreement, Contact, GetRequest, Heard, Known, Looked, OurTurn, People, Place, Stored};
@@ -88,6 +88,7 @@ pub fn get(request: &Request, session: Session) -> Answer {
             Step::SignIn(_) => get.ask_on_terminal(),
             Step::ChooseStore => get.choose_store(),
             Step::Explain => get.explain(),
+            Step::PassOver(indices) => get.pass_over(&indices),
         }
     }
 }
@@ -133,7 +134,10 @@ impl Get<'_> {
         self.known.stored = match outcome {
             Ok(contents) => {
                 trace::tell("entries", &[&contents.entries.len()]);
-                Stored::Entries(contents.entries)
+                self.known.unreadable = contents.unreadable;
+                let mut entries = contents.entries;
+                entries.retain(|entry| !self.known.passed_over.contains(&entry.secret));
+                Stored::Entries(entries)
             }
             Err(failure) => Stored::Unreadable {
                 is_replaceable: self.session.may_choose(&failure),
@@ -314,6 +318,30 @@ impl Get<'_> {
             notes.note_missing(now());
         }
         notice(&self.with_causes(&self.session.explain(failure)));
+    }
+
+    /// Says that these entries cannot be told to Git, and does as if they were not there.
+    fn pass_over(&mut self, indices: &[usize]) {
+        let address = self.address();
+        let Stored::Entries(entries) = &mut self.known.stored else {
+            return;
+        };
+        for &index in indices.iter().rev() {
+            let entry = entries.remove(index);
+            let why = if is_printable(entry.secret.expose()) {
+                "its user name is missing, or cannot be told to Git"
+            } else {
+                "it has a line end or a NUL character inside, which Git cannot be told"
+            };
+            notice(&format!(
+                "{} is passed over: {why}; to enter it anew, run: git credential-bitbucket login \
+                 {address}",
+                shown(&entry.title()),
+            ));
+            self.known.passed_over.push(entry.secret);
+        }
+        // It names an entry by its place.
+        self.known.agreement = None;
     }
 
     /// Git goes on with the next submodule: it must not ask again what was just given up.

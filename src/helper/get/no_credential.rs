@@ -38,6 +38,11 @@ impl Get<'_> {
             Some(name) => format!("no credential of {}", shown(name)),
             None => "no credential".to_owned(),
         };
+        // They may be what is looked for.
+        let form = match self.known.unreadable {
+            0 => "",
+            _ => " in a form that is known here",
+        };
         // Whoever sets a variable is no person at a terminal.
         let next = match is_empty {
             Some(name) => format!("put a token into {name}"),
@@ -46,7 +51,7 @@ impl Get<'_> {
                 self.name_option()
             ),
         };
-        format!("{whose} is kept for {place}, {reason}; {next}")
+        format!("{whose} is kept for {place}{form}, {reason}; {next}")
     }
 
     /// What is said of the store, after what else is to blame that nothing is served.

@@ -100,6 +100,8 @@ pub enum Step {
     ChooseStore,
     /// Say that the store cannot be read.
     Explain,
+    /// Say that these entries cannot be told to Git, and look for others.
+    PassOver(Vec<usize>),
     /// Serve a credential, and end.
     Serve(Credential, Serving),
     /// End without one.
@@ -127,6 +129,7 @@ impl Harmless for Step {
             Self::SignIn(_) => "ask for a credential",
             Self::ChooseStore => "ask for the store",
             Self::Explain => "explain the store",
+            Self::PassOver(_) => "pass over what cannot be told",
             Self::Serve(Credential::Source(_), _) => "serve a source's",
             Self::Serve(Credential::Entry(_), _) => "serve an entry",
             Self::Serve(Credential::Pasted, _) => "serve what was pasted",

@@ -6,6 +6,7 @@ use super::{ID, Inquiry, Source, Supply};
 use crate::accounts::Entry;
 use crate::bitbucket::{GitName, Kind, Shape, Site, account_name};
 use crate::helper::session::Session;
+use crate::protocol::is_printable;
 use crate::reason::Reason;
 use crate::secret::Secret;
 use crate::setup::options::{self, Options};
@@ -126,6 +127,14 @@ pub fn judge(
         Some(kind) => kind,
         None => None,
     };
+    if !is_printable(secret.expose()) {
+        return Err(Reason::new(
+            format!(
+                "{source} holds a line end or a NUL character inside, which Git cannot be told"
+            ),
+            "put the token there in one line",
+        ));
+    }
     let kind = match (stated, site.shape(&secret), source) {
         (_, Shape::Foreign(what), _) => {
             let why = format!("{source} holds {what}, which Bitbucket does not take");
@@ -152,7 +161,9 @@ pub fn judge(
     let mut entry = Entry::new(kind, secret, 0);
     ID.clone_into(&mut entry.details.id);
     if kind.facts().git_name == GitName::Own {
-        let stated = text(USERNAME).filter(|name| account_name(name).is_some());
+        let is_usable =
+            |name: &String| account_name(name).is_some() && is_printable(name.as_bytes());
+        let stated = text(USERNAME).filter(is_usable);
         entry.details.username = stated.or_else(|| username.map(str::to_owned));
         if entry.details.username.is_none() {
             let needed = if source.is_alone() {

@@ -3,7 +3,7 @@
 
 use super::known::{Agreement, Contact, GetRequest, Known, OurTurn, People, Place, Stored};
 use super::step::{Credential, End, NoCredential, Serving, Step};
-use crate::accounts::{Entry, Reach, Selection, Wanted, select};
+use crate::accounts::{Entry, Reach, Selection, Wanted, fits, select};
 use crate::bitbucket::{Kind, Verdict};
 use crate::helper::notes::Word;
 use crate::helper::single_flight::Before;
@@ -13,9 +13,25 @@ use crate::prompt::Unanswered;
 #[cfg(test)]
 mod tests;
 
-/// Decides over the next step: first what other sources supply, then what is stored, then
-/// what a person may do.
+/// Decides over the next step. What is stored and cannot be told to Git is not served: with it,
+/// a `get` would end without a word.
 pub fn next(known: &Known, wanted: &GetRequest) -> Step {
+    let step = next_of_all(known, wanted);
+    let (Step::Serve(Credential::Entry(chosen), _), Stored::Entries(entries)) =
+        (&step, &known.stored)
+    else {
+        return step;
+    };
+    if wanted.can_be_told(&entries[*chosen]) {
+        return step;
+    }
+    let is_chosen = |index: usize| index == *chosen || fits(&entries[index], &wanted.account());
+    let goes = |index: &usize| is_chosen(*index) && !wanted.can_be_told(&entries[*index]);
+    Step::PassOver((0..entries.len()).filter(goes).collect())
+}
+
+/// First what other sources supply, then what is stored, then what a person may do.
+fn next_of_all(known: &Known, wanted: &GetRequest) -> Step {
     if let Some(pasted) = &known.pasted {
         return Step::Serve(Credential::Pasted, pasted.serving);
     }

@@ -3,7 +3,10 @@
 
 mod scene;
 
-use scene::Scene;
+use crate::accounts::Entry;
+use crate::bitbucket::Kind;
+use crate::secret::Secret;
+use scene::{NOW, Scene};
 
 /// What Git asks for, what is known, and what comes next.
 type CaseRow = (&'static str, &'static str, &'static str);
@@ -189,6 +192,50 @@ fn a_placeholder_chooses_no_account() {
         let back = format!("{name} back=alice");
         let scene = Scene::new(&back, "");
         assert_eq!(scene.wanted().name_in_question(), None, "{name}");
+    }
+}
+
+/// With one that no line of Git's can hold, a `get` would end in silence.
+#[test]
+fn what_cannot_be_told_is_passed_over() {
+    check(&[
+        ("", "kept=~a", "pass over ~a"),
+        ("name=bob", "kept=bob~,bob", "pass over bob~"),
+        ("name=bob", "kept=~a,bob", "bob Usual"),
+        ("path=acme/widgets", "kept=~a,@acme/~", "pass over ~a"),
+        (
+            "path=acme/widgets",
+            "kept=alice,@acme/widgets",
+            "@acme/widgets Usual",
+        ),
+        // All that fit at once, also where a person or the server was asked about one.
+        ("", "kept=~a,bob,~b nowhere", "pass over ~a,~b"),
+        ("", "kept=~a,bob at=acme/widgets yes=~a", "pass over ~a"),
+        ("back=~a", "kept=~a turn ~a:left", "pass over ~a"),
+        ("", "kept=~a! turn ~a:unknown", "pass over ~a"),
+        ("name=alice", "kept=bob yes=bob", "bob Usual"),
+    ]);
+}
+
+/// An app password goes under its account's name, which Git may know.
+#[test]
+fn without_a_user_name_nothing_can_be_told() {
+    for (kind, stated, own, expected) in [
+        (Kind::ApiToken, "", None, true),
+        (Kind::AccessToken, "", None, true),
+        (Kind::AppPassword, "", None, false),
+        (Kind::AppPassword, "name=x-token-auth", None, false),
+        (Kind::AppPassword, "name=alice", None, true),
+        (Kind::AppPassword, "", Some("alice"), true),
+        (Kind::AppPassword, "name=alice", Some("al\nice"), false),
+        (Kind::ApiToken, "", Some("alice\0"), false),
+        (Kind::ApiToken, "", Some(""), false),
+    ] {
+        let mut entry = Entry::new(kind, Secret::copy_of(b"secret"), NOW);
+        entry.details.username = own.map(str::to_owned);
+        let scene = Scene::new(stated, "");
+        let found = scene.wanted().can_be_told(&entry);
+        assert_eq!(found, expected, "{kind:?} {stated} {own:?}");
     }
 }
 

@@ -19,7 +19,8 @@ use crate::secret::Secret;
 pub const NOW: u64 = 2_000_000_000;
 
 /// `alice` is an account; `alice!` one whose date has passed; `alice*acme` one that was chosen
-/// for the workspace; `alice+acme/widgets` one that was confirmed with it; `@acme/widgets` a token of that repository.
+/// for the workspace; `alice+acme/widgets` one that was confirmed with it; `@acme/widgets` a token
+/// of that repository; `~` stands for a line end inside the secret.
 fn entry(word: &str) -> Entry {
     let (word, has_passed) = match word.strip_suffix('!') {
         Some(word) => (word, true),
@@ -33,7 +34,7 @@ fn entry(word: &str) -> Entry {
     } else {
         Kind::AccessToken
     };
-    let mut entry = Entry::new(kind, Secret::copy_of(word.as_bytes()), NOW - 10);
+    let mut entry = Entry::new(kind, secret(word), NOW - 10);
     let details = &mut entry.details;
     word.clone_into(&mut details.id);
     details.username = Some(name.to_owned()).filter(|name| !name.is_empty());
@@ -46,6 +47,10 @@ fn entry(word: &str) -> Entry {
         details.choose_for(workspace);
     }
     entry
+}
+
+fn secret(word: &str) -> Secret {
+    Secret::new(word.replace('~', "\r").into_bytes())
 }
 
 fn verdict(word: &str) -> Option<Verdict> {
@@ -215,7 +220,7 @@ impl Scene {
             _ => {
                 let (name, word) = word.split_once(':').unwrap_or_else(|| panic!("{word}"));
                 self.known.heard.push(Heard {
-                    secret: Secret::copy_of(name.as_bytes()),
+                    secret: secret(name),
                     verdict: verdict(word),
                 });
             }
@@ -273,6 +278,10 @@ impl Scene {
             Step::SignIn(contact) => format!("sign in: {contact:?}"),
             Step::ChooseStore => "choose store".to_owned(),
             Step::Explain => "explain".to_owned(),
+            Step::PassOver(indices) => {
+                let names: Vec<_> = indices.into_iter().map(name).collect();
+                format!("pass over {}", names.join(","))
+            }
             Step::Serve(Credential::Source(0), serving) => format!("variable {serving:?}"),
             Step::Serve(Credential::Source(1), serving) => format!("file {serving:?}"),
             Step::Serve(Credential::Source(_), serving) => format!("command {serving:?}"),
