@@ -2,7 +2,7 @@
 //! process, however that ends. Where none can be had (no home, a link or somebody else's
 //! file in its place, a file system without locks), work goes on without.
 
-use crate::platform;
+use crate::platform::{self, LockHolder};
 use sha2::{Digest, Sha256};
 use std::fmt::Write as _;
 use std::fs::{File, TryLockError};
@@ -47,6 +47,11 @@ impl Lock {
             waiting(waited);
             sleep(PAUSE.min(longest.saturating_sub(waited)));
         }
+    }
+
+    /// The process of ours that has it, if another one has and the system tells.
+    pub fn holder(&self) -> Option<LockHolder> {
+        platform::lock_holder(&self.0)
     }
 
     /// Leaves a sign for whoever compares [`Lock::sign`] before and after waiting. It is

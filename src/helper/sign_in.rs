@@ -12,7 +12,7 @@ use crate::bitbucket::{
 use crate::dates::now;
 use crate::git::is_submodule;
 use crate::keychain::Unlock;
-use crate::prompt::{Person, Unanswered};
+use crate::prompt::{Person, Subject, Unanswered, password_question, username_question};
 use crate::protocol::is_printable;
 use crate::secret::Secret;
 use crate::text::shown;
@@ -71,9 +71,10 @@ impl SignIn<'_> {
     /// Asks until a credential is accepted, at most three times.
     pub fn ask(&mut self) -> Result<SignedIn, Unsuccessful> {
         self.introduce();
+        let question = password_question(self.subject(), self.account_name());
         let mut refused: Vec<Secret> = Vec::new();
         for attempt in 1..=TRIES {
-            let secret = self.person.ask_secret("Token:")?.trimmed();
+            let secret = self.person.ask_secret(&question)?.trimmed();
             if secret.is_empty() {
                 return Err(Unsuccessful::Cancelled);
             }
@@ -117,7 +118,7 @@ impl SignIn<'_> {
         let user = user.map(|name| format!(" as {}", shown(name)));
         self.person.tell(&format!(
             "Sign in to {host}{}{}.\n\
-             Paste {}; it stays invisible. None yet? {}",
+             Paste {} as the password; it stays invisible. None yet? {}",
             repository.unwrap_or_default(),
             user.unwrap_or_default(),
             Kind::ApiToken.facts().with_article,
@@ -207,7 +208,7 @@ impl SignIn<'_> {
         if usable || kind.facts().git_name != GitName::Own {
             return Ok(given);
         }
-        match self.ask_nonempty("Bitbucket username:") {
+        match self.ask_nonempty(&username_question(self.subject())) {
             Err(Unsuccessful::Nobody) if given.is_some() => Ok(given),
             answer => answer.map(Some),
         }
@@ -324,6 +325,14 @@ impl SignIn<'_> {
             // That it serves this repository is known.
             Ok(false) | Err(Unanswered::Nobody) => Ok(Reach::repository(repository)),
             Err(Unanswered::Cancelled) => Err(Unsuccessful::Cancelled),
+        }
+    }
+
+    /// What Git's own questions would be about.
+    fn subject(&self) -> Subject<'_> {
+        Subject {
+            host: self.session.site.host(),
+            path: None,
         }
     }
 

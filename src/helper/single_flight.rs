@@ -3,7 +3,8 @@
 //! it needs.
 
 use crate::lock::Lock;
-use crate::text::notice;
+use crate::platform::LockHolder;
+use crate::text::{notice, shown};
 use std::time::Duration;
 
 /// How long others are waited for where a person may be answering them.
@@ -45,7 +46,10 @@ pub fn begin(subject: &str, attended: impl FnOnce() -> bool) -> (Before, Option<
     let mut mentioned = false;
     let ours = lock.take(longest, |waited| {
         if !mentioned && waited >= UNMENTIONED {
-            notice("another Git command is asking for the same credential; waiting");
+            notice(&format!(
+                "another Git command is asking for the same credential{}; waiting",
+                whose(&lock)
+            ));
             mentioned = true;
         }
     });
@@ -60,9 +64,72 @@ pub fn begin(subject: &str, attended: impl FnOnce() -> bool) -> (Before, Option<
     (before, Some(Turn(lock)))
 }
 
+/// Who asks about `subject` now, to be put behind a word for that; empty where the system does
+/// not tell.
+pub fn who_asks(subject: &str) -> String {
+    Lock::of(subject).map_or_else(String::new, |lock| whose(&lock))
+}
+
+fn whose(lock: &Lock) -> String {
+    lock.holder()
+        .map_or_else(String::new, |holder| description(&holder))
+}
+
+/// So that a question is found which nobody sees: the program, its terminal, since when.
+fn description(holder: &LockHolder) -> String {
+    let by = holder.program.as_deref().map(shown);
+    let by = by.map_or_else(String::new, |name| format!(" by {name}"));
+    let terminal = holder.terminal.as_deref();
+    let on = terminal.map_or_else(String::new, |name| format!(" on {name}"));
+    let ago = match holder.seconds {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds @ 120..7200 => format!("{} min", seconds / 60),
+        seconds => format!("{} h", seconds / 3600),
+    };
+    format!(" (process {}, started{by}{on} {ago} ago)", holder.process)
+}
+
 impl Turn {
     /// Lets everybody who waits by now know that the person gave up.
     pub fn cancel(&self) {
         self.0.leave_sign();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LockHolder, description};
+
+    #[test]
+    fn a_question_is_described_as_far_as_it_is_known() {
+        for (program, terminal, seconds, expected) in [
+            (
+                Some("lazygit"),
+                Some("pts/3"),
+                119,
+                " (process 47, started by lazygit on pts/3 119 s ago)",
+            ),
+            (
+                None,
+                Some("pts/3"),
+                120,
+                " (process 47, started on pts/3 2 min ago)",
+            ),
+            (
+                Some("cron"),
+                None,
+                7199,
+                " (process 47, started by cron 119 min ago)",
+            ),
+            (None, None, 7200, " (process 47, started 2 h ago)"),
+        ] {
+            let holder = LockHolder {
+                process: 47,
+                seconds,
+                program: program.map(str::to_owned),
+                terminal: terminal.map(str::to_owned),
+            };
+            assert_eq!(description(&holder), expected);
+        }
     }
 }

@@ -21,6 +21,9 @@ pub use unix::{
     read_private_file, shell, start_in_own_group, variable_name, write_private_file,
 };
 
+mod lock_holder;
+pub use lock_holder::{LockHolder, lock_holder};
+
 mod plain_file;
 pub use plain_file::{
     KEYCHAIN_HELPER, is_ours_to_replace, is_pipe, is_socket_of_ours, is_trusted_link, keep_owner,

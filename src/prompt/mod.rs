@@ -15,11 +15,15 @@
 //!   Git may be writing there, too; nor on a dumb terminal, whose lines cannot be taken back.
 //! - Text from outside (URLs, servers, people) passes [`crate::text::shown`] before it is
 //!   put into a sentence; the terminal escapes everything once more.
+//! - The last line of a question for a user name or a secret is Git's own for it, to the letter
+//!   ([`password_question`]): programs in which people work (lazygit, Magit) read the terminal for
+//!   it, and nobody sees another. What is to be pasted is said above it.
 //! - Whole sentences with a capital and a full stop; questions end with `:` or `?`, and the
 //!   blank after them is added here. Lines are broken between words, for the terminal's width.
 //! - No colours, nothing bold, no escape sequence at all, whether or not `NO_COLOR` is set.
 
 mod askpass;
+mod git_question;
 mod listener;
 mod presence;
 #[cfg(test)]
@@ -27,7 +31,8 @@ mod scripted;
 mod terminal;
 mod waiting;
 
-pub use askpass::{Askpass, Subject};
+pub use askpass::Askpass;
+pub use git_question::{Subject, password_question, username_question};
 pub use listener::Listener;
 pub use presence::{Presence, Way, is_editor, presence};
 #[cfg(test)]

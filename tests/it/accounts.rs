@@ -2,6 +2,7 @@
 //! right one, without a prompt and without a mix-up.
 #![cfg(target_os = "linux")]
 
+use crate::rig::terminal::SECRET_QUESTION;
 use crate::rig::{Credential, Finished, GIT_SCOPES, Git, Kind, Repository, Rig, gits, tokens};
 
 /// Alice and Bob, each with an API token, and an access token of `third/tools`; each of
@@ -290,7 +291,7 @@ fn an_access_token_is_kept_for_what_it_is_bound_to() {
                 .issue(Credential::new(kind, &token, owner, &scopes));
             let url = "https://bitbucket.org/third/tools.git";
             let mut terminal = rig.terminal(&git, &["ls-remote", url]);
-            terminal.expect_prompt("Token: ");
+            terminal.expect_prompt(SECRET_QUESTION);
             terminal.send_line(&token);
             if let Some(answer) = answer {
                 terminal.expect(asked);

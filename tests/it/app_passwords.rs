@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 use crate::rig::scene::URL;
+use crate::rig::terminal::SECRET_QUESTION;
 use crate::rig::{Credential, Fault, Kind, Rig, Surface, gits, tokens};
 
 /// Alice's app password, confirmed long ago, and whether Bitbucket still takes such.
@@ -33,7 +34,7 @@ fn a_dead_one_becomes_a_working_token_within_one_command() {
         let mut terminal = rig.terminal(&git, &["ls-remote", URL]);
         terminal.expect("bitbucket.org no longer accepts alice (app password)");
         terminal.expect("app passwords were removed on 2026-07-28");
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send_line(&token);
         terminal.finish().expect_success();
         let secrets = rig.payloads();

@@ -6,6 +6,7 @@
 #![cfg(target_os = "linux")]
 
 use crate::rig::scene::{REQUEST, SERVICE, URL};
+use crate::rig::terminal::SECRET_QUESTION;
 use crate::rig::{self, Credential, Fault, Git, Kind, Repository, Rig, Sender, Surface};
 use crate::rig::{gits, held, tokens};
 
@@ -94,7 +95,7 @@ impl Day {
     fn paste(&mut self, url: &str) {
         self.commit();
         let mut terminal = self.rig.terminal(&self.git, &["push", url, "topic"]);
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send_line(&self.token);
         terminal.finish().expect_success();
     }
@@ -311,13 +312,13 @@ fn nothing_is_sent_before_its_form_was_judged() {
         let mut command = rig.home.command(git, "git-credential-bitbucket");
         command.args(["login", URL]);
         let mut terminal = rig::terminal::Terminal::open(&command);
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send_line(secret);
         if !question.is_empty() {
             terminal.expect(question);
             terminal.send_line("n");
         }
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send_line("");
         assert_ne!(terminal.finish().code, 0, "{secret}");
         rig.helper_with(git, &["login", "--with-token", URL], secret)

@@ -2,7 +2,7 @@
 //! why and what to do, Git goes on where it can, and what is kept stays as it is.
 
 use crate::rig::scene::{CHALLENGE, REQUEST, URL};
-use crate::rig::terminal::Terminal;
+use crate::rig::terminal::{SECRET_QUESTION, Terminal};
 use crate::rig::{self, Certificate, Fault, Finished, Git, Mood, Rig, Sender, Surface, gits, held};
 use std::process::Command;
 
@@ -210,7 +210,7 @@ fn kept(rig: &Rig) -> String {
 
 /// Types the token, and expects the fault's line and no other.
 fn type_token(row: &Row, mut terminal: Terminal, token: &str) -> String {
-    terminal.expect_prompt("Token: ");
+    terminal.expect_prompt(SECRET_QUESTION);
     terminal.send_line(token);
     let ended = terminal.finish().expect_success();
     assert!(!ended.transcript.contains(token));
@@ -289,7 +289,7 @@ fn a_bad_token_typed_meanwhile_is_not_kept() {
         rig.bitbucket
             .fail_for(Sender::Helper, Surface::Git, down, usize::MAX);
         let mut terminal = rig.terminal(&git, &["ls-remote", URL]);
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send_line(&token);
         let ended = terminal.finish();
         assert!(ended.code != 0 && ended.sane, "{ended:#?}");

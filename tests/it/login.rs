@@ -1,6 +1,7 @@
 //! `login` and `logout`: the same as at a push, outside Git.
 #![cfg(target_os = "linux")]
 
+use crate::rig::terminal::SECRET_QUESTION;
 use crate::rig::{
     self, Credential, Fault, Finished, GIT_SCOPES, Kind, Repository, Rig, Surface, gits, tokens,
 };
@@ -27,7 +28,7 @@ fn on_a_terminal_it_asks_verifies_and_keeps() {
     let mut command = rig.home.command(&gits()[0], "git-credential-bitbucket");
     command.arg("login");
     let mut terminal = rig::terminal::Terminal::open(&command);
-    terminal.expect_prompt("Token: ");
+    terminal.expect_prompt(SECRET_QUESTION);
     terminal.send_line(&token);
     terminal.expect("E-mail of your Atlassian account");
     terminal.send_line("alice@example.com");
@@ -448,7 +449,7 @@ fn a_renewal_of_somebody_s_is_asked_about() {
         let mut command = rig.home.command(&gits()[0], "git-credential-bitbucket");
         command.args([&["login", WIDGETS], options].concat());
         let mut terminal = crate::rig::terminal::Terminal::open(&command);
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send_line(&new);
         terminal.expect("When does it expire?");
         terminal.send_line("");

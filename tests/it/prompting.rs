@@ -2,7 +2,7 @@
 //! doubts about a paste. On a terminal, with every Git.
 #![cfg(target_os = "linux")]
 
-use crate::rig::terminal::Terminal;
+use crate::rig::terminal::{SECRET_QUESTION, Terminal};
 use crate::rig::{
     Credential, Fault, GIT_SCOPES, Git, Kind, Repository, Rig, Surface, gits, tokens,
 };
@@ -50,7 +50,7 @@ fn a_token_for_reading_serves_and_says_what_a_push_needs() {
             &GIT_SCOPES[..1],
         ));
         let mut terminal = fetch(&rig, &git, "https://bitbucket.org/acme/widgets.git");
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send_line(&token);
         terminal.expect("valid for reading acme/widgets, but pushes will be refused: it lacks write:repository:bitbucket");
         terminal.finish().expect_success();
@@ -74,11 +74,11 @@ fn a_token_without_scopes_is_refused_and_asked_for_again() {
             .issue(Credential::new(Kind::ApiToken, &token, "alice", &[]));
         let mut terminal = fetch(&rig, &git, "https://bitbucket.org/acme/widgets.git");
         for _ in 0..2 {
-            terminal.expect_prompt("Token: ");
+            terminal.expect_prompt(SECRET_QUESTION);
             terminal.send_line(&token);
             terminal.expect("Try again");
         }
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send_line(&good);
         let ended = terminal.finish().expect_success();
         assert!(ended.transcript.contains("created without scopes"));
@@ -102,12 +102,12 @@ fn a_cut_off_token_is_sent_only_if_the_person_insists() {
         let Some((rig, token)) = scene() else { return };
         let cut = &token[..token.len() - 1];
         let mut terminal = fetch(&rig, &git, "https://bitbucket.org/acme/widgets.git");
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send_line(cut);
         terminal.expect("cut off or mistyped");
         terminal.expect("[y/N] ");
         terminal.send_line("");
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         assert_eq!(asked(&rig), []);
         terminal.send_line(&token);
         terminal.finish().expect_success();
@@ -134,7 +134,7 @@ fn other_services_secrets_are_named_and_not_sent() {
                 "a Bitbucket Data Center token",
             ),
         ] {
-            terminal.expect_prompt("Token: ");
+            terminal.expect_prompt(SECRET_QUESTION);
             terminal.send_line(secret);
             terminal.expect(name);
         }
@@ -159,7 +159,7 @@ fn without_a_repository_the_address_is_asked_for() {
             &[GIT_SCOPES[0], GIT_SCOPES[1], "read:user:bitbucket"],
         ));
         let mut terminal = fetch(&rig, &git, "https://bitbucket.org/acme/widgets.git");
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send_line(&token);
         terminal.expect("E-mail of your Atlassian account");
         terminal.send_line("alice@example.com");
@@ -181,7 +181,7 @@ fn an_unverified_token_is_kept_when_git_says_it_worked() {
                 rig.bitbucket.revoke(&token);
             }
             let mut terminal = fetch(&rig, &git, "https://bitbucket.org/acme/widgets.git");
-            terminal.expect_prompt("Token: ");
+            terminal.expect_prompt(SECRET_QUESTION);
             terminal.send_line(&token);
             terminal.expect("E-mail of your Atlassian account");
             terminal.send_line("");
@@ -201,7 +201,7 @@ fn bitbucket_down_at_the_prompt_stops_nobody() {
         // Git's own question without a login comes first, then ours.
         rig.bitbucket.fail_logins(Surface::Git, Fault::down(), 1);
         let mut terminal = fetch(&rig, &git, "https://bitbucket.org/acme/widgets.git");
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send_line(&token);
         terminal.expect("Bitbucket has trouble of its own (status 503)");
         terminal.finish().expect_success();
@@ -228,7 +228,7 @@ fn an_old_name_in_a_url_is_asked_about_once() {
                 assert_eq!(rig.labels().len(), 1);
             } else {
                 terminal.send_line("n");
-                terminal.expect_prompt("Token: ");
+                terminal.expect_prompt(SECRET_QUESTION);
                 terminal.send("\x04");
                 assert_ne!(terminal.finish().code, 0);
             }
@@ -248,7 +248,7 @@ fn an_e_mail_address_in_a_url_does_no_harm() {
             ));
             let url = "https://alice%40example.com@bitbucket.org/acme/widgets.git";
             let mut terminal = fetch(&rig, &git, url);
-            terminal.expect_prompt("Token: ");
+            terminal.expect_prompt(SECRET_QUESTION);
             terminal.send_line(&token);
             let ended = terminal.finish().expect_success();
             assert!(!ended.transcript.contains("E-mail"), "{}", ended.transcript);
@@ -296,7 +296,7 @@ fn without_a_terminal_another_account_never_answers() {
 /// `user@` at the first push is confirmed by the server, so the name is known.
 fn sign_in_as_alice(rig: &Rig, git: &Git, token: &str) {
     let mut terminal = fetch(rig, git, "https://alice@bitbucket.org/acme/widgets.git");
-    terminal.expect_prompt("Token: ");
+    terminal.expect_prompt(SECRET_QUESTION);
     terminal.send_line(token);
     terminal.finish().expect_success();
     assert_eq!(rig.labels(), ["Bitbucket: alice (API token)"]);
@@ -316,7 +316,7 @@ fn a_token_of_somebody_else_is_not_taken_for_the_name_in_the_url() {
         );
         for agrees in [false, true] {
             let mut terminal = fetch(&rig, &git, URL);
-            terminal.expect_prompt("Token: ");
+            terminal.expect_prompt(SECRET_QUESTION);
             terminal.send_line(&token);
             terminal.expect("it is an API token of another account than bob.");
             terminal.expect("for that name, too? [y/N] ");
@@ -326,7 +326,7 @@ fn a_token_of_somebody_else_is_not_taken_for_the_name_in_the_url() {
                 continue;
             }
             terminal.send_line("n");
-            terminal.expect_prompt("Token: ");
+            terminal.expect_prompt(SECRET_QUESTION);
             terminal.send_line("");
             assert_ne!(terminal.finish().code, 0);
             assert_eq!(rig.labels(), [""; 0]);

@@ -2,6 +2,7 @@
 //! meet them.
 
 use crate::rig::scene::{CONFIGURED, REQUEST, URL};
+use crate::rig::terminal::SECRET_QUESTION;
 use crate::rig::{Fault, Git, Rig, Surface, gits, wait_until};
 use std::collections::BTreeSet;
 use std::fs;
@@ -71,7 +72,7 @@ fn s19_no_output_no_trace_and_no_file_tells_it() {
         rig.home.set("RUST_LOG", "trace");
         rig.home.set("ZBUS_LOG", "trace");
         let mut terminal = rig.terminal(&git, &["push", "origin", "topic"]);
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send_line(&token);
         let first = terminal.finish().expect_success();
         let second = rig
@@ -259,7 +260,7 @@ fn s25_a_later_helper_learns_nothing_more_than_what_git_tells_all() {
             heard.display()
         ));
         let mut terminal = rig.terminal(&git, &["ls-remote", URL]);
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send_line(&token);
         terminal.finish().expect_success();
         rig.git(&git, &["ls-remote", URL]).expect_success();

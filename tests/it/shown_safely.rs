@@ -4,7 +4,7 @@
 
 use crate::rig::answer::Answer;
 use crate::rig::scene::SERVICE;
-use crate::rig::terminal::Terminal;
+use crate::rig::terminal::{SECRET_QUESTION, Terminal};
 use crate::rig::{
     Credential, Fault, Finished, GIT_SCOPES, Git, Kind, Rig, Sender, Surface, gits, tokens,
 };
@@ -89,7 +89,7 @@ fn the_same_through_git() {
         terminal.expect(&format!(
             "Sign in to bitbucket.org for acme/widgets as {TURNED_SAFELY}."
         ));
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send("\x03");
         assert_plain(&terminal.finish().transcript);
     }
@@ -121,7 +121,7 @@ fn what_a_person_types_and_passes() {
     }
     let url = format!("https://{}@bitbucket.org/", "x%1b[31m%e2%80%ae");
     let mut terminal = ours(&rig, &git, &["login", &url]);
-    terminal.expect_prompt("Token: ");
+    terminal.expect_prompt(SECRET_QUESTION);
     terminal.send("\x03");
     assert_plain(&terminal.finish().transcript);
 }

@@ -3,7 +3,7 @@
 #![cfg(target_os = "linux")]
 
 use crate::rig::scene::{CAPABLE_REQUEST, CHALLENGE, URL};
-use crate::rig::terminal::{Ended, Terminal};
+use crate::rig::terminal::{Ended, SECRET_QUESTION, Terminal};
 use crate::rig::{
     self, Credential, Fault, Finished, GIT_SCOPES, Git, Kind, Rig, Sender, Surface, gits, held,
     tokens, wait_until,
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-const WAITING: &str = "bitbucket: another Git command is asking for the same credential; waiting\n";
+const WAITING: &str = "bitbucket: another Git command is asking for the same credential";
 const MANY: usize = 8;
 
 struct Scene {
@@ -108,7 +108,7 @@ impl Scene {
 }
 
 fn prompts(ended: &Ended) -> usize {
-    ended.transcript.matches("Token: ").count()
+    ended.transcript.matches(SECRET_QUESTION).count()
 }
 
 /// Another process asks, keeps the answer and ends, all between our look into the keychain
@@ -132,7 +132,7 @@ fn who_comes_just_too_late_asks_nobody() {
             scene.read("trace").contains("stopped by SIGSTOP")
         });
         let mut first = scene.shell("git-credential-bitbucket get <request >first");
-        first.expect_prompt("Token: ");
+        first.expect_prompt(SECRET_QUESTION);
         first.send_line(&scene.token);
         first.finish().expect_success();
         scene.shell("kill -CONT $(cat late)").finish();
@@ -152,7 +152,7 @@ fn many_fetches_ask_once_and_all_succeed() {
             return;
         };
         let mut terminal = scene.at_once(&format!("git ls-remote {URL}"));
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         scene.until_the_others_wait();
         terminal.send_line(&scene.token);
         let ended = terminal.finish().expect_success();
@@ -174,7 +174,7 @@ fn who_cancels_cancels_for_all_who_wait() {
         };
         let command = format!("git ls-remote {URL}");
         let mut terminal = scene.at_once(&command);
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         scene.until_the_others_wait();
         terminal.send("\x03");
         let ended = terminal.finish();
@@ -183,7 +183,7 @@ fn who_cancels_cancels_for_all_who_wait() {
         assert_eq!(scene.codes(), ["128"; MANY], "{ended:#?}");
         // The next one asks anew.
         let mut terminal = scene.shell(&command);
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send_line(&scene.token);
         terminal.finish().expect_success();
         tried += MANY;
@@ -203,18 +203,58 @@ fn if_the_one_that_asks_is_killed_the_next_one_asks() {
              until test -e go; do sleep 0.01; done
              exec git-credential-bitbucket get <request >said 2>told",
         );
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         scene.write("go", "");
-        wait_until("it waits", || scene.read("told") == WAITING);
+        wait_until("it waits", || scene.read("told").starts_with(WAITING));
         let first = scene.read("first").trim().parse().expect("a number");
         let first = rustix::process::Pid::from_raw(first).expect("a process");
         rustix::process::kill_process(first, rustix::process::Signal::KILL).expect("it runs");
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send_line(&scene.token);
         terminal.finish();
         assert!(scene.read("said").contains(&scene.token));
     }
     held("a killed process holds nobody up", gits().len());
+}
+
+/// Nobody may see the question: whose it is stands where others wait for it, at once and when they
+/// give up.
+#[test]
+fn who_waits_learns_whose_question_it_is() {
+    let Some(scene) = Scene::new(&gits()[0]) else {
+        return;
+    };
+    scene.write("request", &format!("{CAPABLE_REQUEST}\n"));
+    let mut terminal = scene.shell(
+        "echo 'git-credential-bitbucket get <request & echo $! >asks; wait' >unseen; sh unseen",
+    );
+    terminal.expect_prompt(SECRET_QUESTION);
+    let asks = scene.read("asks");
+    let whose = format!("(process {}, started by sh on pts/", asks.trim());
+    let mut command = scene
+        .rig
+        .without_terminal(&scene.git, "git-credential-bitbucket");
+    command.arg("get");
+    // After 15 s.
+    let ended = scene.rig.run(command, scene.read("request").as_bytes());
+    let told: Vec<&str> = ended.stderr.lines().collect();
+    let [waiting, gave_up] = told[..] else {
+        panic!("{told:#?}");
+    };
+    assert!(
+        waiting.starts_with(&format!("{WAITING} {whose}")),
+        "{waiting}"
+    );
+    assert!(waiting.ends_with("; waiting"), "{waiting}");
+    assert!(
+        gave_up.contains(&format!("another Git command {whose}")),
+        "{gave_up}"
+    );
+    let place = "https://bitbucket.org/acme/widgets";
+    let next = format!("; answer it there, or run: git credential-bitbucket login {place}");
+    assert!(gave_up.ends_with(&next), "{gave_up}");
+    terminal.send_line(&scene.token);
+    terminal.finish().expect_success();
 }
 
 /// An editor beside the terminal on which the person is asked.
@@ -226,16 +266,17 @@ fn whoever_has_no_terminal_takes_the_answer_of_another() {
         };
         scene.write("request", &format!("{CAPABLE_REQUEST}\n"));
         let mut terminal = scene.shell("exec git-credential-bitbucket get <request");
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         let mut command = scene.rig.without_terminal(&git, "sh");
         let get = "exec git-credential-bitbucket get <request >said 2>told";
         let mut other = command.args(["-c", get]).spawn().expect("a shell");
-        wait_until("it waits", || scene.read("told") == WAITING);
+        wait_until("it waits", || scene.read("told").starts_with(WAITING));
         terminal.send_line(&scene.token);
         terminal.finish().expect_success();
         assert!(other.wait().expect("it ends").success());
         assert!(scene.read("said").contains(&scene.token));
-        assert_eq!(scene.read("told"), WAITING);
+        let told = scene.read("told");
+        assert_eq!(told.lines().count(), 1, "{told}");
     }
 }
 
@@ -266,7 +307,7 @@ fn many_refusals_of_one_token_are_checked_once() {
         permit.add_permits(1);
         let asks = operation == "get" && !good;
         if asks {
-            terminal.expect_prompt("Token: ");
+            terminal.expect_prompt(SECRET_QUESTION);
             terminal.send_line(&newer);
         }
         let ended = terminal.finish().expect_success();
@@ -328,7 +369,7 @@ fn without_a_lock_everybody_asks() {
     };
     let command = format!("git ls-remote {URL}");
     let mut terminal = scene.shell(&command);
-    terminal.expect_prompt("Token: ");
+    terminal.expect_prompt(SECRET_QUESTION);
     terminal.send("\x03");
     assert_ne!(terminal.finish().code, 0);
     let folder = scene
@@ -346,7 +387,7 @@ fn without_a_lock_everybody_asks() {
     std::os::unix::fs::symlink(scene.file("precious"), &locks[0]).expect("a link");
     let before = fs::metadata(scene.file("precious")).expect("a file");
     let mut terminal = scene.shell(&command);
-    terminal.expect_prompt("Token: ");
+    terminal.expect_prompt(SECRET_QUESTION);
     terminal.send_line(&scene.token);
     terminal.finish().expect_success();
     let after = fs::metadata(scene.file("precious")).expect("a file");

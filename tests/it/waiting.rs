@@ -3,7 +3,7 @@
 #![cfg(target_os = "linux")]
 
 use crate::rig::scene::URL;
-use crate::rig::terminal::Terminal;
+use crate::rig::terminal::{SECRET_QUESTION, Terminal};
 use crate::rig::{Fault, Rig, Sender, Surface, gits};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -26,7 +26,7 @@ fn a_line_turns_until_the_answer_and_leaves_nothing() {
         rig.bitbucket
             .fail_for(Sender::Helper, Surface::Git, held, 1);
         let mut terminal = rig.terminal(&git, &["ls-remote", URL]);
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send_line(&token);
         for frame in ['|', '/', '-', '\\', '|'] {
             terminal.expect(&format!("\r{WAITING} {frame}"));
@@ -64,7 +64,7 @@ fn nothing_turns(environment: &[&str]) {
     let mut command = rig.home.command(git, "env");
     command.args(environment).args(["git", "ls-remote", URL]);
     let mut terminal = Terminal::open(&command);
-    terminal.expect_prompt("Token: ");
+    terminal.expect_prompt(SECRET_QUESTION);
     terminal.send_line(&token);
     terminal.expect("no answer came in time");
     let ended = terminal.finish();
@@ -78,7 +78,7 @@ fn ctrl_c_ends_the_wait() {
         rig.bitbucket
             .fail_for(Sender::Helper, Surface::Git, Fault::Hang, 1);
         let mut terminal = rig.terminal(&git, &["ls-remote", URL]);
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send_line(&token);
         terminal.expect(WAITING);
         terminal.send("\x03");

@@ -2,7 +2,7 @@
 //! builds the program and runs this.
 #![cfg(target_os = "linux")]
 
-use crate::rig::terminal::Terminal;
+use crate::rig::terminal::{SECRET_QUESTION, Terminal};
 use crate::rig::{Credential, Kind, Rig, gits, tokens};
 use std::fs;
 use std::process::Command;
@@ -61,7 +61,7 @@ fn a_token_is_asked_for_on_the_console_and_never_shown() {
     let get = "get <message >answer";
     let mut terminal = Terminal::open(&program(&rig, get));
     // The terminal is Wine's only once the program reads from its console.
-    terminal.expect_prompt("Token:");
+    terminal.expect_prompt(SECRET_QUESTION);
     terminal.send_line(&token);
     terminal.expect("characters received.");
     terminal.expect("E-mail of your Atlassian account");
@@ -79,7 +79,7 @@ fn a_token_is_asked_for_on_the_console_and_never_shown() {
     rig.forget_requests();
     let ended = Terminal::open(&program(&rig, get)).finish();
     assert_eq!(ended.code, 0, "{}", ended.transcript);
-    assert!(!readable(&ended.transcript).contains("Token"));
+    assert!(!readable(&ended.transcript).contains(SECRET_QUESTION));
     assert_eq!(answered(), answer);
     assert!(rig.connects().is_empty());
 
@@ -87,7 +87,7 @@ fn a_token_is_asked_for_on_the_console_and_never_shown() {
     let ended = Terminal::open(&program(&rig, "logout --all")).finish();
     assert_eq!(ended.code, 0, "{}", ended.transcript);
     let mut terminal = Terminal::open(&program(&rig, get));
-    terminal.expect_prompt("Token:");
+    terminal.expect_prompt(SECRET_QUESTION);
     terminal.send("\x03");
     terminal.finish();
     assert_eq!(answered(), "");

@@ -189,10 +189,15 @@ impl Get<'_> {
         }
     }
 
+    /// What one process at a time asks about.
+    fn subject(&self) -> String {
+        let account = self.wanted.username().unwrap_or_default();
+        format!("{} {account}", self.session.site.url())
+    }
+
     /// Waits for processes that ask about the same account.
     fn take_turn(&mut self) {
-        let account = self.wanted.username().unwrap_or_default();
-        let subject = format!("{} {account}", self.session.site.url());
+        let subject = self.subject();
         let is_attended = || match &self.known.people {
             Some(people) => people.contact != Contact::Nobody,
             None => self.session.somebody_is_there(),

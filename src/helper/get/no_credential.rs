@@ -2,12 +2,18 @@
 
 use super::Get;
 use super::step::NoCredential;
+use crate::helper::single_flight::who_asks;
 use crate::helper::source::environment;
 use crate::text::shown;
 
 impl Get<'_> {
     /// Why there is no credential, and what to do.
     pub(super) fn what_to_do(&self, reason: NoCredential) -> String {
+        // Nobody may see the other question.
+        let step = match reason {
+            NoCredential::Busy => "answer it there, or run",
+            _ => "run",
+        };
         let (nobody, is_empty) = match reason {
             NoCredential::NobodyThere => (self.session.forbids_questions(), self.empty_variable()),
             _ => (None, None),
@@ -17,7 +23,10 @@ impl Get<'_> {
                 format!("nobody can be asked ({what} forbids it)")
             }
             (NoCredential::NobodyThere, None) => "nobody can be asked".to_owned(),
-            (NoCredential::Busy, _) => "another Git command is still asking for it".to_owned(),
+            (NoCredential::Busy, _) => format!(
+                "another Git command{} is still asking for it",
+                who_asks(&self.subject())
+            ),
             (NoCredential::Cancelled, _) => "the question was cancelled".to_owned(),
             (NoCredential::NotForSubmodule, _) => {
                 "no account that is kept fits this submodule".to_owned()
@@ -47,7 +56,7 @@ impl Get<'_> {
         let next = match is_empty {
             Some(name) => format!("put a token into {name}"),
             None => format!(
-                "run: git credential-bitbucket login {place}{}",
+                "{step}: git credential-bitbucket login {place}{}",
                 self.name_option()
             ),
         };

@@ -2,7 +2,7 @@
 
 use super::scene::{Scene, URL, ours};
 use crate::rig::gits;
-use crate::rig::terminal::Terminal;
+use crate::rig::terminal::{SECRET_QUESTION, Terminal};
 
 /// Behind these there is nobody: the command to run is said at once.
 #[test]
@@ -40,7 +40,7 @@ fn the_terminal_goes_first_except_for_editors() {
             scene.rig.home.set(variable, "fetch");
             let mut terminal = scene.rig.terminal(&git, &["ls-remote", URL]);
             if !by_program {
-                terminal.expect_prompt("Token: ");
+                terminal.expect_prompt(SECRET_QUESTION);
                 terminal.send_line(&scene.token);
             }
             terminal.finish().expect_success();

@@ -2,7 +2,7 @@
 //! to `get`, and keeps what that says to itself; and by Git (`net.git-fetch-with-cli`).
 
 use super::scene::{Scene, URL};
-use crate::rig::terminal::Terminal;
+use crate::rig::terminal::{SECRET_QUESTION, Terminal};
 use crate::rig::{Finished, programs};
 use std::path::Path;
 use std::process::Command;
@@ -114,7 +114,7 @@ fn what_is_pasted_in_a_cargo_is_kept() {
         let Some(scene) = scene(with_git) else { return };
         scene.forget();
         let mut terminal = Terminal::open(&fetch(&scene, with_git));
-        terminal.expect_prompt("Token");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send_line(&scene.token);
         let ended = terminal.finish();
         ended.expect_success();

@@ -1,7 +1,7 @@
 //! pip with a private package (`git+https`): it runs Git several times for one of them.
 
 use super::scene::{Scene, URL};
-use crate::rig::terminal::Terminal;
+use crate::rig::terminal::{SECRET_QUESTION, Terminal};
 use crate::rig::{Finished, python};
 use std::process::Command;
 
@@ -79,6 +79,6 @@ fn no_input_asks_nobody() {
         assert_ne!(ended.code, 0);
         let said = &ended.transcript;
         assert!(said.contains("git credential-bitbucket login"), "{said}");
-        assert!(!said.contains("Token:"), "{said}");
+        assert!(!said.contains(SECRET_QUESTION), "{said}");
     }
 }

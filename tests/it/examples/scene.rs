@@ -2,7 +2,7 @@
 //! token that may be used.
 
 pub use crate::rig::scene::URL;
-use crate::rig::terminal::Terminal;
+use crate::rig::terminal::{SECRET_QUESTION, Terminal};
 use crate::rig::{Finished, Git, Rig, gits};
 
 pub struct Scene {
@@ -44,7 +44,7 @@ impl Scene {
         let mut command = self.rig.home.command(&self.git, "bash");
         command.args(["-e", "-c", script]);
         let mut terminal = Terminal::open(&command);
-        terminal.expect_prompt("Token");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send_line(&self.token);
         terminal.expect("xpire");
         terminal.send_line("");

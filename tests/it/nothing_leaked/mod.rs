@@ -13,7 +13,7 @@ mod trace;
 mod watch;
 
 use crate::rig::scene::{CHALLENGE, REQUEST, URL};
-use crate::rig::terminal::Terminal;
+use crate::rig::terminal::{SECRET_QUESTION, Terminal};
 use crate::rig::{Credential, GIT_SCOPES, Git, Kind, Rig, gits, programs, tokens};
 use search::{Canary, planted};
 use std::fs;
@@ -128,7 +128,7 @@ fn pushes_tell_nobody() {
         prepare_push(&rig, &git);
         let watch = Watch::new(&rig, &git, &token);
         let mut terminal = watch.open(&["git", "push", "origin", "topic"]);
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send_line(&token);
         assert_eq!(watch.check_ended(terminal), 0);
         let push = |name: &str| watch.run(Answer::Other, &["git", "push", "origin", name], "");
@@ -226,13 +226,13 @@ fn logins_on_a_terminal_tell_nobody() {
             rig.bitbucket.revoke(&token);
         }
         let mut terminal = watch.open(&[HELPER, "login", URL]);
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send_line(&token);
         if revoked {
             // The same again, then nothing.
-            terminal.expect_prompt("Token: ");
+            terminal.expect_prompt(SECRET_QUESTION);
             terminal.send_line(&token);
-            terminal.expect_prompt("Token: ");
+            terminal.expect_prompt(SECRET_QUESTION);
         } else {
             terminal.expect("expire?");
         }

@@ -3,6 +3,7 @@
 use super::scene::{REQUEST, Scene, login, password};
 use super::service::{Manner, Service};
 use crate::rig::keyring::Item;
+use crate::rig::terminal::SECRET_QUESTION;
 use crate::rig::{Finished, Rig, held, tokens};
 use std::time::{Duration, Instant};
 
@@ -172,9 +173,9 @@ fn one_dialog_is_shown_for_many() {
         "for n in 1 2 3 4 5 6 7 8; do git-credential-bitbucket get <request >said.$n & done; wait",
     ]);
     let mut terminal = crate::rig::terminal::Terminal::open(&command);
-    terminal.expect_prompt("Token: ");
+    terminal.expect_prompt(SECRET_QUESTION);
     for _ in 1..8 {
-        terminal.expect("asking for the same credential; waiting");
+        terminal.expect("asking for the same credential");
     }
     terminal.send("\x03");
     terminal.finish();

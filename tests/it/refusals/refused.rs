@@ -1,6 +1,7 @@
 //! What one 401 does, and the next: on a terminal and without one, with real Git.
 
 use super::scene::Scene;
+use crate::rig::terminal::SECRET_QUESTION;
 use crate::rig::{Fault, Sender, State, Surface, gits};
 
 /// Before this, Git tells `erase` nothing of the server's answer, so that a refusal
@@ -51,7 +52,7 @@ fn a_dead_token_is_replaced_within_the_same_push() {
                 assert!(ended.transcript.contains(removed), "{ended:#?}");
                 terminal = scene.push_on_terminal();
             }
-            terminal.expect_prompt("Token: ");
+            terminal.expect_prompt(SECRET_QUESTION);
             terminal.send_line(&newer);
             let ended = terminal.finish().expect_success();
             scene.assert_pushed();

@@ -1,5 +1,6 @@
 //! Submodules: their URLs were chosen by whoever wrote the repository.
 
+use crate::rig::terminal::SECRET_QUESTION;
 use crate::rig::{Credential, Git, Kind, Repository, Rig, gits, tokens};
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -90,10 +91,14 @@ fn a_clone_with_three_private_submodules_asks_once() {
             let clone = [&["-c", &*jobs][..], &CLONE].concat();
             let mut terminal = rig.terminal(&git, &clone);
             terminal.expect(&format!("Sign in to bitbucket.org for {named}"));
-            terminal.expect_prompt("Token: ");
+            terminal.expect_prompt(SECRET_QUESTION);
             terminal.send_line(&token);
             let ended = terminal.finish().expect_success();
-            assert_eq!(ended.transcript.matches("Token: ").count(), 1, "{ended:#?}");
+            assert_eq!(
+                ended.transcript.matches(SECRET_QUESTION).count(),
+                1,
+                "{ended:#?}"
+            );
             for number in 0..PARTS.len() {
                 let part = rig.home.work().join(format!("copy/part{number}/.git"));
                 assert!(part.exists(), "{ended:#?}");
@@ -111,7 +116,7 @@ fn a_cancelled_question_is_not_asked_for_the_next_submodule() {
             return;
         };
         let mut terminal = rig.terminal(&git, &CLONE);
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send("\x03");
         terminal.expect(
             "bitbucket: no credential is kept for https://bitbucket.org/acme/two, and the \
@@ -120,11 +125,15 @@ fn a_cancelled_question_is_not_asked_for_the_next_submodule() {
         );
         let ended = terminal.finish();
         assert!(ended.code != 0 && ended.sane, "{ended:#?}");
-        assert_eq!(ended.transcript.matches("Token: ").count(), 1, "{ended:#?}");
+        assert_eq!(
+            ended.transcript.matches(SECRET_QUESTION).count(),
+            1,
+            "{ended:#?}"
+        );
 
         let update = ["-C", "copy", "submodule", "update", "--init"];
         let mut terminal = rig.terminal(&git, &update);
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send_line(&token);
         terminal.finish().expect_success();
     }
@@ -156,7 +165,7 @@ fn a_submodule_that_no_kept_account_fits_asks_nobody() {
         rig.forget_requests();
         let ended = rig.terminal(&git, &CLONE).finish();
         assert!(ended.code != 0 && ended.sane, "{ended:#?}");
-        assert!(!ended.transcript.contains("Token: "), "{ended:#?}");
+        assert!(!ended.transcript.contains(SECRET_QUESTION), "{ended:#?}");
         assert!(!ended.transcript.contains("Username for"), "{ended:#?}");
         assert!(
             ended.transcript.contains(

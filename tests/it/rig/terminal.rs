@@ -15,6 +15,9 @@ use std::time::{Duration, Instant};
 /// How long an expected output may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How our question for a secret begins, as Git's own does.
+pub const SECRET_QUESTION: &str = "Password for 'https://";
+
 /// A command that believes a person sits before it.
 pub struct Terminal {
     master: Box<dyn MasterPty + Send>,

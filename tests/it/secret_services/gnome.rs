@@ -2,6 +2,7 @@
 
 use super::desktop::{Desktop, answer_dialog, shows_a_dialog};
 use super::{REQUEST, login};
+use crate::rig::terminal::SECRET_QUESTION;
 use crate::rig::{Rig, gits, terminal::Terminal};
 
 /// Alice's token is kept, and the keyring is locked.
@@ -71,7 +72,7 @@ fn a_dismissed_dialog_is_said_and_nothing_is_lost() {
     let mut terminal = scene.get();
     answer_dialog(&scene.rig, "tes", "Escape");
     terminal.expect("stays locked, since its dialog was closed or could not be shown");
-    terminal.expect_prompt("Token: ");
+    terminal.expect_prompt(SECRET_QUESTION);
     terminal.send("\x03");
     terminal.finish();
     assert_eq!(scene.answer(), "quit=1\n");

@@ -1,6 +1,7 @@
 //! `KeePassXC` in the place of GNOME Keyring.
 
 use super::{CONFIGURED, REQUEST, login};
+use crate::rig::terminal::SECRET_QUESTION;
 use crate::rig::{Rig, bus, gits, keepassxc, programs, tokens};
 use std::process::Child;
 use std::time::{Duration, Instant};
@@ -70,7 +71,7 @@ fn a_token_is_pasted_once_and_then_everything_pushes() {
         rig.home.add_gitconfig(CONFIGURED);
         let url = "https://bitbucket.org/acme/widgets.git";
         let mut terminal = rig.terminal(&git, &["clone", url, "widgets"]);
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send_line(&token);
         let ended = terminal.finish().expect_success();
         assert!(

@@ -1,6 +1,7 @@
 //! Several accounts, and the commands that look after them.
 
 use super::shell::{Looks, Shell, play};
+use crate::rig::terminal::SECRET_QUESTION;
 
 fn keep_two(shell: &Shell) {
     let token = shell.token.clone();
@@ -66,7 +67,7 @@ fn keeping_and_forgetting() {
         shell.types(
             "git credential-bitbucket login https://bitbucket.org/acme/widgets",
             &[
-                ("Token:", &token),
+                (SECRET_QUESTION, &token),
                 ("if unknown):", "soon"),
                 ("if unknown):", "90d"),
             ],

@@ -1,6 +1,7 @@
 //! The first push, and what may go wrong with what is pasted.
 
 use super::shell::{Looks, Shell, play};
+use crate::rig::terminal::SECRET_QUESTION;
 use crate::rig::{Credential, GIT_SCOPES, Kind, tokens};
 
 const PUSH: &str = "git push --no-progress origin topic";
@@ -11,7 +12,7 @@ fn first_push() {
         shell.prepare();
         shell.types("git credential-bitbucket configure", &[]);
         let token = shell.token.clone();
-        shell.types(PUSH, &[("Token:", &token)]);
+        shell.types(PUSH, &[(SECRET_QUESTION, &token)]);
         shell.types("git fetch --no-progress", &[]);
     });
 }
@@ -22,7 +23,11 @@ fn wrong_secret_three_times() {
         shell.configure();
         shell.prepare();
         let (wrong, other) = (tokens::api_token(7), tokens::api_token(8));
-        let answers = [("Token:", &*wrong), ("Token:", &wrong), ("Token:", &other)];
+        let answers = [
+            (SECRET_QUESTION, &*wrong),
+            (SECRET_QUESTION, &wrong),
+            (SECRET_QUESTION, &other),
+        ];
         shell.types(PUSH, &answers);
     });
 }
@@ -32,7 +37,10 @@ fn account_password() {
     play("account-password", &Looks::Same, |shell| {
         shell.configure();
         shell.prepare();
-        shell.types(PUSH, &[("Token:", "correct horse"), ("Token:", "")]);
+        shell.types(
+            PUSH,
+            &[(SECRET_QUESTION, "correct horse"), (SECRET_QUESTION, "")],
+        );
     });
 }
 
@@ -43,7 +51,11 @@ fn cut_off_token() {
         shell.prepare();
         let token = shell.token.clone();
         let cut_off = &token[..token.len() - 20];
-        let answers = [("Token:", cut_off), ("[y/N]", "n"), ("Token:", &token)];
+        let answers = [
+            (SECRET_QUESTION, cut_off),
+            ("[y/N]", "n"),
+            (SECRET_QUESTION, &token),
+        ];
         shell.types(PUSH, &answers);
     });
 }
@@ -54,7 +66,7 @@ fn another_service_s_token() {
         shell.configure();
         shell.prepare();
         let foreign = "ghp_0123456789012345678901234567890123456";
-        shell.types(PUSH, &[("Token:", foreign), ("Token:", "")]);
+        shell.types(PUSH, &[(SECRET_QUESTION, foreign), (SECRET_QUESTION, "")]);
     });
 }
 
@@ -72,7 +84,7 @@ fn read_only_token() {
         shell.prepare();
         let token = tokens::api_token(3);
         issue(shell, Kind::ApiToken, &token, "alice", &GIT_SCOPES[..1]);
-        shell.types(PUSH, &[("Token:", &token)]);
+        shell.types(PUSH, &[(SECRET_QUESTION, &token)]);
     });
 }
 
@@ -89,7 +101,7 @@ fn token_without_scopes() {
             "alice",
             &["read:user:bitbucket"],
         );
-        shell.types(PUSH, &[("Token:", &token), ("Token:", "")]);
+        shell.types(PUSH, &[(SECRET_QUESTION, &token), (SECRET_QUESTION, "")]);
     });
 }
 
@@ -103,9 +115,9 @@ fn app_password_that_was_removed() {
         issue(shell, Kind::AppPassword, &password, "alice", &scopes);
         let token = shell.token.clone();
         let answers = [
-            ("Token:", &*password),
-            ("username:", "alice"),
-            ("Token:", &token),
+            (SECRET_QUESTION, &*password),
+            ("Username for 'https://bitbucket.org':", "alice"),
+            (SECRET_QUESTION, &token),
         ];
         shell.types(PUSH, &answers);
     });
@@ -127,7 +139,7 @@ fn access_token() {
         );
         // Where the server does not say what it is bound to, the person is asked.
         shell.rig.bitbucket.world().switches.scope_headers = false;
-        shell.types(PUSH, &[("Token:", &token), ("[y/N]", "")]);
+        shell.types(PUSH, &[(SECRET_QUESTION, &token), ("[y/N]", "")]);
     });
 }
 
@@ -139,7 +151,11 @@ fn offline() {
         shell.rig.set_proxy_down(true);
         shell.types(
             "git credential-bitbucket login https://bitbucket.org/acme/widgets",
-            &[("Token:", &token), ("[y/N]", "y"), ("if unknown):", "")],
+            &[
+                (SECRET_QUESTION, &token),
+                ("[y/N]", "y"),
+                ("if unknown):", ""),
+            ],
         );
         shell.types("git credential-bitbucket status --check", &[]);
         shell.rig.set_proxy_down(false);

@@ -1,6 +1,7 @@
 //! What was kept and does not work any more, and where nobody can be asked.
 
 use super::shell::{Looks, play};
+use crate::rig::terminal::SECRET_QUESTION;
 use crate::rig::{Kind, State, tokens};
 
 const ALICE: &str = r#""id":"1","kind":"api-token","username":"alice","added":1,"verified":1"#;
@@ -16,7 +17,7 @@ fn expired() {
         shell.rig.bitbucket.issue(credential);
         shell.rig.bitbucket.set_state(&old, State::Expired);
         shell.keep("alice", &old, &format!("{ALICE},\"expires\":1795000000"));
-        shell.types("git fetch --no-progress", &[("Token:", &new)]);
+        shell.types("git fetch --no-progress", &[(SECRET_QUESTION, &new)]);
     });
 }
 
@@ -28,10 +29,10 @@ fn revoked() {
         let (old, new) = (tokens::api_token(3), shell.token.clone());
         shell.keep("alice", &old, ALICE);
         if shell.git.has_capabilities() {
-            shell.types("git fetch --no-progress", &[("Token:", &new)]);
+            shell.types("git fetch --no-progress", &[(SECRET_QUESTION, &new)]);
         } else {
             shell.types("git fetch --no-progress", &[]);
-            shell.types("git fetch --no-progress", &[("Token:", &new)]);
+            shell.types("git fetch --no-progress", &[(SECRET_QUESTION, &new)]);
         }
     });
 }

@@ -1,7 +1,7 @@
 //! A person's shell: commands are typed, questions answered, and all of it written down.
 
 pub use crate::rig::scene::URL;
-use crate::rig::terminal::Terminal;
+use crate::rig::terminal::{SECRET_QUESTION, Terminal};
 use crate::rig::{Git, Rig, gits};
 use std::path::Path;
 use std::process::Command;
@@ -86,8 +86,8 @@ impl Shell {
     pub fn types(&mut self, line: &str, answers: &[(&str, &str)]) {
         let mut terminal = Terminal::with_columns(&self.command(line), 80);
         for (question, answer) in answers {
-            if *question == "Token:" {
-                terminal.expect_prompt("\nToken: ");
+            if *question == SECRET_QUESTION {
+                terminal.expect_prompt(&format!("\n{SECRET_QUESTION}"));
             } else {
                 terminal.expect(question);
                 terminal.expect(" ");

@@ -1,6 +1,7 @@
 //! No keychain: where tokens are kept instead.
 
 use super::shell::{Looks, Shell, play};
+use crate::rig::terminal::SECRET_QUESTION;
 
 const PUSH: &str = "git push --no-progress origin topic";
 
@@ -20,14 +21,14 @@ fn no_keychain() {
         let answers = [
             ("Number [1]:", "4"),
             ("Number [1]:", ""),
-            ("Token:", &token),
+            (SECRET_QUESTION, &token),
         ];
         shell.types(PUSH, &answers);
         shell.types("git fetch --no-progress", &[]);
         shell.types("git credential-bitbucket status", &[]);
         shell.types("git credential-bitbucket configure --store none", &[]);
         shell.types("git credential-bitbucket status", &[]);
-        shell.types("git fetch --no-progress", &[("Token:", &token)]);
+        shell.types("git fetch --no-progress", &[(SECRET_QUESTION, &token)]);
     });
 }
 

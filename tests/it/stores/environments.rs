@@ -10,7 +10,7 @@ use super::scene::{SERVICE, Scene, answer, ours};
 use crate::rig::bus;
 use crate::rig::environment::Environment;
 use crate::rig::programs::{present, say_skipped};
-use crate::rig::terminal::Terminal;
+use crate::rig::terminal::{SECRET_QUESTION, Terminal};
 use crate::rig::{Finished, Git, gits};
 use std::ffi::OsStr;
 use std::fs;
@@ -71,7 +71,7 @@ fn every_place_is_as_the_document_says() {
             let asked = said.contains("Where shall Bitbucket tokens be kept instead?");
             assert_eq!(asked, row.then == ASKED, "{git}, {place}: {said}");
             let stopped = said.contains("told us to quit");
-            let unattended = row.then == NOTHING && !said.contains("Token: ");
+            let unattended = row.then == NOTHING && !said.contains(SECRET_QUESTION);
             assert_eq!(stopped, unattended, "{git}, {place}: {said}");
             if stopped {
                 assert_eq!(ours(&said).len(), 1, "{git}, {place}: {said}");
@@ -120,7 +120,7 @@ fn on_terminal(scene: &Scene, command: &Command, asked: bool) -> String {
     if asked {
         answer(&mut terminal, &[("Number [1]: ", "none")]);
     }
-    answer(&mut terminal, &[("Token: ", &scene.token)]);
+    answer(&mut terminal, &[(SECRET_QUESTION, &scene.token)]);
     terminal.finish().expect_success().transcript
 }
 

@@ -2,6 +2,7 @@
 //! at which nobody is asked.
 
 use super::scene::Scene;
+use crate::rig::terminal::SECRET_QUESTION;
 use crate::rig::{Git, gits};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -11,7 +12,7 @@ const MEMORY: &str = "Git's credential cache";
 
 /// Pastes a token at the first push; the second is left alone. Then it is forgotten.
 fn first_and_second_push(scene: &Scene, kept_in: &str) {
-    let ended = scene.push_on_terminal(&[("Token: ", &scene.token)]);
+    let ended = scene.push_on_terminal(&[(SECRET_QUESTION, &scene.token)]);
     let ended = ended.expect_success();
     let forgets = if kept_in == MEMORY {
         " for 12 hours; then you will be asked again."
@@ -61,7 +62,7 @@ fn memory() {
 fn memory_for_a_while() {
     for git in gits() {
         let scene = Scene::configured(&git, &["--store=memory", "--timeout=2"]);
-        let ended = scene.push_on_terminal(&[("Token: ", &scene.token)]);
+        let ended = scene.push_on_terminal(&[(SECRET_QUESTION, &scene.token)]);
         ended.expect_success();
         let deadline = Instant::now() + Duration::from_secs(60);
         while scene.ours(&["status"]).stdout.starts_with("Kept") {
@@ -84,7 +85,7 @@ fn file() {
             .home
             .path()
             .join(".local/share/git-credential-bitbucket");
-        let ended = scene.push_on_terminal(&[("Token: ", &scene.token)]);
+        let ended = scene.push_on_terminal(&[(SECRET_QUESTION, &scene.token)]);
         ended.expect_success();
         for (path, mode) in [(folder.join("credentials"), 0o600), (folder.clone(), 0o700)] {
             let found = fs::metadata(&path).expect("what was kept").mode();
@@ -105,7 +106,7 @@ fn none() {
             return;
         };
         for _ in 0..2 {
-            let ended = scene.push_on_terminal(&[("Token: ", &scene.token)]);
+            let ended = scene.push_on_terminal(&[(SECRET_QUESTION, &scene.token)]);
             let said = ended.expect_success().transcript;
             let expected = "It is not kept (--store=none); you will be asked again.";
             assert!(said.contains(expected), "{said}");

@@ -2,7 +2,7 @@
 //! their own Git configuration. A keychain that is there is never replaced.
 
 use super::scene::{REQUEST, Scene, answer, ours};
-use crate::rig::terminal::Terminal;
+use crate::rig::terminal::{SECRET_QUESTION, Terminal};
 use crate::rig::{Fault, Rig, Sender, Surface, bus, gits};
 use std::os::unix::net::UnixListener;
 
@@ -10,7 +10,7 @@ use std::os::unix::net::UnixListener;
 const QUESTION: &str = "Where shall Bitbucket tokens be kept instead?";
 
 fn answers<'a>(choice: &'a str, token: &'a str) -> [(&'static str, &'a str); 2] {
-    [("Number [1]: ", choice), ("Token: ", token)]
+    [("Number [1]: ", choice), (SECRET_QUESTION, token)]
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn it_is_asked_once_and_remembered() {
             let config = scene.rig.home.gitconfig();
             assert!(config.contains(&option) && said.contains(&option), "{said}");
             let Some(place) = place else {
-                let ended = scene.push_on_terminal(&[("Token: ", &scene.token)]);
+                let ended = scene.push_on_terminal(&[(SECRET_QUESTION, &scene.token)]);
                 assert!(!ended.expect_success().transcript.contains(QUESTION));
                 continue;
             };
@@ -107,7 +107,7 @@ fn login_asks_before_it_asks_for_a_token() {
             &[
                 ("Number [1]: ", "9"),
                 ("Number [1]: ", "file"),
-                ("Token: ", &scene.token),
+                (SECRET_QUESTION, &scene.token),
                 ("if unknown): ", ""),
             ],
         );
@@ -188,7 +188,7 @@ fn a_keychain_that_is_there_is_not_replaced() {
             return;
         }
         scene.rig.keyring().lock();
-        let ended = scene.push_on_terminal(&[("Token: ", &scene.token)]);
+        let ended = scene.push_on_terminal(&[(SECRET_QUESTION, &scene.token)]);
         let said = ended.expect_success().transcript;
         assert!(!said.contains(QUESTION), "{said}");
         assert!(said.contains("It is not kept"), "{said}");
@@ -197,7 +197,7 @@ fn a_keychain_that_is_there_is_not_replaced() {
         let _listener = UnixListener::bind(&socket).expect("a socket in the home");
         let address = bus::address(&socket);
         scene.rig.home.set("DBUS_SESSION_BUS_ADDRESS", &address);
-        let ended = scene.push_on_terminal(&[("Token: ", &scene.token)]);
+        let ended = scene.push_on_terminal(&[(SECRET_QUESTION, &scene.token)]);
         let said = ended.expect_success().transcript;
         assert!(said.contains("did not answer within 3 s"), "{said}");
         assert!(!said.contains(QUESTION), "{said}");
@@ -210,7 +210,7 @@ fn a_keychain_that_is_there_is_not_replaced() {
 fn what_was_named_is_not_replaced() {
     for git in gits() {
         let scene = Scene::configured(&git, &["--store=keychain"]);
-        let ended = scene.push_on_terminal(&[("Token: ", &scene.token)]);
+        let ended = scene.push_on_terminal(&[(SECRET_QUESTION, &scene.token)]);
         let said = ended.expect_success().transcript;
         assert!(said.contains("no D-Bus session"), "{said}");
         assert!(!said.contains(QUESTION), "{said}");
@@ -262,7 +262,7 @@ fn who_waits_finds_the_answer() {
         answer(&mut terminal, &answers("memory", &scene.token));
         let said = terminal.finish().expect_success().transcript;
         assert_eq!(said.matches(QUESTION).count(), 1, "{said}");
-        assert_eq!(said.matches("Token: ").count(), 1, "{said}");
+        assert_eq!(said.matches(SECRET_QUESTION).count(), 1, "{said}");
         let ended = scene
             .rig
             .helper_with(&git, &["--store=memory", "get"], REQUEST);

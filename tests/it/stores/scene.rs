@@ -1,7 +1,7 @@
 //! A fresh home with a clone to push from, and no keychain.
 
 pub use crate::rig::scene::{REQUEST, SERVICE, URL};
-use crate::rig::terminal::{Ended, Terminal};
+use crate::rig::terminal::{Ended, SECRET_QUESTION, Terminal};
 use crate::rig::{Finished, Git, Rig};
 use std::fs;
 use std::path::Path;
@@ -95,8 +95,8 @@ impl Scene {
 
 pub fn answer(terminal: &mut Terminal, answers: &[(&str, &str)]) {
     for (question, typed) in answers {
-        if question.starts_with("Token") {
-            terminal.expect_prompt("Token: ");
+        if question.starts_with(SECRET_QUESTION) {
+            terminal.expect_prompt(SECRET_QUESTION);
         } else {
             terminal.expect(question);
         }

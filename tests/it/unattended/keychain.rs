@@ -3,6 +3,7 @@
 use super::scene::{
     CONFIGURED, SIGNALS, askpass, assert_unasked, on_terminal, ours, without_terminal,
 };
+use crate::rig::terminal::SECRET_QUESTION;
 use crate::rig::{Rig, gits};
 use std::fs;
 use std::path::PathBuf;
@@ -22,7 +23,7 @@ fn over_ssh_the_terminal_is_asked() {
         terminal.expect("no D-Bus session");
         terminal.expect("Number [1]: ");
         terminal.send_line("none");
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send_line(&token);
         let ended = terminal.finish().expect_success();
         assert!(
@@ -139,7 +140,7 @@ fn a_dismissed_dialog_is_not_shown_again_at_once() {
         for _ in 0..2 {
             let mut terminal = on_terminal(&dialogs.rig, &git, &[], &[]);
             terminal.expect("bitbucket: the Secret Service keyring stays locked");
-            terminal.expect_prompt("Token: ");
+            terminal.expect_prompt(SECRET_QUESTION);
             terminal.send_line(&token);
             let ended = terminal.finish().expect_success();
             assert!(

@@ -6,6 +6,7 @@ mod others;
 mod scene;
 
 use crate::rig::gits;
+use crate::rig::terminal::SECRET_QUESTION;
 use scene::{SIGNALS, assert_stopped, on_terminal, scene, without_terminal};
 
 #[test]
@@ -66,7 +67,7 @@ fn without_a_signal_a_terminal_is_asked() {
             ),
         ] {
             let mut terminal = on_terminal(&rig, &git, variables, options);
-            terminal.expect_prompt("Token: ");
+            terminal.expect_prompt(SECRET_QUESTION);
             terminal.send("\x03");
             assert_ne!(terminal.finish().code, 0, "{git} {variables:?} {options:?}");
         }

@@ -1,6 +1,7 @@
 //! Who else may answer Git: askpass programs and other helpers.
 
 use super::scene::{ADVICE, URL, askpass, on_terminal, scene, without_terminal};
+use crate::rig::terminal::SECRET_QUESTION;
 use crate::rig::{Git, Rig, gits};
 
 /// Where Git would ask a program, it is asked, by us or by Git: whichever way it is named.
@@ -129,7 +130,7 @@ fn an_empty_askpass_leaves_the_terminal() {
         let Some((rig, token)) = scene() else { return };
         let variables = &[("GIT_ASKPASS", ""), ("SSH_ASKPASS", "/bin/false")];
         let mut terminal = on_terminal(&rig, &git, variables, &[]);
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt(SECRET_QUESTION);
         terminal.send_line(&token);
         terminal.finish().expect_success();
     }
