@@ -12,7 +12,7 @@ use crate::bitbucket::{
 use crate::dates::now;
 use crate::git::is_submodule;
 use crate::keychain::Unlock;
-use crate::prompt::{Person, Subject, Unanswered, password_question, username_question};
+use crate::prompt::{Person, Subject, Unanswered, password_question};
 use crate::protocol::is_printable;
 use crate::secret::Secret;
 use crate::text::shown;
@@ -71,7 +71,8 @@ impl SignIn<'_> {
     /// Asks until a credential is accepted, at most three times.
     pub fn ask(&mut self) -> Result<SignedIn, Unsuccessful> {
         self.introduce();
-        let question = password_question(self.subject(), self.account_name());
+        let host = self.session.site.host();
+        let question = password_question(Subject { host, path: None }, self.account_name());
         let mut refused: Vec<Secret> = Vec::new();
         for attempt in 1..=TRIES {
             let secret = self.person.ask_secret(&question)?.trimmed();
@@ -208,7 +209,7 @@ impl SignIn<'_> {
         if usable || kind.facts().git_name != GitName::Own {
             return Ok(given);
         }
-        match self.ask_nonempty(&username_question(self.subject())) {
+        match self.ask_for_username() {
             Err(Unsuccessful::Nobody) if given.is_some() => Ok(given),
             answer => answer.map(Some),
         }
@@ -328,21 +329,15 @@ impl SignIn<'_> {
         }
     }
 
-    /// What Git's own questions would be about.
-    fn subject(&self) -> Subject<'_> {
-        Subject {
-            host: self.session.site.host(),
-            path: None,
-        }
-    }
-
     /// The account that was asked for; a placeholder is nobody's.
     fn account_name(&self) -> Option<&str> {
         self.username.and_then(account_name)
     }
 
-    fn ask_nonempty(&mut self, question: &str) -> Result<String, Unsuccessful> {
-        let answer = self.person.ask(question)?.trim().to_owned();
+    fn ask_for_username(&mut self) -> Result<String, Unsuccessful> {
+        let host = self.session.site.host();
+        let answer = self.person.ask_username(Subject { host, path: None })?;
+        let answer = answer.trim().to_owned();
         if answer.is_empty() {
             return Err(Unsuccessful::Cancelled);
         }

@@ -17,7 +17,8 @@
 //!   put into a sentence; the terminal escapes everything once more.
 //! - The last line of a question for a user name or a secret is Git's own for it, to the letter
 //!   ([`password_question`]): programs in which people work (lazygit, Magit) read the terminal for
-//!   it, and nobody sees another. What is to be pasted is said above it.
+//!   it, and nobody sees another. What is to be pasted is said above it. Where Git was started by
+//!   such a program ([`is_program_s`]), nothing else is asked.
 //! - Whole sentences with a capital and a full stop; questions end with `:` or `?`, and the
 //!   blank after them is added here. Lines are broken between words, for the terminal's width.
 //! - No colours, nothing bold, no escape sequence at all, whether or not `NO_COLOR` is set.
@@ -34,7 +35,7 @@ mod waiting;
 pub use askpass::Askpass;
 pub use git_question::{Subject, password_question, username_question};
 pub use listener::Listener;
-pub use presence::{Presence, Way, is_editor, presence};
+pub use presence::{Presence, Way, is_editor, is_program_s, presence};
 #[cfg(test)]
 pub use scripted::Scripted;
 pub use terminal::Terminal;
@@ -58,6 +59,11 @@ pub trait Person {
 
     /// Asks a question whose answer is shown while typed; an empty answer is `""`.
     fn ask(&mut self, question: &str) -> Result<String, Unanswered>;
+
+    /// Asks for a user name with Git's own question.
+    fn ask_username(&mut self, subject: Subject) -> Result<String, Unanswered> {
+        self.ask(&username_question(subject))
+    }
 
     /// Asks for a secret: never shown; an empty answer is a cancellation.
     fn ask_secret(&mut self, question: &str) -> Result<Secret, Unanswered>;

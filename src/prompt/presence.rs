@@ -28,6 +28,13 @@ pub fn is_editor(variable: impl Fn(&str) -> Option<String>) -> bool {
     EDITORS.iter().any(|name| variable(name).is_some())
 }
 
+/// Whether a program reads the terminal in which Git runs, and shows a person what it knows of
+/// it: Git's own questions, and no others. Such programs have Git take no locks that it could do
+/// without (git(1)); lazygit does.
+pub fn is_program_s(variable: impl Fn(&str) -> Option<String>) -> bool {
+    variable("GIT_OPTIONAL_LOCKS").is_some_and(|value| is_false(&value))
+}
+
 /// For terminals only; git(1).
 const NO_TERMINAL: &str = "GIT_TERMINAL_PROMPT";
 
@@ -74,7 +81,7 @@ fn is_false_or_never(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Presence, Way, is_editor, presence};
+    use super::{Presence, Way, is_editor, is_program_s, presence};
 
     #[test]
     fn each_signal_has_values_that_forbid_and_values_that_do_not() {
@@ -152,6 +159,17 @@ mod tests {
             presence(Way::Program, Some("false"), |_| None),
             Presence::Nobody("credential.interactive")
         );
+    }
+
+    #[test]
+    fn a_program_that_reads_the_terminal_has_git_take_no_locks() {
+        for (value, expected) in [(None, false), (Some("0"), true), (Some("1"), false)] {
+            let variable = |name: &str| {
+                let value = value.filter(|_| name == "GIT_OPTIONAL_LOCKS");
+                value.map(str::to_owned)
+            };
+            assert_eq!(is_program_s(variable), expected, "{value:?}");
+        }
     }
 
     #[test]

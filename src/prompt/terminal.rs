@@ -1,7 +1,7 @@
 //! The person at the terminal that controls this process. Standard input, output and
 //! error are not used: under Git they are pipes or belong to others.
 
-use super::{Person, Unanswered, Waiting};
+use super::{Person, Subject, Unanswered, Waiting, username_question};
 use crate::platform::Console;
 use crate::secret::Secret;
 use crate::text;
@@ -13,13 +13,17 @@ const USUAL_WIDTH: usize = 80;
 /// A person at the controlling terminal.
 pub struct Terminal {
     console: Console,
+    for_logins_only: bool,
 }
 
 impl Terminal {
     /// [`Unanswered::Nobody`] where no terminal controls this process.
     pub fn open() -> Result<Self, Unanswered> {
         match Console::open() {
-            Ok(console) => Ok(Self { console }),
+            Ok(console) => Ok(Self {
+                console,
+                for_logins_only: false,
+            }),
             Err(_) => Err(Unanswered::Nobody),
         }
     }
@@ -27,6 +31,27 @@ impl Terminal {
     /// Whether someone at the terminal would see a question now: it waits for this job.
     pub fn is_in_foreground(&self) -> bool {
         self.console.is_in_foreground()
+    }
+
+    /// A program reads it, and shows the person nothing but Git's own two questions.
+    #[must_use]
+    pub fn for_logins_only(self) -> Self {
+        Self {
+            for_logins_only: true,
+            ..self
+        }
+    }
+
+    /// Whether nothing is asked here but a user name and a secret.
+    pub fn is_for_logins_only(&self) -> bool {
+        self.for_logins_only
+    }
+
+    /// Asks, with the answer shown while it is typed.
+    fn ask_shown(&mut self, question: &str) -> Result<String, Unanswered> {
+        let question = self.laid_out(question) + " ";
+        let answer = self.console.ask_visible(&question);
+        answer.map_err(|error| unanswered(&error))
     }
 
     /// How many characters a line may have. The last column stays free: some terminals
@@ -48,10 +73,14 @@ impl Person for Terminal {
     }
 
     fn ask(&mut self, question: &str) -> Result<String, Unanswered> {
-        let question = self.laid_out(question) + " ";
-        self.console
-            .ask_visible(&question)
-            .map_err(|error| unanswered(&error))
+        if self.for_logins_only {
+            return Err(Unanswered::Nobody);
+        }
+        self.ask_shown(question)
+    }
+
+    fn ask_username(&mut self, subject: Subject) -> Result<String, Unanswered> {
+        self.ask_shown(&username_question(subject))
     }
 
     fn ask_secret(&mut self, question: &str) -> Result<Secret, Unanswered> {
@@ -71,6 +100,10 @@ impl Person for Terminal {
     }
 
     fn confirm(&mut self, question: &str) -> Result<bool, Unanswered> {
+        if self.for_logins_only {
+            self.tell(&format!("{question} No, since nobody is asked here."));
+            return Ok(false);
+        }
         Ok(is_yes(&self.ask(&format!("{question} [y/N]"))?))
     }
 

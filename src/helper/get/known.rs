@@ -185,6 +185,8 @@ pub struct People {
 pub enum Contact {
     /// At the terminal.
     Terminal,
+    /// At a terminal that a program reads: for a user name and a secret only.
+    LoginOnly,
     /// By the program that asks in Git's name.
     Program,
     /// Not at all.

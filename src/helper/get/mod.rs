@@ -168,6 +168,7 @@ impl Get<'_> {
         }
         self.known.people = Some(People {
             contact: match (&self.terminal, &self.askpass) {
+                (Some(terminal), _) if terminal.is_for_logins_only() => Contact::LoginOnly,
                 (Some(_), _) => Contact::Terminal,
                 (None, Some(_)) => Contact::Program,
                 (None, None) => Contact::Nobody,

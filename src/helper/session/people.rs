@@ -3,7 +3,7 @@
 use super::Session;
 use crate::git;
 use crate::helper::pipelines::is_pipelines;
-use crate::prompt::{Askpass, Presence, Terminal, Way, is_editor, presence};
+use crate::prompt::{Askpass, Presence, Terminal, Way, is_editor, is_program_s, presence};
 use crate::setup::helper_line;
 
 impl Session {
@@ -21,6 +21,11 @@ impl Session {
             return None;
         }
         let terminal = Terminal::open().ok()?;
+        let terminal = if is_program_s(variable) {
+            terminal.for_logins_only()
+        } else {
+            terminal
+        };
         let unseen = is_editor(variable) || !terminal.is_in_foreground();
         (!unseen || self.askpass().is_none()).then_some(terminal)
     }

@@ -8,6 +8,7 @@ mod git2;
 mod git_lfs;
 mod gitpython;
 mod gix;
+mod lazygit;
 mod libraries;
 mod open_pipe;
 mod pip;

@@ -182,7 +182,7 @@ fn from_several(known: &Known, wanted: &GetRequest, entries: &[Entry], equal: &[
         Contact::Terminal => {
             before_question(known, people).unwrap_or(Step::ChooseAccount(equal.to_vec()))
         }
-        Contact::Program | Contact::Nobody => unasked.clone(),
+        Contact::LoginOnly | Contact::Program | Contact::Nobody => unasked.clone(),
     })
 }
 
@@ -191,7 +191,7 @@ fn from_several(known: &Known, wanted: &GetRequest, entries: &[Entry], equal: &[
 fn from_other_name(known: &Known, wanted: &GetRequest, entries: &[Entry], index: usize) -> Step {
     needs_people(known, |people| match people.contact {
         Contact::Terminal => before_question(known, people).unwrap_or(Step::AgreeOnName(index)),
-        Contact::Program | Contact::Nobody => sign_in(known, wanted, entries),
+        Contact::LoginOnly | Contact::Program | Contact::Nobody => sign_in(known, wanted, entries),
     })
 }
 
@@ -210,7 +210,9 @@ fn without_store(known: &Known, wanted: &GetRequest, is_replaceable: bool) -> St
         }
         match people.contact {
             Contact::Nobody => stop(people),
-            Contact::Terminal | Contact::Program => sign_in(known, wanted, &[]),
+            Contact::Terminal | Contact::LoginOnly | Contact::Program => {
+                sign_in(known, wanted, &[])
+            }
         }
     })
 }

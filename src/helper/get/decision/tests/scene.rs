@@ -193,6 +193,7 @@ impl Scene {
             "read" => self.known.turn.as_mut().expect("a turn").has_read = true,
             // People.
             "terminal" => self.people().contact = Contact::Terminal,
+            "login-only" => self.people().contact = Contact::LoginOnly,
             "program" => self.people().contact = Contact::Program,
             "nobody" => self.people().contact = Contact::Nobody,
             "others" => self.people().others_may_answer = true,
