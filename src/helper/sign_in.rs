@@ -140,18 +140,17 @@ impl SignIn<'_> {
             return Ok(None);
         }
         // Who states the kind has answered every doubt.
-        if self.kind.is_some() {
-            return Ok(self.kind);
-        }
-        if let Some(question) = shape_advice::doubt(shape, self.session.site.host())
+        if self.kind.is_none()
+            && let Some(question) = shape_advice::doubt(shape, self.session.site.host())
             && !self.person.confirm(&question)?
         {
             return Ok(None);
         }
-        match shape {
-            Shape::Known(kind) | Shape::Damaged(kind) => Ok(Some(kind)),
-            Shape::PerhapsAppPassword => Ok(Some(Kind::AppPassword)),
-            _ => self.ask_for_kind(),
+        match (shape, self.kind) {
+            // But what the form says is not overruled.
+            (Shape::Known(kind) | Shape::Damaged(kind), _) | (_, Some(kind)) => Ok(Some(kind)),
+            (Shape::PerhapsAppPassword, None) => Ok(Some(Kind::AppPassword)),
+            (_, None) => self.ask_for_kind(),
         }
     }
 

@@ -66,7 +66,9 @@ fn nothing_but_a_whole_token_is_sent_without_a_question() {
 #[test]
 fn who_states_the_kind_has_answered_every_doubt_but_a_refusal() {
     for (secret, expected) in [
-        ("ATATT3xFfGF0cut", Some(Kind::AccessToken)),
+        // But what the form says is not overruled.
+        ("ATATT3xFfGF0cut", Some(Kind::ApiToken)),
+        (&whole("ATATT3xFfGF0"), Some(Kind::ApiToken)),
         ("0123456789abcdefABCD", Some(Kind::AccessToken)),
         ("hunter2", None),
         ("ghp_0123456789", None),

@@ -149,7 +149,8 @@ pub fn judge(
                 "put a token there",
             ));
         }
-        (Some(kind), ..) | (None, Shape::Known(kind) | Shape::Damaged(kind), _) => kind,
+        // What the form says is not overruled by what somebody says.
+        (_, Shape::Known(kind) | Shape::Damaged(kind), _) | (Some(kind), ..) => kind,
         (None, Shape::PerhapsAppPassword, Source::Variable(APP_PASSWORD)) => Kind::AppPassword,
         (None, ..) => {
             return Err(Reason::new(
@@ -260,6 +261,32 @@ mod tests {
                 &[(TOKEN, unknown), (TOKEN_KIND, "access-token")],
                 None,
                 "access-token x-token-auth",
+            ),
+        ] {
+            assert_eq!(found(variables, username), expected);
+        }
+    }
+
+    #[test]
+    fn neither_a_clear_form_nor_an_account_is_overruled() {
+        let api = &*token("ATATT3xFfGF0");
+        for (variables, username, expected) in [
+            // What the form says is not overruled, also where it is damaged.
+            (
+                &[(TOKEN, api), (TOKEN_KIND, "access-token")][..],
+                None,
+                "api-token x-bitbucket-api-token-auth",
+            ),
+            (
+                &[(TOKEN, "ATCTT3xFfGN0cut-off"), (TOKEN_KIND, "app-password")],
+                None,
+                "access-token x-token-auth",
+            ),
+            // A placeholder is nobody's name.
+            (
+                &[(APP_PASSWORD, OLD), (USERNAME, "x-token-auth")],
+                Some("alice"),
+                "app-password alice",
             ),
         ] {
             assert_eq!(found(variables, username), expected);
