@@ -80,11 +80,11 @@ fn remove(vault: &Vault, entries: &[Entry]) {
 
 /// A server answered 401 to this secret, which several entries may hold. Bitbucket also
 /// gives that to good tokens now and then (BCLOUD-24107), so it is asked once before
-/// anything is removed; where it cannot be asked, the second refusal in a row counts.
+/// anything is removed; where it cannot be asked, the second refusal within a day counts.
 ///
 /// Git before 2.41 and other clients (Git LFS, gitoxide) tell of no refusal, and look like a
 /// person who rejects what `git credential fill` printed: only the server's yes keeps it
-/// then, and only once in a row.
+/// then, and only once within a day.
 fn doubt(session: &Session, entries: &mut [Entry], request: &Request) {
     let Some(first) = entries.iter().min_by_key(|entry| &entry.details.id) else {
         return;
@@ -103,7 +103,8 @@ fn doubt(session: &Session, entries: &mut [Entry], request: &Request) {
             entry.details.refusals = 0;
         }
         let is_git_s = is_refusal(request) || is_second_round(entry, request);
-        let fate = fate(&verdict, entry.details.refusals, is_git_s);
+        let is_first = !entry.details.was_refused_lately(now());
+        let fate = fate(&verdict, is_first, is_git_s);
         if fate == Judgement::Rejected {
             remove(&session.vault(), std::slice::from_ref(entry));
         } else if let Some(text) = judge(session, entry, fate, &verdict, repository.as_ref()) {
@@ -117,7 +118,7 @@ fn doubt(session: &Session, entries: &mut [Entry], request: &Request) {
 enum Judgement {
     /// The server refuses it for good: removed.
     Refused,
-    /// Nobody could be asked, for the second time in a row: removed.
+    /// Nobody could be asked, for the second time within a day: removed.
     RefusedTwice,
     /// The server accepts it: kept.
     Accepted,
@@ -129,9 +130,9 @@ enum Judgement {
     Doubted,
 }
 
-/// `challenged`: see [`is_refusal`].
-fn fate(verdict: &Verdict, refusals: u32, challenged: bool) -> Judgement {
-    let is_first = refusals == 0;
+/// `is_first`: no other refusal was reported within the last day; `challenged`: see
+/// [`is_refusal`].
+fn fate(verdict: &Verdict, is_first: bool, challenged: bool) -> Judgement {
     match verdict.fate() {
         _ if !challenged && is_first && verdict.accepted().is_some() => Judgement::AcceptedOnce,
         _ if !challenged => Judgement::Rejected,
@@ -171,6 +172,7 @@ fn judge(
         }
         Judgement::AcceptedOnce => {
             entry.details.refusals = 1;
+            entry.details.refused = Some(now());
             entry.details.verified = Some(now());
             format!(
                 "{} still accepts {}, so it was kept this once; to remove it, reject it once \
@@ -257,14 +259,14 @@ mod tests {
             (Verdict::Unknown(Uncertainty::NothingToAsk), once, twice),
             (Verdict::Unknown(Uncertainty::Unexpected(302)), once, twice),
         ] {
-            let fates = [0, 1, 2].map(|refusals| fate(&verdict, refusals, true));
-            assert_eq!(fates, [first, second, second], "{verdict:?}");
+            let fates = [true, false].map(|is_first| fate(&verdict, is_first, true));
+            assert_eq!(fates, [first, second], "{verdict:?}");
             let untold = if first == Judgement::Accepted {
                 Judgement::AcceptedOnce
             } else {
                 Judgement::Rejected
             };
-            let fates = [0, 1].map(|refusals| fate(&verdict, refusals, false));
+            let fates = [true, false].map(|is_first| fate(&verdict, is_first, false));
             assert_eq!(fates, [untold, Judgement::Rejected], "{verdict:?}");
         }
         for refusal in [
@@ -274,9 +276,9 @@ mod tests {
             Refusal::AppPasswordRemoved,
         ] {
             let verdict = Verdict::Refused(refusal);
-            let fates = [0, 1].map(|refusals| fate(&verdict, refusals, true));
+            let fates = [true, false].map(|is_first| fate(&verdict, is_first, true));
             assert_eq!(fates, [Judgement::Refused; 2]);
-            assert_eq!(fate(&verdict, 0, false), Judgement::Rejected);
+            assert_eq!(fate(&verdict, true, false), Judgement::Rejected);
         }
     }
 

@@ -132,7 +132,8 @@ pub struct Details {
     /// The repository with which it was confirmed: `workspace/name`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub witness: Option<String>,
-    /// How often in a row Git reported a refusal that could not be verified.
+    /// How often Git reported a refusal that could not be verified, since it last worked; see
+    /// [`Details::was_refused_lately`].
     #[serde(default, skip_serializing_if = "is_zero")]
     pub refusals: u32,
     /// When Git last reported a refusal.
@@ -404,6 +405,12 @@ impl Details {
         let within_a_year = (self.kind == Kind::ApiToken && self.added > 0)
             .then(|| (self.added.saturating_add(365 * DAY), false));
         self.expires.map(|time| (time, true)).or(within_a_year)
+    }
+
+    /// Whether Git reported a refusal within the last day: another one is the second in a row.
+    pub fn was_refused_lately(&self, now: u64) -> bool {
+        let is_recent = |time: u64| (time..time.saturating_add(DAY)).contains(&now);
+        self.refusals > 0 && self.refused.is_some_and(is_recent)
     }
 
     /// When it last was known to work.

@@ -206,3 +206,24 @@ fn the_account_tells_entries_apart() {
     assert_eq!(access.account(), "x-token-auth@acme/widgets");
     assert_eq!(access.title(), "acme/widgets (access token)");
 }
+
+#[test]
+fn two_refusals_are_in_a_row_within_a_day() {
+    const NOW: u64 = 10 * DAY;
+    for (refusals, refused, expected) in [
+        (0, None, false),
+        (0, Some(NOW), false),
+        (1, None, false),
+        (1, Some(NOW), true),
+        (2, Some(NOW), true),
+        (1, Some(NOW + 1), false),
+        (1, Some(NOW - DAY), false),
+        (1, Some(NOW - DAY + 1), true),
+    ] {
+        let mut entry = Entry::new(Kind::ApiToken, token(), 0);
+        entry.details.refusals = refusals;
+        entry.details.refused = refused;
+        let found = entry.details.was_refused_lately(NOW);
+        assert_eq!(found, expected, "{refusals} {refused:?}");
+    }
+}
