@@ -1,7 +1,7 @@
 //! Why there is no answer, and how that is told from what the HTTP library reports.
 
 use crate::trace::Harmless;
-use rustls::CertificateError as Certificate;
+use rustls::{AlertDescription as Alert, CertificateError as Certificate};
 use std::error::Error;
 
 /// Why there is no answer.
@@ -25,6 +25,9 @@ pub enum Trouble {
     WrongName,
     /// The certificate is not valid at this clock's time.
     WrongTime,
+    /// The server refused the connection while it was secured, as one does that asks for a
+    /// certificate of ours.
+    RefusedByServer,
     /// Git is configured not to verify certificates: nothing is sent then.
     VerificationDisabled,
     /// A setting of Git cannot be used, so nothing is sent; the text names it and
@@ -74,6 +77,14 @@ impl Trouble {
                 | Certificate::NotValidYetContext { .. } => Self::WrongTime,
                 _ => Self::UntrustedCertificate,
             },
+            // What a server says that asks for a client's certificate and gets none: TLS 1.3 has a
+            // word for it, TLS 1.2 has not.
+            rustls::Error::AlertReceived(
+                Alert::CertificateRequired
+                | Alert::HandshakeFailure
+                | Alert::BadCertificate
+                | Alert::AccessDenied,
+            ) => Self::RefusedByServer,
             _ => Self::Broken,
         }
     }
@@ -92,6 +103,7 @@ impl Harmless for Trouble {
             Self::UntrustedCertificate => "certificate not trusted",
             Self::WrongName => "certificate for another name",
             Self::WrongTime => "certificate not valid now",
+            Self::RefusedByServer => "refused by the server",
             Self::VerificationDisabled => "certificates are not verified",
             Self::BadSetting(_) => "a setting is in the way",
             Self::Broken => "broken",
@@ -118,7 +130,7 @@ fn cause<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'stati
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rustls::Error::InvalidCertificate;
+    use rustls::Error::{AlertReceived, InvalidCertificate};
 
     #[test]
     fn a_certificate_is_wrong_by_its_name_its_time_or_its_signer() {
@@ -144,6 +156,15 @@ mod tests {
                 InvalidCertificate(Certificate::Revoked),
                 Trouble::UntrustedCertificate,
             ),
+            (
+                AlertReceived(Alert::CertificateRequired),
+                Trouble::RefusedByServer,
+            ),
+            (
+                AlertReceived(Alert::HandshakeFailure),
+                Trouble::RefusedByServer,
+            ),
+            (AlertReceived(Alert::InternalError), Trouble::Broken),
             (rustls::Error::DecryptError, Trouble::Broken),
         ] {
             assert_eq!(Trouble::of_tls(&error), expected, "{error}");

@@ -294,6 +294,16 @@ pub static ROWS: &[(Uncertainty, Row)] = &[
         },
     ),
     (
+        Uncertainty::Network(Trouble::RefusedByServer),
+        Row {
+            causes: &["a client certificate that is asked for"],
+            message: "{unverified}: the server, or a gateway before it, refused the connection. It \
+                  may ask for a client certificate (http.sslCert), and none is sent from here.",
+            next_step: "Ask whoever runs it; Git itself may get through all the same.",
+            ..Row::new("refused-by-server", Fate::Open)
+        },
+    ),
+    (
         Uncertainty::Network(Trouble::VerificationDisabled),
         Row {
             causes: &["certificates not checked"],

@@ -372,6 +372,8 @@ pub const CAUSES: &[Cause] = &[
         .world(|rig| present(rig, Certificate::WrongName)),
     Cause::new("a clock a day behind").world(|rig| present(rig, Certificate::NotYetValid)),
     Cause::new("a clock a day ahead").world(|rig| present(rig, Certificate::Expired)),
+    Cause::new("a client certificate that is asked for")
+        .world(|rig| present(rig, Certificate::AsksForOurs)),
     Cause::new("certificates not checked")
         .world(|rig| rig.home.add_gitconfig("[http]\n\tsslVerify = false\n")),
     Cause::new("a setting that cannot be used").world(|rig| {

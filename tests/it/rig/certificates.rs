@@ -4,8 +4,11 @@
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
+use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use tokio_rustls::rustls::{ServerConfig, crypto::ring};
+use tokio_rustls::rustls::server::WebPkiClientVerifier;
+use tokio_rustls::rustls::version::TLS12;
+use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
 /// By so much a clock is wrong.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -22,15 +25,18 @@ pub enum Certificate {
     Expired,
     /// Until tomorrow: to a clock a day behind it looks so.
     NotYetValid,
+    /// The right one, and the client's own is asked for.
+    AsksForOurs,
 }
 
 impl Certificate {
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Right,
         Self::Untrusted,
         Self::WrongName,
         Self::Expired,
         Self::NotYetValid,
+        Self::AsksForOurs,
     ];
 }
 
@@ -109,10 +115,26 @@ fn configuration(
     let key = KeyPair::generate().expect("a key");
     let signed = parameters.signed_by(&key, issuer).expect("a certificate");
     let private = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let mut configuration = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("TLS versions of the provider")
-        .with_no_client_auth()
+    let provider = Arc::new(ring::default_provider());
+    let builder = ServerConfig::builder_with_provider(provider.clone());
+    let builder = if certificate == Certificate::AsksForOurs {
+        let mut authorities = RootCertStore::empty();
+        authorities
+            .add(signed.der().clone())
+            .expect("a certificate");
+        let verifier = WebPkiClientVerifier::builder_with_provider(authorities.into(), provider);
+        // Since TLS 1.3 the client hears of it only after it has sent its request.
+        builder
+            .with_protocol_versions(&[&TLS12])
+            .expect("a TLS version of the provider")
+            .with_client_cert_verifier(verifier.build().expect("a verifier"))
+    } else {
+        builder
+            .with_safe_default_protocol_versions()
+            .expect("TLS versions of the provider")
+            .with_no_client_auth()
+    };
+    let mut configuration = builder
         .with_single_cert(vec![signed.der().clone()], private)
         .expect("a certificate that fits its key");
     configuration.alpn_protocols = vec![b"http/1.1".to_vec()];
