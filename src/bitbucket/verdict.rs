@@ -44,6 +44,15 @@ impl Verdict {
         }
     }
 
+    /// What the server says of a credential that Git was not refused yet: after a 401 without a
+    /// reason it is asked once more, for Bitbucket refuses good tokens now and then (BCLOUD-24107).
+    pub fn of_up_to_two(mut question: impl FnMut() -> Self) -> Self {
+        match question() {
+            Self::Refused(Refusal::Invalid) => question(),
+            verdict => verdict,
+        }
+    }
+
     /// What is said of this verdict on a credential of this kind.
     pub fn row(&self, kind: Option<Kind>) -> Option<&'static Row> {
         match self {
@@ -123,6 +132,25 @@ mod tests {
         ] {
             assert_eq!(verdict.serves(), serves, "{verdict:?}");
             assert_eq!(verdict.is_refused_for_good(), is_refused, "{verdict:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_401_without_a_reason_is_asked_about_once_more() {
+        let invalid = || Verdict::Refused(Refusal::Invalid);
+        let verified = || Verdict::Verified(Accepted::default());
+        let hidden = || Verdict::Refused(Refusal::NoAccess);
+        for (answers, expected, asked) in [
+            ([verified(), invalid()], verified(), 1),
+            ([hidden(), verified()], hidden(), 1),
+            ([invalid(), verified()], verified(), 2),
+            ([invalid(), hidden()], hidden(), 2),
+            ([invalid(), invalid()], invalid(), 2),
+        ] {
+            let mut left = answers.into_iter();
+            let verdict = Verdict::of_up_to_two(|| left.next().expect("no third question"));
+            assert_eq!(verdict, expected);
+            assert_eq!(left.count(), 2 - asked, "{expected:?}");
         }
     }
 

@@ -3,7 +3,7 @@
 //! here: whoever asks has judged the form before.
 
 use crate::accounts::Entry;
-use crate::bitbucket::{Candidate, Kind, Refusal, Repository, Uncertainty, Verdict};
+use crate::bitbucket::{Candidate, Kind, Repository, Uncertainty, Verdict};
 use crate::helper::Session;
 use crate::secret::Secret;
 
@@ -108,11 +108,7 @@ impl<'a> Asker<'a> {
         if let Some(reason) = &self.closed {
             return reason.clone();
         }
-        let mut verdict = question();
-        // Bitbucket refuses good tokens now and then (BCLOUD-24107).
-        if verdict == Verdict::Refused(Refusal::Invalid) {
-            verdict = question();
-        }
+        let verdict = Verdict::of_up_to_two(question);
         if matches!(
             verdict,
             Verdict::Unknown(

@@ -3,7 +3,7 @@
 use super::Get;
 use super::known::{Heard, Looked, Stored};
 use crate::accounts::{Entry, is_alike};
-use crate::bitbucket::{Refusal, Verdict, advise};
+use crate::bitbucket::{Verdict, advise};
 use crate::dates::now;
 use crate::helper::notes::{Notes, Word};
 use crate::helper::source::{self, Supply};
@@ -55,11 +55,12 @@ impl Get<'_> {
         let Some(entry) = self.entries().get(index) else {
             return;
         };
-        let mut verdict = self.session.recheck(entry, place.as_ref());
-        // Git has been refused nothing yet, so a 401 without a reason is the first.
-        if !was_refused && verdict == Verdict::Refused(Refusal::Invalid) {
-            verdict = self.session.recheck(entry, place.as_ref());
-        }
+        let question = || self.session.recheck(entry, place.as_ref());
+        let verdict = if was_refused {
+            question()
+        } else {
+            Verdict::of_up_to_two(question)
+        };
         let heard = Heard {
             secret: entry.secret.duplicate(),
             verdict: Some(verdict),
