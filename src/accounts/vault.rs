@@ -14,6 +14,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(3);
 /// The entries of one site in one store.
 pub struct Vault<'a> {
     store: &'a dyn Store,
+    site: &'a Site,
     service: String,
 }
 
@@ -34,13 +35,13 @@ pub struct Written {
 }
 
 impl Contents {
-    fn of(items: Vec<Kept>) -> Self {
+    fn of(items: Vec<Kept>, site: &Site) -> Self {
         let mut contents = Self {
             entries: Vec::new(),
             unreadable: 0,
         };
         for kept in items {
-            let Some(mut entry) = Entry::from_payload(&kept.payload) else {
+            let Some(mut entry) = Entry::from_payload(&kept.payload, site) else {
                 contents.unreadable += 1;
                 continue;
             };
@@ -54,9 +55,10 @@ impl Contents {
 
 impl<'a> Vault<'a> {
     /// The entries of `site` in `store`.
-    pub fn new(store: &'a dyn Store, site: &Site) -> Self {
+    pub fn new(store: &'a dyn Store, site: &'a Site) -> Self {
         Self {
             store,
+            site,
             service: format!("git-credential-bitbucket:{}", site.url()),
         }
     }
@@ -69,13 +71,14 @@ impl<'a> Vault<'a> {
     /// Everything that is kept, in no particular order.
     pub fn read(&self, unlock: Unlock) -> Result<Contents, Failure> {
         let items = self.store.items(&self.service, None, unlock)?;
-        Ok(Contents::of(items))
+        Ok(Contents::of(items, self.site))
     }
 
     /// The entry of the account with exactly this name on the whole site if it can be
     /// read, else everything. No other entry fits the name as well, unless a path is asked for.
     pub fn read_named(&self, name: &str, unlock: Unlock) -> Result<Contents, Failure> {
-        let contents = Contents::of(self.store.item_else_all(&self.service, name, unlock)?);
+        let items = self.store.item_else_all(&self.service, name, unlock)?;
+        let contents = Contents::of(items, self.site);
         let unsure = match contents.entries.as_slice() {
             [] => contents.unreadable > 0,
             // Put there by hand: it answers any name, so that others may fit better. Any token

@@ -2,7 +2,7 @@
 //! one line of JSON below it. Whatever is confidential or changes together stays in
 //! that one item, so that it is replaced as a whole or not at all.
 
-use crate::bitbucket::{Kind, Repository, Rights, Shape, shape};
+use crate::bitbucket::{Kind, Repository, Rights, Shape, Site};
 use crate::dates::DAY;
 use crate::fingerprint::{fingerprint, is_fingerprint_of};
 use crate::keychain::Kept;
@@ -181,9 +181,9 @@ impl Entry {
         }
     }
 
-    /// Reads what a keychain holds. `None` if neither the form nor the secret's own
+    /// Reads what a keychain holds for a site. `None` if neither the form nor the secret's own
     /// shape can be recognised: then it is somebody else's, or was edited.
-    pub fn from_payload(payload: &Secret) -> Option<Self> {
+    pub fn from_payload(payload: &Secret, site: &Site) -> Option<Self> {
         let bytes = payload.expose();
         let (secret, rest) = match bytes.iter().position(|&byte| byte == b'\n') {
             Some(end) => (&bytes[..end], &bytes[end + 1..]),
@@ -192,7 +192,7 @@ impl Entry {
         // Of Windows, where it was put there by hand.
         let secret = secret.strip_suffix(b"\r").unwrap_or(secret);
         let secret = Secret::copy_of(secret);
-        let details = match (serde_json::from_slice::<Details>(rest), shape(&secret)) {
+        let details = match (serde_json::from_slice::<Details>(rest), site.shape(&secret)) {
             _ if secret.is_empty() => return None,
             (Ok(details), _) => details,
             // Put there by hand: the secret's shape says enough to serve it.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::bitbucket::site::CLOUD;
 
 fn token() -> Secret {
     let body = format!("ATATT3xFfGF0{}=", "x".repeat(100));
@@ -12,7 +13,7 @@ fn what_is_written_is_read_back_whole() {
     entry.details.aliases = vec!["old".into()];
     entry.details.reach = Reach::Workspace("acme".into());
     entry.details.rights.read = Some(true);
-    let read = Entry::from_payload(&entry.to_payload()).expect("readable");
+    let read = Entry::from_payload(&entry.to_payload(), &CLOUD).expect("readable");
     assert!(read.secret == token());
     assert_eq!(
         serde_json::to_string(&read.details).expect("JSON"),
@@ -49,19 +50,19 @@ fn what_a_newer_version_wrote_is_served_and_carried_along() {
         br#"secret
 {"version":2,"id":"1","kind":"api-token","added":5,"colour":"blue","weight":1.5e200}"#,
     );
-    let entry = Entry::from_payload(&payload).expect("readable");
+    let entry = Entry::from_payload(&payload, &CLOUD).expect("readable");
     assert!(entry.secret == Secret::copy_of(b"secret"));
     let written = entry.to_payload();
     let text = written.expose_text().expect("text");
     assert!(text.contains(r#""colour":"blue""#) && text.contains(r#""version":2"#));
     // A number must not drift from one rewriting to the next.
-    let again = Entry::from_payload(&written).expect("readable");
+    let again = Entry::from_payload(&written, &CLOUD).expect("readable");
     assert!(text.contains("1.5e") && again.to_payload() == written);
 }
 
 #[test]
 fn a_bare_token_is_served_and_nonsense_is_not() {
-    let bare = Entry::from_payload(&token()).expect("readable");
+    let bare = Entry::from_payload(&token(), &CLOUD).expect("readable");
     assert_eq!(bare.details.kind, Kind::ApiToken);
     for nonsense in [
         "",
@@ -71,7 +72,7 @@ fn a_bare_token_is_served_and_nonsense_is_not() {
         "hunter2\n{\"kind\":\"x\"}",
     ] {
         assert!(
-            Entry::from_payload(&Secret::copy_of(nonsense.as_bytes())).is_none(),
+            Entry::from_payload(&Secret::copy_of(nonsense.as_bytes()), &CLOUD).is_none(),
             "{nonsense}"
         );
     }
@@ -84,7 +85,7 @@ fn one_with_a_taken_name_gets_a_key_of_its_own() {
     new.tell_apart([&kept]);
     let key = format!("x-bitbucket-api-token-auth#{}", new.details.id);
     assert_eq!(new.account(), key);
-    let read = Entry::from_payload(&new.to_payload()).expect("readable");
+    let read = Entry::from_payload(&new.to_payload(), &CLOUD).expect("readable");
     assert_eq!(read.account(), key);
     assert_eq!(new.title(), kept.title());
     new.details.username = Some("alice".into());

@@ -5,7 +5,7 @@ use super::Get;
 use super::known::Pasted;
 use super::step::Serving;
 use crate::accounts::Entry;
-use crate::bitbucket::{Kind, Shape, Verdict, is_of_oauth, shape};
+use crate::bitbucket::{Kind, Shape, Verdict, is_of_oauth};
 use crate::dates::now;
 use crate::helper::sign_in::{SignIn, SignedIn};
 use crate::prompt::{Listener, Subject, Unanswered};
@@ -112,7 +112,7 @@ impl Get<'_> {
         let Some(username) = name.expose_text().filter(|name| !name.is_empty()) else {
             return Err(Unanswered::Cancelled);
         };
-        if is_secret(&name, username) {
+        if is_secret(self.session.site.shape(&name), username) {
             return Ok(GivenLogin {
                 username: None,
                 secret: name,
@@ -133,8 +133,8 @@ impl Get<'_> {
 const SHORTEST_FOREIGN: usize = 20;
 
 /// Whether what was given for a name is a secret, which the second question would show.
-fn is_secret(name: &Secret, text: &str) -> bool {
-    match shape(name) {
+fn is_secret(shape: Shape, text: &str) -> bool {
+    match shape {
         Shape::Known(_) | Shape::Damaged(_) => true,
         // No token has an `@`, and every address has.
         _ if text.contains('@') => false,
@@ -155,6 +155,7 @@ fn is_unrestricted(verdict: &Verdict) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bitbucket::site::CLOUD;
     use crate::bitbucket::{Accepted, Refusal, Rights};
 
     /// What is given for a name must not be shown by the second question if it is a secret.
@@ -173,8 +174,8 @@ mod tests {
             (&*long, true),
             (&*format!("{long}@example.com"), false),
         ] {
-            let name = Secret::copy_of(text.as_bytes());
-            assert_eq!(is_secret(&name, text), expected, "{text}");
+            let shape = CLOUD.shape(&Secret::copy_of(text.as_bytes()));
+            assert_eq!(is_secret(shape, text), expected, "{text}");
         }
     }
 

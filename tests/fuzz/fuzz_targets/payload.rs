@@ -4,16 +4,17 @@
 #![no_main]
 
 use git_credential_bitbucket::accounts::Entry;
+use git_credential_bitbucket::bitbucket::site::CLOUD;
 use git_credential_bitbucket::secret::Secret;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|payload: &[u8]| {
-    let Some(entry) = Entry::from_payload(&Secret::copy_of(payload)) else {
+    let Some(entry) = Entry::from_payload(&Secret::copy_of(payload), &CLOUD) else {
         return;
     };
     assert!(!entry.secret.is_empty() && !entry.secret.expose().contains(&b'\n'));
     let written = entry.to_payload();
-    let again = Entry::from_payload(&written).expect("what we write is readable");
+    let again = Entry::from_payload(&written, &CLOUD).expect("what we write is readable");
     assert!(again.secret == entry.secret);
     assert_eq!(again.account(), entry.account());
     assert_eq!(again.title(), entry.title());
