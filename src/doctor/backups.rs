@@ -3,6 +3,7 @@
 //! secret is put back stands in `places`.
 
 use super::places::{Backup, FoundSecret};
+use crate::bitbucket::Site;
 use crate::dates::DAY;
 use crate::dates::now;
 use crate::helper::{Session, explain_failure};
@@ -50,9 +51,11 @@ impl SearchedStore {
         is_told.then(|| explain_failure(failure, self.store.name()))
     }
 
-    /// In the order in which it is to be put back.
-    pub fn entries(self) -> Result<(Box<dyn Store>, Vec<BackupItem>)> {
-        let entries = sorted(self.kept.unwrap_or_default())?;
+    /// What is this site's, in the order in which it is to be put back; another's is put back
+    /// where that one is asked for, since only so is it recognised in a file.
+    pub fn entries(self, site: &Site) -> Result<(Box<dyn Store>, Vec<BackupItem>)> {
+        let mut entries = sorted(self.kept.unwrap_or_default())?;
+        entries.retain(|entry| entry.is_of(site));
         Ok((self.store, entries))
     }
 }
@@ -60,7 +63,20 @@ impl SearchedStore {
 /// Forgets what has been there for too long, where a keychain is open.
 pub(super) fn purge() {
     for choice in Choice::durable() {
-        Backups::new(&*keychain::open(choice, REMEMBERED)).purge();
+        purge_store(&*keychain::open(choice, REMEMBERED));
+    }
+}
+
+/// Forgets what has been there for too long, if the store is open.
+fn purge_store(store: &dyn Store) {
+    let kept = store.items(SERVICE, None, Unlock::Never);
+    let Ok(entries) = sorted(kept.unwrap_or_default()) else {
+        return;
+    };
+    let begin = u128::from(now().saturating_sub(KEPT_FOR * DAY)) * 1000;
+    for entry in entries.iter().filter(|entry| entry.run < begin) {
+        // The next run tries again.
+        let _ = store.delete(SERVICE, &entry.kept, Unlock::Never);
     }
 }
 
@@ -86,6 +102,7 @@ pub fn forget_set_aside(session: &Session) -> Result<usize> {
 /// The items that were set aside in one store.
 pub(super) struct Backups<'a> {
     store: &'a dyn Store,
+    site: &'a Site,
     /// When this run began, in milliseconds: what one run removed goes back together, and
     /// what the last one removed goes back first.
     run: u128,
@@ -95,19 +112,21 @@ pub(super) struct Backups<'a> {
 pub(super) struct BackupItem {
     kept: Kept,
     run: u128,
+    /// The URL of the site whose it is; earlier versions knew of one site only.
+    site: Option<String>,
     pub content: Backup,
 }
 
 impl<'a> Backups<'a> {
-    pub fn new(store: &'a dyn Store) -> Self {
+    pub fn new(store: &'a dyn Store, site: &'a Site) -> Self {
         let since = SystemTime::now().duration_since(UNIX_EPOCH);
         let run = since.map_or(0, |since| since.as_millis());
-        Self { store, run }
+        Self { store, site, run }
     }
 
     /// Keeps it, and makes sure that it can be read back.
     pub fn keep(&self, content: &Backup, found: &FoundSecret) -> Result<()> {
-        let payload = payload(self.run, content)?;
+        let payload = payload(self.run, self.site, content)?;
         let account = account(found);
         let item = Item {
             label: format!("Bitbucket: set aside, {}", shown(content.whereabouts())),
@@ -133,19 +152,6 @@ impl<'a> Backups<'a> {
         Ok(())
     }
 
-    /// Forgets what has been there for too long, if the keychain is open.
-    fn purge(&self) {
-        let kept = self.store.items(SERVICE, None, Unlock::Never);
-        let Ok(entries) = sorted(kept.unwrap_or_default()) else {
-            return;
-        };
-        let begin = u128::from(now().saturating_sub(KEPT_FOR * DAY)) * 1000;
-        for entry in entries.iter().filter(|entry| entry.run < begin) {
-            // The next run tries again.
-            let _ = self.forget(entry);
-        }
-    }
-
     fn explain(&self, failure: &Failure) -> anyhow::Error {
         anyhow!(explain_failure(failure, self.store.name()))
     }
@@ -153,17 +159,25 @@ impl<'a> Backups<'a> {
 
 impl BackupItem {
     fn read(kept: Kept) -> Option<Self> {
-        let (run, content) = read(&kept.payload)?;
-        Some(Self { kept, run, content })
+        let Head { run, site } = Head::of(&kept.payload)?;
+        let content = read(&kept.payload)?;
+        Some(Self {
+            kept,
+            run,
+            site,
+            content,
+        })
+    }
+
+    fn is_of(&self, site: &Site) -> bool {
+        let own = self.site.as_deref();
+        own.is_none_or(|own| own == site.url())
     }
 }
 
 /// In the order in which it is to be put back; what is not of our form is left out.
 fn sorted(kept: Vec<Kept>) -> Result<Vec<BackupItem>> {
-    let mut order: Vec<Backup> = kept
-        .iter()
-        .filter_map(|kept| Some(read(&kept.payload)?.1))
-        .collect();
+    let mut order: Vec<Backup> = kept.iter().filter_map(|kept| read(&kept.payload)).collect();
     Backup::sort(&mut order);
     let order = order.iter().map(Backup::payload);
     let order = order.collect::<Result<Vec<_>>>()?;
@@ -179,23 +193,41 @@ fn sorted(kept: Vec<Kept>) -> Result<Vec<BackupItem>> {
     Ok(entries.into_iter().map(|(_, entry)| entry).collect())
 }
 
-/// The time on the first line, then the form of `places`.
-fn payload(run: u128, content: &Backup) -> Result<Secret> {
+/// The time and the site's URL on the first line, then the form of `places`.
+fn payload(run: u128, site: &Site, content: &Backup) -> Result<Secret> {
     let content = content.payload()?;
-    let run = run.to_string();
-    let mut bytes = Vec::with_capacity(run.len() + 1 + content.expose().len());
-    bytes.extend_from_slice(run.as_bytes());
-    bytes.push(b'\n');
+    let head = format!("{run} {}\n", site.url());
+    let mut bytes = Vec::with_capacity(head.len() + content.expose().len());
+    bytes.extend_from_slice(head.as_bytes());
     bytes.extend_from_slice(content.expose());
     Ok(Secret::new(bytes))
 }
 
-fn read(payload: &Secret) -> Option<(u128, Backup)> {
+fn read(payload: &Secret) -> Option<Backup> {
     let bytes = payload.expose();
     let end = bytes.iter().position(|&byte| byte == b'\n')?;
-    let run = std::str::from_utf8(&bytes[..end]).ok()?.parse().ok()?;
-    let content = Backup::from_payload(&Secret::copy_of(&bytes[end + 1..]))?;
-    Some((run, content))
+    Backup::from_payload(&Secret::copy_of(&bytes[end + 1..]))
+}
+
+/// The first line.
+#[derive(Debug, PartialEq, Eq)]
+struct Head {
+    run: u128,
+    site: Option<String>,
+}
+
+impl Head {
+    fn of(payload: &Secret) -> Option<Self> {
+        let bytes = payload.expose();
+        let end = bytes.iter().position(|&byte| byte == b'\n')?;
+        let line = std::str::from_utf8(&bytes[..end]).ok()?;
+        let (run, site) = match line.split_once(' ') {
+            Some((run, site)) => (run, Some(site.to_owned())),
+            None => (line, None),
+        };
+        let run = run.parse().ok()?;
+        Some(Self { run, site })
+    }
 }
 
 /// The same for the same secret in the same place, so that a run after one that was killed
@@ -212,4 +244,31 @@ fn account(found: &FoundSecret) -> String {
         .map(|byte| format!("{byte:02x}"))
         .collect::<Vec<_>>()
         .concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_line_says_when_and_of_which_site() {
+        let head = |run, site: Option<&str>| {
+            Some(Head {
+                run,
+                site: site.map(str::to_owned),
+            })
+        };
+        for (line, expected) in [
+            ("1790000000000\n{}", head(1_790_000_000_000, None)),
+            (
+                "5 https://git.example.com:7990\n{}",
+                head(5, Some("https://git.example.com:7990")),
+            ),
+            ("5", None),
+            ("x https://bitbucket.org\n", None),
+        ] {
+            let found = Head::of(&Secret::copy_of(line.as_bytes()));
+            assert_eq!(found, expected, "{line}");
+        }
+    }
 }

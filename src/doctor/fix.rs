@@ -91,6 +91,10 @@ fn possible(session: &Session, mut plan: Plan) -> (Plan, usize) {
         plan.actions.retain(is_possible);
     }
     let left_out = all - plan.len();
+    if left_out > 0 {
+        // It was for all of it.
+        plan.then.clear();
+    }
     (plan, left_out)
 }
 
@@ -111,7 +115,7 @@ fn cannot_set_aside(session: &Session) -> String {
 
 /// Does all that can be done, and says what could not.
 fn carry_out(survey: &Survey, plan: &Plan, output: &mut dyn Write) -> Result<()> {
-    let backups = Backups::new(survey.session.store());
+    let backups = Backups::new(survey.session.store(), &survey.session.site);
     let mut failures = 0;
     for (number, action) in plan.actions.iter().enumerate() {
         let outcome = match *action {
@@ -210,12 +214,12 @@ pub fn undo(context: &Context, session: &Session, output: &mut dyn Write) -> Res
     };
     let (mut all, mut left) = (0, 0);
     for one in searched {
-        let (store, entries) = one.entries()?;
+        let (store, entries) = one.entries(&session.site)?;
         all += entries.len();
         for entry in &entries {
             match restored(&entry.content, surroundings) {
                 Ok(said) => {
-                    Backups::new(&*store).forget(entry)?;
+                    Backups::new(&*store, &session.site).forget(entry)?;
                     writeln!(output, "{said}")?;
                 }
                 Err(said) => {

@@ -14,6 +14,7 @@ mod fix;
 mod keeping;
 mod manual;
 mod network;
+mod other_secret;
 pub mod places;
 mod plan;
 mod programs;

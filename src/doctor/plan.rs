@@ -33,8 +33,8 @@ pub(super) struct Plan {
     pub actions: Vec<Action>,
     /// What is not done, since a push that works would not any more: whole sentences.
     pub left: Vec<&'static str>,
-    /// Whom a push would be authenticated with then.
-    pub then: Option<String>,
+    /// Whom a push would be authenticated with then, as a sentence.
+    pub then: String,
     keeping: AllKeeping,
 }
 
@@ -89,10 +89,18 @@ pub(super) fn plan(survey: &Survey, moving: bool) -> Plan {
     if wanted.moves && !extent.moves {
         left.push("Good tokens stay where they lie: without them a push would not work any more.");
     }
+    let site = survey.session.site.host();
+    let then = match answerer.who(survey, &keeping.entries) {
+        Some(who) => format!(
+            "Then a push to {site} would be authenticated with {}.",
+            shown(&who)
+        ),
+        None => format!("Then a push to {site} still would not be authenticated."),
+    };
     Plan {
-        then: answerer.who(survey, &keeping.entries),
         actions,
         left,
+        then,
         keeping,
     }
 }
@@ -203,15 +211,9 @@ pub(super) fn show(survey: &Survey, plan: &Plan, output: &mut dyn Write) -> io::
         writeln!(output, "{}. {}", number + 1, text.trim_start())?;
     }
     show_left(plan, output)?;
-    let site = survey.session.site.host();
-    let then = match &plan.then {
-        Some(who) => format!(
-            "Then a push to {site} would be authenticated with {}.",
-            shown(who)
-        ),
-        None => format!("Then a push to {site} still would not be authenticated."),
-    };
-    writeln!(output, "\n{}", wrapped(&then, super::finding::WIDTH))?;
+    if !plan.then.is_empty() {
+        writeln!(output, "\n{}", wrapped(&plan.then, super::finding::WIDTH))?;
+    }
     let has = |wanted: fn(&Action) -> bool| plan.actions.iter().any(wanted);
     let mut notes = String::new();
     if has(|action| matches!(action, Action::Remove(_))) {

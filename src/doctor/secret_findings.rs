@@ -3,10 +3,11 @@
 use super::answerer::Answerer;
 use super::finding::{About, Finding};
 use super::keeping::{self, HeldBack, Keeping};
+use super::other_secret::OtherSecret;
 use super::places::Fingerprints;
 use super::rows::{self, DoctorRow};
 use super::standing::Fact;
-use super::survey::{OtherSecret, Survey};
+use super::survey::Survey;
 
 pub(super) fn findings(survey: &Survey, answerer: &Answerer, names: &Fingerprints) -> Vec<Finding> {
     let mut findings = Vec::new();

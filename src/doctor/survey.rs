@@ -2,7 +2,8 @@
 //! elsewhere, and Bitbucket's answers. What follows from it is decided elsewhere.
 
 use super::asker::Asker;
-use super::places::{self, EVERY_HOST, FoundSecret, GitUse, Machine, Surroundings, Unsearched};
+use super::other_secret::OtherSecret;
+use super::places::{self, EVERY_HOST, Machine, Surroundings, Unsearched};
 use super::push_remote::PushRemote;
 use super::secret_form::SecretForm;
 use super::standing::{PlacedSecret, PriorRecord, Standing};
@@ -46,14 +47,6 @@ pub(super) enum Server {
     Silent(Uncertainty),
     /// With its time, in Unix seconds, and ours.
     Answers(Option<(u64, u64)>),
-}
-
-/// A secret that lies elsewhere, judged.
-pub(super) struct OtherSecret {
-    pub found: FoundSecret,
-    pub form: SecretForm,
-    /// What the server says; never of a password.
-    pub verdict: Option<Verdict>,
 }
 
 impl<'a> Survey<'a> {
@@ -310,69 +303,41 @@ fn helpers(machine: &Machine, url: &Url) -> Result<Vec<Helper>> {
     Ok(chain::unasked(url, lines, &known))
 }
 
-impl OtherSecret {
-    fn of(found: FoundSecret) -> Self {
-        Self {
-            form: SecretForm::of(&found),
-            found,
-            verdict: None,
-        }
-    }
-
-    /// The repository that it is for by its place.
-    fn repository(&self) -> Option<Repository> {
-        self.found.path.as_deref().and_then(Repository::from_path)
-    }
-
-    /// Whether it is the environment's, which is told of as a variable.
-    pub fn is_our_variable(&self) -> bool {
-        let place = &self.found.place;
-        place.kind.git_use == GitUse::Variable && place.name.starts_with("BITBUCKET_")
-    }
-
-    /// As which kind of token Bitbucket may be asked about it, if it may.
-    fn sent_as(&self) -> Option<Kind> {
-        match self.form {
-            SecretForm::Token(kind) if !self.may_be_for_another_service() => Some(kind),
-            _ => None,
-        }
-    }
-
-    /// Whether it is a variable that does not say that it is for Bitbucket: other products of
-    /// Atlassian's have tokens of the same form.
-    fn may_be_for_another_service(&self) -> bool {
-        let place = &self.found.place;
-        let says_bitbucket = place.name.to_ascii_uppercase().contains("BITBUCKET");
-        place.kind.git_use == GitUse::Variable && !says_bitbucket
-    }
-
-    /// What the server says of it.
-    pub fn advice(&self) -> Advice {
-        let kind = match self.form {
-            SecretForm::Token(kind) => Some(kind),
-            _ => None,
-        };
-        let advice = self.verdict.as_ref();
-        let advice = advice.map(|verdict| advise(verdict, kind, None));
-        advice.unwrap_or_default()
-    }
-
-    /// What it is and whose, for a sentence.
-    pub fn what(&self) -> String {
-        let what = self.form.what();
-        let name = self.found.username.as_deref().filter(|name| {
-            !name.is_empty() && account_name(name).is_some() && !is_credential(name)
-        });
-        name.map_or_else(
-            || what.to_owned(),
-            |name| format!("{what} of {}", crate::text::shown(name)),
-        )
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::announcement;
+    use super::{announcement, unsearched_standing};
+    use crate::doctor::standing::Fact;
+    use crate::secret::Secret;
+
+    /// An API token with a right checksum.
+    fn api_token() -> String {
+        let body = format!("ATATT3xFfGF0{}=", "aB3_-".repeat(30));
+        format!("{body}{:08X}", crc32fast::hash(body.as_bytes()))
+    }
+
+    /// What is served although it cannot work, as its form says.
+    #[test]
+    fn what_cannot_work_by_its_form_is_no_credential() {
+        let token = api_token();
+        let cut_off = token[..token.len() - 8].to_owned();
+        for (text, may_push) in [
+            (cut_off.clone(), false),
+            (token.replace('=', "%3D"), false),
+            (format!("{cut_off}\n{token}"), false),
+            (token.replace('=', "\r"), false),
+            (token, true),
+        ] {
+            let secret = Secret::copy_of(text.as_bytes());
+            let (standing, reason) = unsearched_standing(Some(&secret));
+            assert_eq!(standing.may_push, may_push, "{text:?}");
+            assert_eq!(standing.fact == Fact::Unrecognised, !may_push, "{text:?}");
+            assert_eq!(
+                reason.contains("cut off or mistyped"),
+                !may_push,
+                "{reason}"
+            );
+        }
+    }
 
     #[test]
     fn what_is_about_to_be_asked_is_said() {

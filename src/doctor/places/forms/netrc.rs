@@ -86,6 +86,17 @@ fn has_keyword(comment: &[u8]) -> bool {
     })
 }
 
+/// The name of the site that a machine is: curl knows no ports there.
+fn name_of_machine<'a>(site: &'a Site, machine: &str) -> Option<&'a str> {
+    let name = site.name_of(machine, ":443");
+    name.or_else(|| site.names().find(|name| is_machine_of(name, machine)))
+}
+
+fn is_machine_of(name: &str, machine: &str) -> bool {
+    let host = name.split(':').next().unwrap_or_default();
+    host.eq_ignore_ascii_case(machine)
+}
+
 /// What is written for one machine, or for all others.
 #[derive(Default)]
 struct NetrcEntry {
@@ -114,7 +125,7 @@ fn spans(content: &[u8], site: &Site) -> Vec<SecretSpan> {
                     )),
                 ),
                 Some(name) => (
-                    site.name_of(std::str::from_utf8(name).ok()?, ":443")?,
+                    name_of_machine(site, std::str::from_utf8(name).ok()?)?,
                     entry.fixed,
                 ),
             };
@@ -351,4 +362,21 @@ fn cuts(content: &[u8], words: &[Range<usize>]) -> Vec<Range<usize>> {
 fn solid(content: &[u8], ranges: &[Range<usize>]) -> usize {
     let bytes = ranges.iter().flat_map(|range| &content[range.clone()]);
     bytes.filter(|byte| !byte.is_ascii_whitespace()).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_machine_of;
+
+    #[test]
+    fn a_machine_has_no_port() {
+        for (name, machine, expected) in [
+            ("bitbucket.org", "BitBucket.org", true),
+            ("git.example.com:7990", "git.example.com", true),
+            ("git.example.com:7990", "example.com", false),
+            ("git.example.com", "git.example.com.evil.test", false),
+        ] {
+            assert_eq!(is_machine_of(name, machine), expected, "{name} {machine}");
+        }
+    }
 }

@@ -32,8 +32,8 @@ struct Told {
 /// Searches the keychain once for each program and host.
 pub(super) fn search(search: &mut Search) {
     let site = search.machine.surroundings.site;
-    let hosts = site.names();
-    let of_libsecret = hosts.map(|host| ("server".to_owned(), host.to_owned()));
+    let servers = site.names().map(|host| without_port(host).to_owned());
+    let of_libsecret = servers.map(|server| ("server".to_owned(), server));
     let schema = [("xdg:schema".to_owned(), MANAGER.1.to_owned())];
     // Where there are no schemas, the service alone finds them.
     let of_manager = site
@@ -93,18 +93,15 @@ fn told(label: &str, attributes: &ItemAttributes, site: &Site) -> Option<Told> {
         *schema == LIBSECRET.1 || *schema == LIBSECRET_ONCE.1 && label.starts_with(LIBSECRET_ONCE.0)
     };
     if schema.is_some_and(was_libsecret) {
-        let is_default = |port: &String| matches!(&**port, "0" | "443");
-        let is_ours = value("protocol").is_some_and(|name| name == "https")
-            && value("port").is_none_or(is_default);
-        return is_ours
-            .then_some(())
-            .and_then(|()| site.name_of(value("server")?, ":443"))
-            .map(|host| Told {
-                program: LIBSECRET.0,
-                host: host.to_owned(),
-                path: value("object").cloned(),
-                username: value("user").cloned(),
-            });
+        let host = with_port(value("server")?, value("port").map(String::as_str));
+        let is_ours = value("protocol").is_some_and(|name| name == "https");
+        let host = site.name_of(&host, ":443").filter(|_| is_ours)?;
+        return Some(Told {
+            program: LIBSECRET.0,
+            host: host.to_owned(),
+            path: value("object").cloned(),
+            username: value("user").cloned(),
+        });
     }
     if schema.is_some_and(|schema| schema != MANAGER.1) {
         return None;
@@ -121,9 +118,34 @@ fn told(label: &str, attributes: &ItemAttributes, site: &Site) -> Option<Told> {
     })
 }
 
+/// The server of a name of a site's: libsecret's helper keeps a port apart from it.
+fn without_port(name: &str) -> &str {
+    name.split(':').next().unwrap_or_default()
+}
+
+/// The other way round; 0 is what some versions write where there is none.
+fn with_port(server: &str, port: Option<&str>) -> String {
+    match port {
+        None | Some("0") => server.to_owned(),
+        Some(port) => format!("{server}:{port}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_port_is_kept_apart_from_the_server() {
+        for (name, server, port) in [
+            ("bitbucket.org", "bitbucket.org", None),
+            ("bitbucket.org", "bitbucket.org", Some("0")),
+            ("git.example.com:7990", "git.example.com", Some("7990")),
+        ] {
+            assert_eq!(without_port(name), server);
+            assert_eq!(with_port(server, port), name);
+        }
+    }
     use crate::bitbucket::site::CLOUD;
 
     #[test]
