@@ -6,7 +6,7 @@ use crate::accounts::{Entry, Reach};
 use crate::bitbucket::{Kind, Repository, Rights, Site, Verdict, advise};
 use crate::dates;
 use crate::helper::Session;
-use crate::helper::source::{self, Source, Supply, environment};
+use crate::helper::source::{self, Supply, environment};
 use crate::keychain::Failure;
 use crate::text::shown;
 use anyhow::{Result, anyhow, bail};
@@ -271,11 +271,8 @@ impl StatusReport {
 
 impl TokenFile {
     fn of(supply: &Supply) -> Option<Self> {
-        let Source::File(path) = &supply.source else {
-            return None;
-        };
         Some(Self {
-            path: path.clone(),
+            path: supply.source.file()?.to_owned(),
             fault: supply.credential.as_ref().err().map(ToString::to_string),
         })
     }
@@ -283,11 +280,8 @@ impl TokenFile {
 
 impl TokenCommand {
     fn of(supply: &Supply) -> Option<Self> {
-        let Source::Command(program) = &supply.source else {
-            return None;
-        };
         Some(Self {
-            program: program.clone(),
+            program: supply.source.program()?.to_owned(),
             fault: supply.credential.as_ref().err().map(ToString::to_string),
         })
     }
@@ -295,10 +289,8 @@ impl TokenCommand {
 
 /// The name of a variable whose credential comes before what is kept.
 fn variable(supply: &Supply) -> Option<&'static str> {
-    match &supply.source {
-        Source::Variable(name) if supply.credential.is_ok() => Some(name),
-        _ => None,
-    }
+    let is_used = supply.credential.is_ok();
+    supply.source.variable().filter(|_| is_used)
 }
 
 /// Whether it comes before what is kept, and beside it.

@@ -7,7 +7,7 @@ use super::survey::Survey;
 use crate::accounts::Reach;
 use crate::bitbucket::advise;
 use crate::dates::day;
-use crate::helper::source::{self, Source, Supply, environment};
+use crate::helper::source::{self, Supply, environment};
 
 pub(super) fn entries(survey: &Survey) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -62,38 +62,26 @@ pub(super) fn entries(survey: &Survey) -> Vec<Finding> {
 /// What comes before the store, or in its place.
 fn source_finding(survey: &Survey, supply: &Supply) -> Finding {
     let source = &supply.source;
+    let name = source.name();
     if let Err(reason) = &supply.credential {
         let step = reason.next_or(source.remedy());
         let particulars = [("reason", &*reason.why), ("step", step)];
-        let row = match source {
-            Source::Command(_) => &rows::TOKEN_COMMAND_UNUSABLE,
-            Source::Variable(_) | Source::File(_) => &rows::TOKEN_FILE_UNUSABLE,
-        };
+        let row = rows::of_source(source.id(), "-unusable").unwrap_or(&rows::VARIABLE_UNUSABLE);
         return Finding::new(row, &particulars);
     }
     let (standing, reason) = survey.source_standing(source);
-    let place = source.to_string();
-    match source {
-        _ if standing.may_push => Finding::new(&rows::VARIABLE, &[("name", source.option())]),
-        Source::Variable(_) => {
-            let hidden = answerer::kept(survey).map(|index| survey.entries()[index].title());
-            let row = match &hidden {
-                Some(_) => &rows::VARIABLE_SHADOWS,
-                None => &rows::VARIABLE_REFUSED,
-            };
-            let title = hidden.unwrap_or_default();
-            let particulars = [("name", &*place), ("title", &*title), ("reason", &*reason)];
-            Finding::new(row, &particulars)
-        }
-        Source::Command(program) => {
-            let particulars = [("program", &**program), ("reason", &*reason)];
-            Finding::new(&rows::TOKEN_COMMAND_REFUSED, &particulars)
-        }
-        Source::File(_) => {
-            let particulars = [("file", &*place), ("reason", &*reason)];
-            Finding::new(&rows::TOKEN_FILE_REFUSED, &particulars)
-        }
+    if standing.may_push {
+        return Finding::new(&rows::VARIABLE, &[("name", source.option())]);
     }
+    let hidden = answerer::kept(survey).filter(|_| !source.is_alone());
+    let hidden = hidden.map(|index| survey.entries()[index].title());
+    let row = match &hidden {
+        Some(_) => &rows::VARIABLE_SHADOWS,
+        None => rows::of_source(source.id(), "-refused").unwrap_or(&rows::VARIABLE_REFUSED),
+    };
+    let title = hidden.unwrap_or_default();
+    let particulars = [("name", name), ("title", &title), ("reason", &reason)];
+    Finding::new(row, &particulars)
 }
 
 /// Why a kept one is not served in this repository.
@@ -131,4 +119,23 @@ fn entry_finding(survey: &Survey, index: usize) -> Finding {
             ("step", &advice.next_step),
         ],
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rows;
+    use crate::helper::source::Source;
+
+    #[test]
+    fn every_source_has_its_rows() {
+        let text = String::new;
+        let variable = Source::Variable("BITBUCKET_TOKEN");
+        for source in [variable, Source::File(text()), Source::Command(text())] {
+            for fault in ["-unusable", "-refused"] {
+                let row = rows::of_source(source.id(), fault);
+                let id = row.map_or("none", |row| row.id);
+                assert_eq!(id, format!("{}{fault}", source.id()));
+            }
+        }
+    }
 }

@@ -3,9 +3,7 @@
 
 use super::places::{FoundSecret, GitUse};
 use super::secret_form::SecretForm;
-use crate::bitbucket::{
-    Advice, Kind, Repository, Verdict, account_name, advise, is_credential,
-};
+use crate::bitbucket::{Advice, Kind, Repository, Verdict, account_name, advise, is_credential};
 
 /// A secret that lies elsewhere, judged.
 pub(super) struct OtherSecret {

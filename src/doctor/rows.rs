@@ -81,6 +81,12 @@ macro_rules! rows {
     };
 }
 
+/// The row of a source before the store, by the source's id and what is wrong with it.
+pub(super) fn of_source(id: &str, fault: &str) -> Option<&'static DoctorRow> {
+    let wanted = |row: &&&DoctorRow| row.id.strip_prefix(id) == Some(fault);
+    ROWS.iter().find(wanted).copied()
+}
+
 rows! {
     GIT: "git" Good
         "Git {version} is {path}."
@@ -206,13 +212,13 @@ rows! {
         "{reason}."
         "{Step}."
     TOKEN_FILE_REFUSED: "token-file-refused" Bad
-        "What is in {file} is served, and nothing else. {reason}"
+        "What is in {name} is served, and nothing else. {reason}"
         "Put a token that works into that file."
     TOKEN_COMMAND_UNUSABLE: "token-command-unusable" Bad
         "{reason}."
         "{Step}."
     TOKEN_COMMAND_REFUSED: "token-command-refused" Bad
-        "What {program} prints is served (--token-command), and nothing else. {reason}"
+        "What {name} prints is served (--token-command), and nothing else. {reason}"
         "Have that command print a token that works."
     KEPT: "kept" Good
         "{title} is kept; {seen}."

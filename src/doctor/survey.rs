@@ -9,8 +9,7 @@ use super::secret_form::SecretForm;
 use super::standing::{PlacedSecret, PriorRecord, Standing};
 use crate::accounts::{Contents, Entry};
 use crate::bitbucket::{
-    Advice, Kind, Repository, Shape, Site, Uncertainty, Verdict, account_name, advise,
-    is_credential, shape,
+    Advice, Kind, Repository, Shape, Site, Uncertainty, Verdict, advise, is_credential, shape,
 };
 use crate::dates::now;
 use crate::git::chain::{self, Helper};
@@ -142,39 +141,28 @@ impl<'a> Survey<'a> {
     /// How it stands with what a source before the store holds, and why, if it does not
     /// authenticate a push.
     pub fn source_standing(&self, source: &Source) -> (Standing, String) {
-        match source {
-            Source::Variable(name) => self.variable_standing(name),
-            Source::File(_) | Source::Command(_) => self.alone_standing(),
+        let mut secrets = self.secrets.iter();
+        let is_it = |name| secrets.find(|one| one.found.place.is_variable(name));
+        if let Some(secret) = source.variable().and_then(is_it) {
+            let standing = self.standing_of(secret);
+            return (standing, standing.advice(secret.advice()).message);
         }
-    }
-
-    /// That of the token of a file or a command.
-    fn alone_standing(&self) -> (Standing, String) {
-        let entry = source::alone(&self.supplies).and_then(|it| it.credential.as_ref().ok());
+        let mut supplies = self.supplies.iter();
+        let supply = supplies.find(|supply| supply.source == *source);
+        let entry = supply.and_then(|supply| supply.credential.as_ref().ok());
         let secret = entry.map(|entry| &entry.secret);
         let form = match secret.map(shape) {
             Some(Shape::Known(kind)) => SecretForm::Token(kind),
             _ => return unsearched_standing(secret),
         };
-        let verdict = self.alone.as_ref().map(|(_, verdict)| verdict);
+        let asked = self.alone.as_ref().filter(|_| source.is_alone());
         let asked_here = self.is_here(self.repository().as_ref());
-        let standing = Standing::of_secret(&form, verdict, asked_here);
-        let advice = self.alone.as_ref();
-        let advice = advice.map(|(kind, verdict)| advise(verdict, Some(*kind), None));
-        let advice = standing.advice(advice.unwrap_or_default());
-        (standing, advice.message)
-    }
-
-    /// That of a variable of ours.
-    fn variable_standing(&self, name: &str) -> (Standing, String) {
-        let mut secrets = self.secrets.iter();
-        if let Some(secret) = secrets.find(|one| one.found.place.is_variable(name)) {
-            let standing = self.standing_of(secret);
-            return (standing, standing.advice(secret.advice()).message);
-        }
-        let value = self.machine.surroundings.context.variable(name);
-        let secret = value.map(|it| Secret::copy_of(it.as_encoded_bytes()).trimmed());
-        unsearched_standing(secret.as_ref())
+        let standing = Standing::of_secret(&form, asked.map(|(_, verdict)| verdict), asked_here);
+        let advice = asked.map(|(kind, verdict)| advise(verdict, Some(*kind), None));
+        (
+            standing,
+            standing.advice(advice.unwrap_or_default()).message,
+        )
     }
 
     /// A repository to ask with: this one, or one with which a kept entry was confirmed.

@@ -128,6 +128,47 @@ impl Source {
         }
     }
 
+    /// What it is, for programs: the doctor's rows of it begin so.
+    pub fn id(&self) -> &'static str {
+        match self {
+            Self::Variable(_) => "variable",
+            Self::File(_) => "token-file",
+            Self::Command(_) => "token-command",
+        }
+    }
+
+    /// The name of the variable, the path of the file or the program of the command.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Variable(name) => name,
+            Self::File(name) | Self::Command(name) => name,
+        }
+    }
+
+    /// Its name, if it is a variable.
+    pub fn variable(&self) -> Option<&'static str> {
+        match self {
+            Self::Variable(name) => Some(name),
+            Self::File(_) | Self::Command(_) => None,
+        }
+    }
+
+    /// Its path, if it is a file.
+    pub fn file(&self) -> Option<&str> {
+        match self {
+            Self::File(path) => Some(path),
+            Self::Variable(_) | Self::Command(_) => None,
+        }
+    }
+
+    /// Its program, if it is a command.
+    pub fn program(&self) -> Option<&str> {
+        match self {
+            Self::Command(program) => Some(program),
+            Self::Variable(_) | Self::File(_) => None,
+        }
+    }
+
     /// The option that names it, for one that stands alone.
     pub fn option(&self) -> &'static str {
         match self {
@@ -239,6 +280,25 @@ mod tests {
 
     fn command() -> Source {
         Source::Command("`op`".to_owned())
+    }
+
+    #[test]
+    fn each_is_known_by_an_id_and_a_name() {
+        for (source, id, name, variable) in [
+            (
+                VARIABLE,
+                "variable",
+                "BITBUCKET_TOKEN",
+                Some("BITBUCKET_TOKEN"),
+            ),
+            (file(), "token-file", "/run/token", None),
+            (command(), "token-command", "`op`", None),
+        ] {
+            let found = (source.id(), source.name(), source.variable());
+            assert_eq!(found, (id, name, variable));
+            assert_eq!(source.file(), (id == "token-file").then_some(name));
+            assert_eq!(source.program(), (id == "token-command").then_some(name));
+        }
     }
 
     #[test]
