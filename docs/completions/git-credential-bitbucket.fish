@@ -26,7 +26,7 @@ end
 
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_needs_command" -s h -l help -d 'Print help'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_needs_command" -s V -l version -d 'Print version'
-complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_needs_command" -f -a "configure" -d 'Make Git use this helper for bitbucket.org'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_needs_command" -f -a "configure" -d 'Make Git use this helper for bitbucket.org, or for a company\'s own server'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_needs_command" -f -a "unconfigure" -d 'Take back what `configure` wrote'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_needs_command" -f -a "login" -d 'Enter a credential, verify it and keep it'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_needs_command" -f -a "status" -d 'List what is kept'
@@ -43,10 +43,15 @@ complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_s
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l token-file -d 'Serve the token in this file, and keep none' -r -F
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l token-command -d 'Serve what this command prints, and keep nothing; it is run as Git runs helpers' -r
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l username -d 'The user name that goes with it, for an app password' -r
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l data-center -d 'Speak for this server in place of bitbucket.org' -r
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l alias -d 'Another host that takes the same credentials, as a mirror: HOST[:PORT]' -r
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l system -d 'For everybody on this machine (an administrator\'s right)'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l local -d 'Only for the repository you are in'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l dry-run -d 'Say what would change, change nothing'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l ignore-environment -d 'Pass over tokens in variables, which may be another program\'s'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l allow-http -d 'Agree to http://, which shows every token to whoever is on the way'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l allow-password -d 'Agree to passwords of accounts; without this only tokens are taken'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l offline -d 'Do not ask the server whether it is a Bitbucket'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -s h -l help -d 'Print help'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand unconfigure" -l system -d 'For everybody on this machine (an administrator\'s right)'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand unconfigure" -l local -d 'Only for the repository you are in'
@@ -54,12 +59,15 @@ complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_s
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand unconfigure" -s h -l help -d 'Print help'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l kind -d 'Its kind, when its form does not tell' -r -f -a "api-token\t''
 access-token\t''
-app-password\t''"
+app-password\t''
+http-token\t''
+password\t''"
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l username -d 'Your Bitbucket username (app passwords need it)' -r
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l email -d 'Your Atlassian e-mail, to verify without a repository' -r
-complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l workspace -d 'Use it for this workspace only' -r
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l workspace -l project -d 'Use it for this workspace only; on a Data Center for this project, or ~user' -r
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l repository -d 'Use it for this repository only: WORKSPACE/NAME' -r
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l expires -d 'When it expires: 2027-11-24, 90d or 1y' -r
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l site -d 'The Bitbucket that is meant, if several are configured: its URL or host' -r
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l store -d 'Use this store, and not the one that Git\'s configuration names' -r -f -a "auto\t''
 keychain\t''
 memory\t''
@@ -70,6 +78,7 @@ complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_s
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l replace -d 'Put it in the place of the only API token that it may renew'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l beside -d 'Keep every other token, too'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -s h -l help -d 'Print help'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand status" -l site -d 'The Bitbucket that is meant, if several are configured: its URL or host' -r
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand status" -l store -d 'Use this store, and not the one that Git\'s configuration names' -r -f -a "auto\t''
 keychain\t''
 memory\t''
@@ -78,12 +87,14 @@ none\t''"
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand status" -l check -d 'Ask the server once about each credential; fails if it refuses one'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand status" -l json -d 'Print JSON for programs'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand status" -s h -l help -d 'Print help'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand default" -l site -d 'The Bitbucket that is meant, if several are configured: its URL or host' -r
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand default" -l store -d 'Use this store, and not the one that Git\'s configuration names' -r -f -a "auto\t''
 keychain\t''
 memory\t''
 file\t''
 none\t''"
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand default" -s h -l help -d 'Print help'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand logout" -l site -d 'The Bitbucket that is meant, if several are configured: its URL or host' -r
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand logout" -l store -d 'Use this store, and not the one that Git\'s configuration names' -r -f -a "auto\t''
 keychain\t''
 memory\t''
@@ -91,6 +102,7 @@ file\t''
 none\t''"
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand logout" -l all -d 'Forget every Bitbucket credential in the store in use (see --store)'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand logout" -s h -l help -d 'Print help'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand doctor" -l site -d 'The Bitbucket that is meant, if several are configured: its URL or host' -r
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand doctor" -l offline -d 'Send nothing: say what can be seen on this machine alone'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand doctor" -l check -d 'What it does anyway: asks Bitbucket about every token that is found'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand doctor" -l json -d 'Print JSON for programs'
@@ -99,7 +111,7 @@ complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_s
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand doctor" -l move -d 'Remove good tokens from where they lie, once they are in the keychain'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand doctor" -l undo -d 'Put back what `--fix` has set aside in the last 30 days'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand doctor" -s h -l help -d 'Print help'
-complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand help; and not __fish_seen_subcommand_from configure unconfigure login status default logout doctor help" -f -a "configure" -d 'Make Git use this helper for bitbucket.org'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand help; and not __fish_seen_subcommand_from configure unconfigure login status default logout doctor help" -f -a "configure" -d 'Make Git use this helper for bitbucket.org, or for a company\'s own server'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand help; and not __fish_seen_subcommand_from configure unconfigure login status default logout doctor help" -f -a "unconfigure" -d 'Take back what `configure` wrote'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand help; and not __fish_seen_subcommand_from configure unconfigure login status default logout doctor help" -f -a "login" -d 'Enter a credential, verify it and keep it'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand help; and not __fish_seen_subcommand_from configure unconfigure login status default logout doctor help" -f -a "status" -d 'List what is kept'

@@ -25,7 +25,7 @@ Register-ArgumentCompleter -Native -CommandName 'git-credential-bitbucket' -Scri
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
             [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
-            [CompletionResult]::new('configure', 'configure', [CompletionResultType]::ParameterValue, 'Make Git use this helper for bitbucket.org')
+            [CompletionResult]::new('configure', 'configure', [CompletionResultType]::ParameterValue, 'Make Git use this helper for bitbucket.org, or for a company''s own server')
             [CompletionResult]::new('unconfigure', 'unconfigure', [CompletionResultType]::ParameterValue, 'Take back what `configure` wrote')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Enter a credential, verify it and keep it')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'List what is kept')
@@ -41,10 +41,15 @@ Register-ArgumentCompleter -Native -CommandName 'git-credential-bitbucket' -Scri
             [CompletionResult]::new('--token-file', '--token-file', [CompletionResultType]::ParameterName, 'Serve the token in this file, and keep none')
             [CompletionResult]::new('--token-command', '--token-command', [CompletionResultType]::ParameterName, 'Serve what this command prints, and keep nothing; it is run as Git runs helpers')
             [CompletionResult]::new('--username', '--username', [CompletionResultType]::ParameterName, 'The user name that goes with it, for an app password')
+            [CompletionResult]::new('--data-center', '--data-center', [CompletionResultType]::ParameterName, 'Speak for this server in place of bitbucket.org')
+            [CompletionResult]::new('--alias', '--alias', [CompletionResultType]::ParameterName, 'Another host that takes the same credentials, as a mirror: HOST[:PORT]')
             [CompletionResult]::new('--system', '--system', [CompletionResultType]::ParameterName, 'For everybody on this machine (an administrator''s right)')
             [CompletionResult]::new('--local', '--local', [CompletionResultType]::ParameterName, 'Only for the repository you are in')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Say what would change, change nothing')
             [CompletionResult]::new('--ignore-environment', '--ignore-environment', [CompletionResultType]::ParameterName, 'Pass over tokens in variables, which may be another program''s')
+            [CompletionResult]::new('--allow-http', '--allow-http', [CompletionResultType]::ParameterName, 'Agree to http://, which shows every token to whoever is on the way')
+            [CompletionResult]::new('--allow-password', '--allow-password', [CompletionResultType]::ParameterName, 'Agree to passwords of accounts; without this only tokens are taken')
+            [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Do not ask the server whether it is a Bitbucket')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
@@ -61,9 +66,11 @@ Register-ArgumentCompleter -Native -CommandName 'git-credential-bitbucket' -Scri
             [CompletionResult]::new('--kind', '--kind', [CompletionResultType]::ParameterName, 'Its kind, when its form does not tell')
             [CompletionResult]::new('--username', '--username', [CompletionResultType]::ParameterName, 'Your Bitbucket username (app passwords need it)')
             [CompletionResult]::new('--email', '--email', [CompletionResultType]::ParameterName, 'Your Atlassian e-mail, to verify without a repository')
-            [CompletionResult]::new('--workspace', '--workspace', [CompletionResultType]::ParameterName, 'Use it for this workspace only')
+            [CompletionResult]::new('--workspace', '--workspace', [CompletionResultType]::ParameterName, 'Use it for this workspace only; on a Data Center for this project, or ~user')
+            [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'Use it for this workspace only; on a Data Center for this project, or ~user')
             [CompletionResult]::new('--repository', '--repository', [CompletionResultType]::ParameterName, 'Use it for this repository only: WORKSPACE/NAME')
             [CompletionResult]::new('--expires', '--expires', [CompletionResultType]::ParameterName, 'When it expires: 2027-11-24, 90d or 1y')
+            [CompletionResult]::new('--site', '--site', [CompletionResultType]::ParameterName, 'The Bitbucket that is meant, if several are configured: its URL or host')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Use this store, and not the one that Git''s configuration names')
             [CompletionResult]::new('--with-token', '--with-token', [CompletionResultType]::ParameterName, 'Read the token from standard input; ask nothing')
             [CompletionResult]::new('--default', '--default', [CompletionResultType]::ParameterName, 'Use it where nothing else chooses among accounts')
@@ -74,6 +81,7 @@ Register-ArgumentCompleter -Native -CommandName 'git-credential-bitbucket' -Scri
             break
         }
         'git-credential-bitbucket;status' {
+            [CompletionResult]::new('--site', '--site', [CompletionResultType]::ParameterName, 'The Bitbucket that is meant, if several are configured: its URL or host')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Use this store, and not the one that Git''s configuration names')
             [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'Ask the server once about each credential; fails if it refuses one')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON for programs')
@@ -82,12 +90,14 @@ Register-ArgumentCompleter -Native -CommandName 'git-credential-bitbucket' -Scri
             break
         }
         'git-credential-bitbucket;default' {
+            [CompletionResult]::new('--site', '--site', [CompletionResultType]::ParameterName, 'The Bitbucket that is meant, if several are configured: its URL or host')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Use this store, and not the one that Git''s configuration names')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
             break
         }
         'git-credential-bitbucket;logout' {
+            [CompletionResult]::new('--site', '--site', [CompletionResultType]::ParameterName, 'The Bitbucket that is meant, if several are configured: its URL or host')
             [CompletionResult]::new('--store', '--store', [CompletionResultType]::ParameterName, 'Use this store, and not the one that Git''s configuration names')
             [CompletionResult]::new('--all', '--all', [CompletionResultType]::ParameterName, 'Forget every Bitbucket credential in the store in use (see --store)')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
@@ -95,6 +105,7 @@ Register-ArgumentCompleter -Native -CommandName 'git-credential-bitbucket' -Scri
             break
         }
         'git-credential-bitbucket;doctor' {
+            [CompletionResult]::new('--site', '--site', [CompletionResultType]::ParameterName, 'The Bitbucket that is meant, if several are configured: its URL or host')
             [CompletionResult]::new('--offline', '--offline', [CompletionResultType]::ParameterName, 'Send nothing: say what can be seen on this machine alone')
             [CompletionResult]::new('--check', '--check', [CompletionResultType]::ParameterName, 'What it does anyway: asks Bitbucket about every token that is found')
             [CompletionResult]::new('--json', '--json', [CompletionResultType]::ParameterName, 'Print JSON for programs')
@@ -107,7 +118,7 @@ Register-ArgumentCompleter -Native -CommandName 'git-credential-bitbucket' -Scri
             break
         }
         'git-credential-bitbucket;help' {
-            [CompletionResult]::new('configure', 'configure', [CompletionResultType]::ParameterValue, 'Make Git use this helper for bitbucket.org')
+            [CompletionResult]::new('configure', 'configure', [CompletionResultType]::ParameterValue, 'Make Git use this helper for bitbucket.org, or for a company''s own server')
             [CompletionResult]::new('unconfigure', 'unconfigure', [CompletionResultType]::ParameterValue, 'Take back what `configure` wrote')
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Enter a credential, verify it and keep it')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'List what is kept')

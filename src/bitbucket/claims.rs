@@ -4,6 +4,7 @@
 use super::kind::{Holder, KINDS};
 use super::rights::Rights;
 use crate::network::Response;
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
 /// An answer of `/2.0/user`; only what is used.
@@ -121,6 +122,43 @@ pub(super) fn holder(response: &Response) -> Option<Holder> {
     Holder::with_credential_type(response.header("x-credential-type")?)
 }
 
+/// Who is signed in at a Data Center.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct SignedIn {
+    /// The user's name, if it is a user.
+    pub username: Option<String>,
+    /// What a token belongs to that is no user's.
+    pub holder: Option<Holder>,
+}
+
+/// How a token that is no user's signs in: `access-token-user/<what>/<number>`.
+const TOKEN_USER: &str = "access-token-user/";
+
+/// Who is signed in, if a Data Center says that somebody is.
+pub(super) fn signed_in(response: &Response) -> Option<SignedIn> {
+    let value = response.header("x-ausername")?;
+    let name = percent_decode_str(value).decode_utf8().ok()?;
+    if name.is_empty() || name == "anonymous" {
+        return None;
+    }
+    let Some(token) = name.strip_prefix(TOKEN_USER) else {
+        let is_plain = name.len() <= 255 && !name.chars().any(char::is_control);
+        return Some(SignedIn {
+            username: is_plain.then(|| name.into_owned()),
+            holder: None,
+        });
+    };
+    Some(SignedIn {
+        username: None,
+        holder: match token.split('/').next() {
+            // A project is what a repository's name begins with there, as Cloud's workspace is.
+            Some("1") => Some(Holder::Workspace),
+            Some("2") => Some(Holder::Repository),
+            _ => None,
+        },
+    })
+}
+
 /// How long the server asks to wait, in seconds: a number or a date.
 pub(super) fn retry_after(response: &Response) -> Option<u64> {
     let value = response.header("retry-after")?.trim();
@@ -141,6 +179,31 @@ mod tests {
 
     const GRANTED: &str = r#"{"type":"error","error":{"message":"x","detail":{"required":["account"],"granted":["repository"]}}}"#;
     const REQUIRED: &str = r#"{"type":"error","error":{"detail":{"required":"account"}}}"#;
+
+    #[test]
+    fn a_data_center_says_who_is_signed_in() {
+        let user = |name: &str| (Some(name.to_owned()), None);
+        let repository = (None, Some(Holder::Repository));
+        for (value, expected) in [
+            ("jdoe", Some(user("jdoe"))),
+            ("j%40corp.example", Some(user("j@corp.example"))),
+            ("access-token-user%2F2%2F11754", Some(repository)),
+            (
+                "access-token-user/1/7",
+                Some((None, Some(Holder::Workspace))),
+            ),
+            ("access-token-user%2F9%2F1", Some((None, None))),
+            ("anonymous", None),
+            ("", None),
+            ("a%0ab", Some((None, None))),
+            ("%ff", None),
+        ] {
+            let answer = Response::of(200, &[("x-ausername", value)], "");
+            let found = signed_in(&answer).map(|it| (it.username, it.holder));
+            assert_eq!(found, expected, "{value}");
+        }
+        assert_eq!(signed_in(&Response::of(200, &[], "")), None);
+    }
 
     #[test]
     fn scopes_are_read_wherever_they_are_named() {

@@ -1,12 +1,25 @@
 //! What people are told about a secret's shape, before anything is sent anywhere.
 
 use super::advice::advise_unsent;
-use super::catalogue::{FOREIGN_TYPED, PASSWORD_TYPED};
+use super::catalogue::{FOREIGN_TYPED, PASSWORD_TYPED, PASSWORD_TYPED_FOR_SERVER, Row};
 use super::kind::{Kind, Shape};
+use super::site::{Product, Site};
 
 /// What `store` says of an account password.
 pub const ACCOUNT_PASSWORD_NOT_KEPT: &str = "an account password was not kept: Bitbucket \
 accepts none; run: git credential-bitbucket login";
+
+/// The same for a Data Center, which might take it.
+const ACCOUNT_PASSWORD_NOT_KEPT_FOR_SERVER: &str = "an account password was not kept: a token does \
+the same for Git, and can be revoked; run git credential-bitbucket login with the server's URL";
+
+/// What `store` says of an account password at this site.
+pub fn password_not_kept(site: &Site) -> &'static str {
+    match site.product() {
+        Product::Cloud => ACCOUNT_PASSWORD_NOT_KEPT,
+        Product::DataCenter => ACCOUNT_PASSWORD_NOT_KEPT_FOR_SERVER,
+    }
+}
 
 /// What `store` says of another service's secret.
 pub const FOREIGN_NOT_KEPT: &str = "a secret of another service was not kept; if it is in the \
@@ -17,15 +30,22 @@ pub const BROKEN: &str = "This has a line end or another control character insid
 cannot be told, so it was not sent. Copy the token once more, as a whole and in one line.";
 
 /// Why a secret of this shape is refused unsent; `None` if it may be used.
-pub fn refusal(shape: Shape) -> Option<String> {
+pub fn refusal(site: &Site, shape: Shape) -> Option<String> {
     let (row, name) = match shape {
-        Shape::AccountPassword => (&PASSWORD_TYPED, ""),
+        Shape::AccountPassword => (password_typed(site), ""),
         Shape::Foreign(name) => (&FOREIGN_TYPED, name),
         Shape::Known(_) | Shape::Damaged(_) | Shape::PerhapsAppPassword | Shape::Unrecognised => {
             return None;
         }
     };
-    Some(advise_unsent(row, name).to_string())
+    Some(advise_unsent(site, row, name).to_string())
+}
+
+fn password_typed(site: &Site) -> &'static Row {
+    match site.product() {
+        Product::Cloud => &PASSWORD_TYPED,
+        Product::DataCenter => &PASSWORD_TYPED_FOR_SERVER,
+    }
 }
 
 /// What has to be agreed to before a secret of this shape is sent to `host`; `None` if
@@ -50,6 +70,7 @@ pub fn doubt(shape: Shape, host: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bitbucket::site::CLOUD;
 
     /// Nothing but a whole token goes out without a refusal or a question before it.
     #[test]
@@ -62,7 +83,7 @@ mod tests {
             (Shape::Foreign("a GitHub OAuth token"), true, false),
             (Shape::AccountPassword, true, false),
         ] {
-            assert_eq!(refusal(shape).is_some(), refused, "{shape:?}");
+            assert_eq!(refusal(&CLOUD, shape).is_some(), refused, "{shape:?}");
             let question = doubt(shape, "bitbucket.org");
             assert_eq!(question.is_some(), asked, "{shape:?}");
             assert!(question.is_none_or(|text| text.contains("bitbucket.org")));

@@ -73,7 +73,7 @@ impl Verdict {
 
     /// Whether giving it to Git makes sense: not if it was refused or cannot even read.
     pub fn serves(&self) -> bool {
-        matches!(self.fate(), Fate::Kept | Fate::Open)
+        matches!(self.fate(), Fate::Kept | Fate::Open | Fate::LeftAlone)
     }
 
     /// Whether the server refused the credential itself, everywhere and for good; only then

@@ -3,13 +3,16 @@
 
 use super::store_argument::{choices, meanings, path};
 use crate::bitbucket::Site;
-use crate::git::{Context, Scope};
+use crate::bitbucket::reach::{Presence, presence};
+use crate::bitbucket::site::{CLOUD, DataCenter};
+use crate::git::{Config, Context, Scope};
 use crate::helper::Session;
 use crate::helper::source::{self, Supply};
 use crate::keychain::Choice;
+use crate::prompt::{Person as _, Terminal};
 use crate::setup::options::{Options, displayed, parse_command, parse_timeout};
-use crate::setup::{self, Change, HelperChain, SectionChange};
-use anyhow::bail;
+use crate::setup::{self, Change, HelperChain, SectionChange, site_options};
+use anyhow::{anyhow, bail, ensure};
 use std::io::Write;
 use std::path::PathBuf;
 
@@ -61,15 +64,106 @@ pub struct Configure {
     /// Pass over tokens in variables, which may be another program's
     #[arg(long)]
     ignore_environment: bool,
+    #[command(flatten)]
+    server: Server,
+}
+
+/// A company's own server.
+#[derive(clap::Args, Clone, Debug, Default)]
+#[command(next_help_heading = "Bitbucket Data Center")]
+struct Server {
+    /// Speak for this server in place of bitbucket.org
+    #[arg(long, value_name = "URL")]
+    data_center: Option<String>,
+    /// Another host that takes the same credentials, as a mirror: HOST[:PORT]
+    #[arg(long, value_name = "HOST", requires = "data_center")]
+    alias: Vec<String>,
+    /// Agree to http://, which shows every token to whoever is on the way
+    #[arg(long, requires = "data_center")]
+    allow_http: bool,
+    /// Agree to passwords of accounts; without this only tokens are taken
+    #[arg(long, requires = "data_center")]
+    allow_password: bool,
+    /// Do not ask the server whether it is a Bitbucket
+    #[arg(long, requires = "data_center")]
+    offline: bool,
+}
+
+impl Server {
+    /// The site that is named. Without aliases and agreements those stay that are configured.
+    fn site(&self) -> anyhow::Result<Site> {
+        let Some(url) = &self.data_center else {
+            return Ok(CLOUD.clone());
+        };
+        let named = DataCenter {
+            url: DataCenter::url_of_page(url),
+            aliases: self.alias.clone(),
+            allows_http: self.allow_http,
+            allows_password: self.allow_password,
+        };
+        let is_bare = self.alias.is_empty() && !self.allow_http && !self.allow_password;
+        let known = is_bare.then(|| {
+            // To be compared only, where the agreement is written already.
+            let loose = DataCenter {
+                allows_http: true,
+                ..named.clone()
+            };
+            let wanted = loose.site().ok()?;
+            let mut sites = site_options::configured(&Config::read()).into_iter();
+            sites.find(|site| site.url() == wanted.url())
+        });
+        match known.flatten() {
+            Some(site) => Ok(site),
+            None => named
+                .site()
+                .map_err(|fault| anyhow!("--data-center: {fault}")),
+        }
+    }
+
+    /// Asks once whether a Bitbucket answers there. One that says otherwise needs a yes.
+    fn check(&self, site: &Site, out: &mut dyn Write) -> anyhow::Result<()> {
+        if self.data_center.is_none() || self.offline {
+            return Ok(());
+        }
+        let url = site.url();
+        let said = match presence(site, &Config::read()) {
+            Presence::Bitbucket(version) => {
+                writeln!(out, "{url} is a Bitbucket{version}.")?;
+                return Ok(());
+            }
+            Presence::Silent(why) => {
+                writeln!(
+                    out,
+                    "note: {url} could not be asked whether it is a Bitbucket: {why}"
+                )?;
+                return Ok(());
+            }
+            Presence::Other(status) => format!(
+                "{url} does not answer as a Bitbucket Data Center does (status {status}); the \
+                 address may lack a folder, as in {url}/bitbucket"
+            ),
+        };
+        let Ok(mut terminal) = Terminal::open() else {
+            bail!("{said}. If it is right, run this again with --offline");
+        };
+        terminal.tell(&format!("{said}."));
+        let agreed = terminal.confirm("Use this address all the same?");
+        ensure!(agreed.unwrap_or(false), "nothing was changed");
+        Ok(())
+    }
 }
 
 impl Configure {
-    pub(super) fn run(
-        self,
-        context: &Context,
-        site: &Site,
-        out: &mut dyn Write,
-    ) -> anyhow::Result<()> {
+    pub(super) fn run(self, context: &Context, out: &mut dyn Write) -> anyhow::Result<()> {
+        let site = self.server.site()?;
+        ensure!(
+            !self.arguments.local || site.aliases().next().is_none() && self.token_file_fits(&site),
+            "aliases and token files of a Data Center count only in your own configuration; leave \
+             --local out"
+        );
+        if !self.arguments.dry_run {
+            self.server.check(&site, out)?;
+        }
         let options = Options {
             store: self.store,
             token_file: self.token_file,
@@ -81,7 +175,11 @@ impl Configure {
         if let Err(fault) = options.ensure_consistent() {
             bail!(fault);
         }
-        run(context, site, self.arguments, options, out)
+        run(context, &site, self.arguments, &options, out)
+    }
+
+    fn token_file_fits(&self, site: &Site) -> bool {
+        self.token_file.is_none() || *site == CLOUD
     }
 }
 
@@ -91,28 +189,55 @@ pub fn run(
     context: &Context,
     site: &Site,
     arguments: Arguments,
-    options: Options,
+    options: &Options,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let change = Change::of(context, site, arguments.scope(), options)?;
+    let origins = site.origins();
+    for origin in &origins {
+        let is_last = origins.last() == Some(origin);
+        let change = Change::of(
+            context,
+            site,
+            origin.clone(),
+            arguments.scope(),
+            options.clone(),
+        )?;
+        run_one(&change, site, arguments, is_last, out)?;
+        if is_last && !arguments.dry_run {
+            setup::remove_stale(change.file(), site, arguments.scope())?;
+        }
+    }
+    Ok(())
+}
+
+/// The same for one host.
+fn run_one(
+    change: &Change,
+    site: &Site,
+    arguments: Arguments,
+    is_last: bool,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
     let report = ChangeReport {
-        url: site.url(),
-        change: &change,
+        url: change.url(),
+        site,
+        is_last,
+        change,
     };
     if let Some(chain) = change.is_done()? {
-        let url = site.url();
+        let url = change.url();
         writeln!(
             out,
             "Nothing to do: Git already asks git-credential-bitbucket about {url}."
         )?;
-        let supplies = supplies(site, &change);
+        let supplies = supplies(site, change);
         return report.print_chain(&chain, source::alone(&supplies), out);
     }
     if arguments.dry_run {
         return report.print_plan(out);
     }
     let (done, chain) = change.apply()?;
-    report.print_success(arguments, done, &chain, &supplies(site, &change), out)
+    report.print_success(arguments, done, &chain, &supplies(site, change), out)
 }
 
 /// What comes before the store from now on.
@@ -123,6 +248,9 @@ fn supplies(site: &Site, change: &Change) -> Vec<Supply> {
 /// What is said of a change.
 struct ChangeReport<'a> {
     url: &'a str,
+    site: &'a Site,
+    /// Whether nothing more is changed after it.
+    is_last: bool,
     change: &'a Change<'a>,
 }
 
@@ -163,7 +291,10 @@ impl ChangeReport<'_> {
         )?;
         writeln!(out, "  file:    {} ({done})", self.change.path())?;
         self.print_chain(chain, alone, out)?;
-        let undo = setup::command("unconfigure", arguments.scope());
+        if !self.is_last {
+            return Ok(());
+        }
+        let undo = setup::command("unconfigure", arguments.scope(), self.site);
         writeln!(out, "  undo:    {undo}")?;
         let options = &self.change.options;
         if let Some(left) = left_behind(&self.change.before, options) {

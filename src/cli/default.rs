@@ -1,8 +1,8 @@
 //! `default`: which account answers where nothing else chooses among several.
 
 use super::logout::{explain, find};
+use super::site_argument::SiteArgument;
 use super::store_argument::StoreArgument;
-use crate::bitbucket::Site;
 use crate::helper::Session;
 use crate::text::shown;
 use anyhow::Result;
@@ -14,13 +14,17 @@ pub struct Default {
     /// The account, as `status` lists it
     account: String,
     #[command(flatten)]
+    site: SiteArgument,
+    #[command(flatten)]
     place: StoreArgument,
 }
 
 impl Default {
     /// Marks one account and no other.
-    pub fn run(self, site: &Site, output: &mut dyn Write) -> Result<()> {
-        let session = Session::of_command(site, self.place.store)?;
+    pub fn run(self, output: &mut dyn Write) -> Result<()> {
+        let chosen = self.site.choose()?;
+        chosen.tell(output)?;
+        let session = Session::of_command(&chosen.site, self.place.store)?;
         let vault = session.vault();
         let title = session
             .unlocking(|unlock| {

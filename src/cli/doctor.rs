@@ -1,7 +1,7 @@
 //! `doctor`: what is wrong between Git and Bitbucket on this machine; `--fix` heals it. It
 //! shows no secret. What can be found, and how, is in the room of that name.
 
-use crate::bitbucket::Site;
+use super::site_argument::SiteArgument;
 use crate::doctor::{self, Healing, Progress};
 use crate::git::{self, Context};
 use crate::helper::Session;
@@ -39,6 +39,8 @@ pub struct Doctor {
     /// Put back what `--fix` has set aside in the last 30 days
     #[arg(long, conflicts_with_all = ["check", "json", "fix"])]
     undo: bool,
+    #[command(flatten)]
+    site: SiteArgument,
 }
 
 const EXAMPLES: &str = "\
@@ -54,7 +56,12 @@ Examples:
 
 impl Doctor {
     /// Fails if a push would not be authenticated.
-    pub fn run(self, site: &Site, output: &mut dyn Write) -> Result<()> {
+    pub fn run(self, output: &mut dyn Write) -> Result<()> {
+        let chosen = self.site.choose()?;
+        if !self.json {
+            chosen.tell(output)?;
+        }
+        let site = &chosen.site;
         let session = if self.fix || self.undo {
             Session::of_command(site, None)?
         } else {

@@ -1,5 +1,6 @@
 //! `login`: the dialogue of a first push, outside Git.
 
+use super::site_argument::{ChosenSite, SiteArgument};
 use super::store_argument::StoreArgument;
 use crate::accounts::{Entry, Reach, Wish, may_renew};
 use crate::bitbucket::kind::KINDS;
@@ -34,8 +35,8 @@ pub struct Login {
     /// Your Atlassian e-mail, to verify without a repository
     #[arg(long, value_name = "ADDRESS")]
     email: Option<String>,
-    /// Use it for this workspace only
-    #[arg(long, value_name = "NAME", conflicts_with = "repository", value_parser = parse_workspace)]
+    /// Use it for this workspace only; on a Data Center for this project, or ~user
+    #[arg(long, visible_alias = "project", value_name = "NAME", conflicts_with = "repository", value_parser = parse_workspace)]
     workspace: Option<String>,
     /// Use it for this repository only: WORKSPACE/NAME
     #[arg(long, value_name = "PATH", value_parser = parse_repository)]
@@ -48,6 +49,8 @@ pub struct Login {
     default: bool,
     #[command(flatten)]
     renewal: Renewal,
+    #[command(flatten)]
+    site: SiteArgument,
     #[command(flatten)]
     place: StoreArgument,
 }
@@ -110,13 +113,24 @@ struct Target {
 
 impl Login {
     /// Asks or reads, verifies, keeps.
-    pub fn run(self, site: &Site, output: &mut dyn Write) -> Result<()> {
+    pub fn run(self, output: &mut dyn Write) -> Result<()> {
+        let chosen = self.site.choose_at(self.url.as_deref())?;
+        let site = &chosen.site;
         let target = self.url.as_deref().map(|url| parse_target(site, url));
         let mut target = target.transpose()?.unwrap_or_default();
         ensure!(
             !self.with_token || !io::stdin().is_terminal(),
             "--with-token reads the token from a pipe or file, and here it would show on the screen; leave --with-token out"
         );
+        if let Some(kind) = self.kind.filter(|kind| !site.kinds().contains(kind)) {
+            let taken = site.kinds().iter().map(|kind| kind.facts().id);
+            bail!(
+                "{} does not take {}; there are: {}",
+                site.host(),
+                kind.facts().with_article,
+                taken.collect::<Vec<_>>().join(", ")
+            );
+        }
         let session = Session::of_command(site, self.place.store)?;
         let named = self.repository.clone().or(target.repository);
         target.repository = named.or_else(|| self.repository_here(&session));
@@ -156,7 +170,7 @@ impl Login {
             Some(time) => Some(time),
             None => ask_for_expiry(&mut *person, &entry),
         };
-        self.keep(&session, entry, &mut *person, output)
+        self.keep(&session, entry, &chosen, &mut *person, output)
     }
 
     /// Asks for a store where there is no keychain, before a token is asked for in vain.
@@ -203,6 +217,7 @@ impl Login {
         &self,
         session: &Session,
         mut entry: Entry,
+        chosen: &ChosenSite,
         person: &mut dyn Person,
         output: &mut dyn Write,
     ) -> Result<()> {
@@ -231,9 +246,14 @@ impl Login {
             .map_err(failed)?;
         // What a person enters is always written.
         let written = written.context("nothing was kept")?;
+        let site = if chosen.is_one_of_several {
+            format!(" for {}", chosen.site.url())
+        } else {
+            String::new()
+        };
         writeln!(
             output,
-            "Kept in {}: {}",
+            "Kept in {}{site}: {}",
             vault.store_name(),
             shown(&written.entry.title())
         )?;
@@ -273,10 +293,10 @@ impl Login {
     }
 }
 
-/// Asks when an API token expires, which Bitbucket tells nobody: up to three times, and
+/// Asks when a person's token expires, which Bitbucket tells nobody: up to three times, and
 /// nothing depends on the answer.
 fn ask_for_expiry(person: &mut dyn Person, entry: &Entry) -> Option<u64> {
-    if entry.details.kind != Kind::ApiToken {
+    if !matches!(entry.details.kind, Kind::ApiToken | Kind::HttpToken) {
         return None;
     }
     for _ in 0..3 {

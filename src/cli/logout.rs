@@ -1,8 +1,8 @@
 //! `logout`: forgets what a person names.
 
+use super::site_argument::SiteArgument;
 use super::store_argument::StoreArgument;
 use crate::accounts::Entry;
-use crate::bitbucket::Site;
 use crate::doctor;
 use crate::helper::{Session, explain_failure};
 use crate::keychain::{Choice, Deletion, Failure};
@@ -19,13 +19,17 @@ pub struct Logout {
     #[arg(long, conflicts_with = "account")]
     all: bool,
     #[command(flatten)]
+    site: SiteArgument,
+    #[command(flatten)]
     place: StoreArgument,
 }
 
 impl Logout {
     /// Removes one entry or all.
-    pub fn run(self, site: &Site, output: &mut dyn Write) -> Result<()> {
-        let session = Session::of_command(site, self.place.store)?;
+    pub fn run(self, output: &mut dyn Write) -> Result<()> {
+        let chosen = self.site.choose_even_former()?;
+        chosen.tell(output)?;
+        let session = Session::of_command(&chosen.site, self.place.store)?;
         let (removed, left) = session
             .unlocking(|unlock| {
                 let vault = session.vault();
@@ -46,7 +50,7 @@ impl Logout {
             })
             .map_err(|failure| explain(&session, &failure))??;
         if removed.is_empty() && left.is_empty() {
-            let (host, store) = (site.host(), session.vault().store_name());
+            let (host, store) = (chosen.site.host(), session.vault().store_name());
             writeln!(output, "Nothing is kept for {host} in {store}.")?;
         }
         for title in removed {

@@ -6,6 +6,7 @@ mod default;
 mod doctor;
 mod login;
 mod logout;
+mod site_argument;
 mod status;
 mod store_argument;
 pub mod unconfigure;
@@ -34,6 +35,7 @@ struct CommandLine {
 const EXAMPLES: &str = "\
 Examples:
   git credential-bitbucket configure       use it for https://bitbucket.org
+  git credential-bitbucket configure --data-center https://git.example.com
   git credential-bitbucket login           enter a token before the first push
   git credential-bitbucket status --check  does Bitbucket accept what is kept?
   git credential-bitbucket logout --all    forget all in the store in use
@@ -44,10 +46,10 @@ Git itself runs `git credential-bitbucket get|store|erase`.";
 
 #[derive(Subcommand)]
 enum Command {
-    /// Make Git use this helper for bitbucket.org
+    /// Make Git use this helper for bitbucket.org, or for a company's own server
     Configure(configure::Configure),
     /// Take back what `configure` wrote
-    Unconfigure(configure::Arguments),
+    Unconfigure(unconfigure::Unconfigure),
     /// Enter a credential, verify it and keep it
     Login(login::Login),
     /// List what is kept
@@ -144,18 +146,14 @@ fn is_unknown_operation(error: &clap::Error, arguments: &[OsString]) -> bool {
 
 impl Command {
     fn run(self, output: &mut dyn Write) -> anyhow::Result<()> {
-        // Every command speaks for one site, which is found out here and handed over.
-        let site = options::site(&[]);
         match self {
-            Self::Configure(command) => command.run(&Context::of_process()?, &site, output),
-            Self::Unconfigure(arguments) => {
-                unconfigure::run(&Context::of_process()?, &site, arguments, output)
-            }
-            Self::Login(command) => command.run(&site, output),
-            Self::Status(command) => command.run(&site, output),
-            Self::Default(command) => command.run(&site, output),
-            Self::Logout(command) => command.run(&site, output),
-            Self::Doctor(command) => command.run(&site, output),
+            Self::Configure(command) => command.run(&Context::of_process()?, output),
+            Self::Unconfigure(command) => command.run(&Context::of_process()?, output),
+            Self::Login(command) => command.run(output),
+            Self::Status(command) => command.run(output),
+            Self::Default(command) => command.run(output),
+            Self::Logout(command) => command.run(output),
+            Self::Doctor(command) => command.run(output),
         }
     }
 }

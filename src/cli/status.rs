@@ -1,6 +1,7 @@
 //! `status`: what is kept and what is known of it. It reads and tells: no secret, nor a
 //! part of one; no dialog; nothing is changed; no network without `--check`.
 
+use super::site_argument::SiteArgument;
 use super::store_argument::StoreArgument;
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::{Kind, Repository, Rights, Site, Verdict, advise};
@@ -22,6 +23,8 @@ pub struct Status {
     /// Print JSON for programs
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    site: SiteArgument,
     #[command(flatten)]
     place: StoreArgument,
 }
@@ -136,7 +139,23 @@ enum CheckOutcome {
 impl Status {
     /// Fails if the keychain cannot be read, unless none is here nor needed, or the server
     /// refuses a credential.
-    pub fn run(self, site: &Site, output: &mut dyn Write) -> Result<()> {
+    pub fn run(self, output: &mut dyn Write) -> Result<()> {
+        if self.json {
+            return self.run_for(&self.site.choose()?.site, output);
+        }
+        let mut outcome = Ok(());
+        for (index, chosen) in self.site.all()?.into_iter().enumerate() {
+            if index > 0 {
+                writeln!(output)?;
+            }
+            chosen.tell(output)?;
+            // The first failure is told at the end, when all was said.
+            outcome = outcome.and(self.run_for(&chosen.site, output));
+        }
+        outcome
+    }
+
+    fn run_for(&self, site: &Site, output: &mut dyn Write) -> Result<()> {
         let session = Session::of_command(site, self.place.store)?;
         let (report, failure) = self.look(&session);
         if self.json {
@@ -184,7 +203,11 @@ impl Status {
                     let here = session.repository(None);
                     for (line, entry) in report.entries.iter_mut().zip(&contents.entries) {
                         let here = here.as_ref().filter(|here| is_needed(entry, here));
-                        line.check = Some(Check::of(&session.recheck(entry, here), entry));
+                        line.check = Some(Check::of(
+                            &session.site,
+                            &session.recheck(entry, here),
+                            entry,
+                        ));
                     }
                 }
                 report.entries.sort_by(|a, b| a.title.cmp(&b.title));
@@ -360,7 +383,7 @@ impl Line {
 }
 
 impl Check {
-    fn of(verdict: &Verdict, entry: &Entry) -> Self {
+    fn of(site: &Site, verdict: &Verdict, entry: &Entry) -> Self {
         let outcome = match verdict {
             Verdict::Verified(_) | Verdict::Lacking(..) => CheckOutcome::Accepted,
             _ if verdict.is_refused_for_good() => CheckOutcome::Refused,
@@ -369,7 +392,7 @@ impl Check {
         };
         let message = match outcome {
             CheckOutcome::Accepted => String::new(),
-            _ => advise(verdict, Some(entry.details.kind), None).to_string(),
+            _ => advise(site, verdict, Some(entry.details.kind), None).to_string(),
         };
         Self { outcome, message }
     }

@@ -2,32 +2,68 @@
 
 use super::configure::Arguments;
 use crate::bitbucket::Site;
+use crate::bitbucket::site::{CLOUD, DataCenter};
 use crate::git::config_file::Edit;
 use crate::git::{Config, Context, Git};
 use crate::keychain::Choice;
 use crate::setup::options::{Options, displayed};
-use crate::setup::{Removal, helper_line};
+use crate::setup::{Removal, helper_line, site_options};
 use crate::text::shown;
+use anyhow::anyhow;
 use std::io::Write;
 
-/// Runs `unconfigure`. Finding nothing of ours is no failure.
+/// What `unconfigure` can be told.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct Unconfigure {
+    /// Only for the Bitbucket at this URL; without it for all of them
+    url: Option<String>,
+    #[command(flatten)]
+    arguments: Arguments,
+}
+
+impl Unconfigure {
+    pub(super) fn run(self, context: &Context, out: &mut dyn Write) -> anyhow::Result<()> {
+        let site = self.url.as_deref().map(site_at).transpose()?;
+        run(context, site.as_ref(), self.arguments, out)
+    }
+}
+
+/// The site at this address, be it configured or not.
+fn site_at(text: &str) -> anyhow::Result<Site> {
+    if CLOUD.is_meant_by(text) {
+        return Ok(CLOUD.clone());
+    }
+    let url = match text.split_once("://") {
+        Some(_) => DataCenter::url_of_page(text),
+        None => format!("https://{text}"),
+    };
+    let named = DataCenter {
+        url,
+        allows_http: true,
+        ..DataCenter::default()
+    };
+    named.site().map_err(|fault| anyhow!(fault))
+}
+
+/// Runs `unconfigure` for one site or for all. Finding nothing of ours is no failure.
 pub fn run(
     context: &Context,
-    site: &Site,
+    site: Option<&Site>,
     arguments: Arguments,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let (scope, dry_run) = (arguments.scope(), arguments.dry_run);
     let git = Git::new(context, scope)?;
     let files = git.files()?;
-    let config = Config::list(&git)?;
     let mut found = false;
+    let mut sites: Vec<Site> = Vec::new();
     let mut options = Options::default();
     for path in files {
-        let removal = Removal::from(&path, site, (scope, &config), dry_run)?;
+        let removal = Removal::from(&path, site, scope, dry_run)?;
         if removal.edit.changed() {
             found = true;
             options = removal.options;
+            sites.extend(removal.sites);
             print_edit(&shown(&path.to_string_lossy()), dry_run, &removal.edit, out)?;
         }
     }
@@ -39,7 +75,8 @@ pub fn run(
         writeln!(out, "Nothing to do: no section of ours is there.")?;
     }
     for setting in Config::list(&git)?.helper_lines() {
-        if helper_line::names_us(&setting.value) {
+        let is_meant = site.is_none_or(|site| site_options::is_for(setting, site));
+        if helper_line::names_us(&setting.value) && is_meant {
             writeln!(
                 out,
                 "note: {} in {setting} still names git-credential-bitbucket; it stays, because \
@@ -49,14 +86,19 @@ pub fn run(
         }
     }
     if found {
-        print_what_stays(options.choice(), out)?;
+        print_what_stays(options.choice(), &sites, out)?;
     }
     Ok(())
 }
 
 /// Removing a line of Git's removes nothing that is kept.
-fn print_what_stays(choice: Choice, out: &mut dyn Write) -> anyhow::Result<()> {
-    let remove = "to remove them too: git credential-bitbucket logout --all";
+fn print_what_stays(choice: Choice, sites: &[Site], out: &mut dyn Write) -> anyhow::Result<()> {
+    // With no line left, `logout` speaks for Cloud.
+    let site = match sites {
+        [only] if *only != CLOUD => format!(" --site {}", only.url()),
+        _ => String::new(),
+    };
+    let remove = format!("to remove them too: git credential-bitbucket logout --all{site}");
     let row = choice.row();
     let (place, option) = match row.stands_for {
         _ if !choice.keeps() => return Ok(()),

@@ -102,7 +102,8 @@ fn entry_finding(survey: &Survey, index: usize) -> Finding {
     let (entry, standing) = (&survey.entries()[index], survey.standing(index));
     let details = &entry.details;
     let verdict = survey.verdicts.get(index);
-    let advice = verdict.map(|verdict| advise(verdict, Some(details.kind), None));
+    let site = &survey.session.site;
+    let advice = verdict.map(|verdict| advise(site, verdict, Some(details.kind), None));
     let advice = standing.advice(advice.unwrap_or_default());
     let seen = details.verified.map_or_else(
         || "Bitbucket was never asked about it".to_owned(),

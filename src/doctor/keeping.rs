@@ -344,7 +344,7 @@ fn entry_of(survey: &Survey, index: usize) -> Option<Entry> {
     details.witness = place.as_ref().map(ToString::to_string);
     let is_bound = one.found.place.kind.git_use == super::places::GitUse::Url;
     if let Some(place) = &place
-        && (kind == Kind::AccessToken || is_bound)
+        && (kind == Kind::AccessToken || accepted.holder.is_some() || is_bound)
     {
         details.reach = match accepted.holder {
             Some(Holder::Workspace) if !is_bound => Reach::Workspace(place.workspace.clone()),

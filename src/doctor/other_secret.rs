@@ -3,7 +3,9 @@
 
 use super::places::{FoundSecret, GitUse};
 use super::secret_form::SecretForm;
-use crate::bitbucket::{Advice, Kind, Repository, Verdict, account_name, advise, is_credential};
+use crate::bitbucket::{
+    Advice, Kind, Repository, Site, Verdict, account_name, advise, is_credential,
+};
 
 /// A secret that lies elsewhere, judged.
 pub(super) struct OtherSecret {
@@ -50,13 +52,13 @@ impl OtherSecret {
     }
 
     /// What the server says of it.
-    pub fn advice(&self) -> Advice {
+    pub fn advice(&self, site: &Site) -> Advice {
         let kind = match self.form {
             SecretForm::Token(kind) => Some(kind),
             _ => None,
         };
         let advice = self.verdict.as_ref();
-        let advice = advice.map(|verdict| advise(verdict, kind, None));
+        let advice = advice.map(|verdict| advise(site, verdict, kind, None));
         advice.unwrap_or_default()
     }
 

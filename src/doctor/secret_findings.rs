@@ -67,7 +67,9 @@ fn held_back(row: &DoctorRow, one: &OtherSecret, why: &HeldBack) -> Finding {
 
 /// `step`: what to do, if the server's answer does not say it.
 fn finding(survey: &Survey, row: &DoctorRow, one: &OtherSecret, step: Option<&str>) -> Finding {
-    let advice = survey.standing_of(one).advice(one.advice());
+    let advice = survey
+        .standing_of(one)
+        .advice(one.advice(&survey.session.site));
     let why = one.found.fixed.as_ref().map_or("", |fixed| &fixed.why);
     let step = match &one.found.fixed {
         Some(fixed) => &fixed.next,

@@ -145,7 +145,10 @@ impl<'a> Survey<'a> {
         let is_it = |name| secrets.find(|one| one.found.place.is_variable(name));
         if let Some(secret) = source.variable().and_then(is_it) {
             let standing = self.standing_of(secret);
-            return (standing, standing.advice(secret.advice()).message);
+            return (
+                standing,
+                standing.advice(secret.advice(&self.session.site)).message,
+            );
         }
         let mut supplies = self.supplies.iter();
         let supply = supplies.find(|supply| supply.source == *source);
@@ -158,7 +161,8 @@ impl<'a> Survey<'a> {
         let asked = self.alone.as_ref().filter(|_| source.is_alone());
         let asked_here = self.is_here(self.repository().as_ref());
         let standing = Standing::of_secret(&form, asked.map(|(_, verdict)| verdict), asked_here);
-        let advice = asked.map(|(kind, verdict)| advise(verdict, Some(*kind), None));
+        let site = &self.session.site;
+        let advice = asked.map(|(kind, verdict)| advise(site, verdict, Some(*kind), None));
         (
             standing,
             standing.advice(advice.unwrap_or_default()).message,

@@ -6,7 +6,7 @@ use super::single_flight::{self, Before};
 use super::source;
 use crate::accounts::{Entry, Reach, Vault, answers_to, is_alike};
 use crate::bitbucket::catalogue::Fate;
-use crate::bitbucket::{Kind, Repository, Verdict, account_name, advise};
+use crate::bitbucket::{Repository, Verdict, account_name, advise};
 use crate::dates::now;
 use crate::keychain::{Deletion, Failure, Unlock};
 use crate::protocol::Request;
@@ -14,20 +14,17 @@ use crate::secret::Secret;
 use crate::text::{notice, shown};
 use crate::trace;
 
-/// The next step once nothing is kept any more.
-const LOGIN: &str = "Run: git credential-bitbucket login";
-
 /// Where there is no need for one.
 const ANOTHER: &str = "Another token is kept for the same; try again";
 
 /// Forgets what equals the request.
 pub fn erase(request: &Request, session: &Session) {
     // Background maintenance answers prompts with nothing; that refuses no credential.
-    let without_password = request.password.as_ref().is_some_and(Secret::is_empty);
+    let without_password = request.secret().is_some_and(Secret::is_empty);
     if without_password || request.username.as_deref() == Some("") {
         return;
     }
-    let password = request.password.as_ref();
+    let password = request.secret();
     if let Some(source) = password.and_then(|password| source::holder(session, password)) {
         notice(&source.after_refusal(session.site.host()));
     }
@@ -42,9 +39,11 @@ pub fn erase(request: &Request, session: &Session) {
         Err(failure) => return report(&failure, vault.store_name()),
     };
     let mut meant = contents.entries;
-    meant.retain(|entry| is_meant(entry, request));
+    let path = request.path.as_deref();
+    let path = path.map(|path| session.site.below_repositories(path).unwrap_or(path));
+    meant.retain(|entry| is_meant(entry, request, path));
     trace::tell("entries meant", &[&meant.len()]);
-    if request.password.is_some() {
+    if request.secret().is_some() {
         doubt(session, &mut meant, request);
     } else {
         remove(&vault, &meant);
@@ -128,6 +127,8 @@ enum Judgement {
     Rejected,
     /// Nobody could be asked: kept until that happens again.
     Doubted,
+    /// What answers speaks of something else: kept, and not counted.
+    LeftAlone,
 }
 
 /// `is_first`: no other refusal was reported within the last day; `challenged`: see
@@ -137,6 +138,7 @@ fn fate(verdict: &Verdict, is_first: bool, challenged: bool) -> Judgement {
         _ if !challenged && is_first && verdict.accepted().is_some() => Judgement::AcceptedOnce,
         _ if !challenged => Judgement::Rejected,
         Fate::Removed => Judgement::Refused,
+        Fate::LeftAlone => Judgement::LeftAlone,
         _ if verdict.accepted().is_some() => Judgement::Accepted,
         _ if is_first => Judgement::Doubted,
         _ => Judgement::RefusedTwice,
@@ -181,11 +183,22 @@ fn judge(
                 shown(&entry.title())
             )
         }
+        Judgement::LeftAlone => {
+            let witness = Session::witness(entry, repository);
+            let kind = Some(entry.details.kind);
+            let advice = advise(&session.site, verdict, kind, witness.as_ref());
+            return Some(format!("{refused}; it is kept. {advice}"));
+        }
         Judgement::Doubted => {
             entry.details.refusals = 1;
             entry.details.refused = Some(now());
             let witness = Session::witness(entry, repository);
-            let advice = advise(verdict, Some(entry.details.kind), witness.as_ref());
+            let advice = advise(
+                &session.site,
+                verdict,
+                Some(entry.details.kind),
+                witness.as_ref(),
+            );
             format!("{refused}; it is kept until that happens again. {advice}")
         }
     };
@@ -195,11 +208,11 @@ fn judge(
 }
 
 /// What a person does now that an entry is gone.
-fn next_step(session: &Session, gone: &Entry) -> &'static str {
+fn next_step(session: &Session, gone: &Entry) -> String {
     let left = session.vault().read(Unlock::Never);
     match left {
-        Ok(left) if left.entries.iter().any(|other| is_alike(other, gone)) => ANOTHER,
-        _ => LOGIN,
+        Ok(left) if left.entries.iter().any(|other| is_alike(other, gone)) => ANOTHER.to_owned(),
+        _ => format!("Run: {}", session.site.login_command()),
     }
 }
 
@@ -213,8 +226,8 @@ fn report(failure: &Failure, store: &str) {
 /// ours; a person means what the name and the path say, and a path never excludes an entry
 /// for the whole site. A placeholder means the kind that goes with it: removing takes more than
 /// serving, which it does not narrow.
-fn is_meant(entry: &Entry, request: &Request) -> bool {
-    if let Some(password) = &request.password {
+fn is_meant(entry: &Entry, request: &Request, path: Option<&str>) -> bool {
+    if let Some(password) = request.secret() {
         return entry.secret == *password;
     }
     // Nor does a person repeat what a helper had Git remember.
@@ -225,17 +238,18 @@ fn is_meant(entry: &Entry, request: &Request) -> bool {
         if account_name(name).is_some() {
             answers_to(entry, name)
         } else {
-            Kind::with_static_name(name) == Some(entry.details.kind)
+            entry.details.kind.has_static_name(name)
         }
     });
     // One that names no repository means a workspace at most; none means everything.
-    let place = Reach::of_path(request.path.as_deref());
+    let place = Reach::of_path(path);
     named && (place == Reach::Site || entry.details.reach.includes(&place))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bitbucket::catalogue::LIMITED;
     use crate::bitbucket::{Accepted, Kind, Refusal, Uncertainty};
 
     #[test]
@@ -243,6 +257,7 @@ mod tests {
         let accepted = Accepted::default;
         let once = Judgement::Doubted;
         let twice = Judgement::RefusedTwice;
+        let alone = Judgement::LeftAlone;
         for (verdict, first, second) in [
             (
                 Verdict::Verified(accepted()),
@@ -257,6 +272,10 @@ mod tests {
             (Verdict::Refused(Refusal::NoAccess), once, twice),
             (Verdict::Unknown(Uncertainty::TooManyAttempts), once, twice),
             (Verdict::Unknown(Uncertainty::NothingToAsk), once, twice),
+            (Verdict::Unknown(LIMITED), alone, alone),
+            (Verdict::Unknown(Uncertainty::Captcha), alone, alone),
+            (Verdict::Unknown(Uncertainty::Forbidden), alone, alone),
+            (Verdict::Refused(Refusal::NotSignedIn), once, twice),
             (Verdict::Unknown(Uncertainty::Unexpected(302)), once, twice),
         ] {
             let fates = [true, false].map(|is_first| fate(&verdict, is_first, true));
@@ -307,7 +326,11 @@ mod tests {
                 for username in [None, Some("alice"), Some("bob"), Some("x-token-auth")] {
                     for path in [None, Some("acme/widgets.git"), Some("acme/gadgets")] {
                         let request = request(Some(password), username, path);
-                        assert_eq!(is_meant(&entry, &request), meant, "{password} {username:?}");
+                        assert_eq!(
+                            is_meant(&entry, &request, path),
+                            meant,
+                            "{password} {username:?}"
+                        );
                     }
                 }
             }
@@ -346,7 +369,7 @@ mod tests {
         ] {
             let mut entry = entry();
             entry.details.reach = reach;
-            let found = is_meant(&entry, &request(None, username, path));
+            let found = is_meant(&entry, &request(None, username, path), path);
             assert_eq!(found, meant, "{username:?} {path:?}");
         }
     }
@@ -372,7 +395,7 @@ mod tests {
                     ..request(None, username, None)
                 };
                 assert_eq!(
-                    is_meant(&entry, &request),
+                    is_meant(&entry, &request, None),
                     meant,
                     "{wwwauth} {authtype} {state:?}"
                 );

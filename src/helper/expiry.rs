@@ -11,8 +11,9 @@ use std::io::{IsTerminal, stderr};
 /// From how long before, in seconds.
 const AHEAD: u64 = 14 * DAY;
 
-/// Mentions a coming expiry: once a day, and only where a person reads it.
-pub fn warn(entry: &Entry) {
+/// Mentions a coming expiry: once a day, and only where a person reads it. `login` is the command
+/// that asks for another token.
+pub fn warn(entry: &Entry, login: &str) {
     let now = now();
     let Some((time, stated)) = entry.details.expires_by() else {
         return;
@@ -23,11 +24,11 @@ pub fn warn(entry: &Entry) {
     let notes = Notes::read();
     if !notes.warned_lately(&entry.details.id, now) {
         notes.note_warning(&entry.details.id, now);
-        notice(&warning(entry, time, stated, now));
+        notice(&warning(entry, login, (time, stated), now));
     }
 }
 
-fn warning(entry: &Entry, time: u64, stated: bool, now: u64) -> String {
+fn warning(entry: &Entry, login: &str, (time, stated): (u64, bool), now: u64) -> String {
     let title = shown(&entry.title());
     let left = match (time - now) / DAY {
         0 => "within a day".to_owned(),
@@ -40,7 +41,7 @@ fn warning(entry: &Entry, time: u64, stated: bool, now: u64) -> String {
         ("expires at the latest", ", a year after it was entered")
     };
     format!(
-        "{title} {when} {left}, on {}{hint}; replace it with: git credential-bitbucket login{}",
+        "{title} {when} {left}, on {}{hint}; replace it with: {login}{}",
         day(time),
         renewal(entry)
     )
@@ -82,6 +83,8 @@ pub fn drop_date(entry: &mut Entry) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const CLOUD_LOGIN: &str = "git credential-bitbucket login";
     use crate::bitbucket::Kind;
     use crate::secret::Secret;
 
@@ -135,7 +138,7 @@ mod tests {
                 "alice (API token) expires at the latest in 13 days, on 18 Nov 2026, a year after it was entered; ",
             ),
         ] {
-            let text = warning(&alice(), time, stated, time - left);
+            let text = warning(&alice(), CLOUD_LOGIN, (time, stated), time - left);
             assert!(text.starts_with(expected), "{text}");
         }
     }

@@ -22,6 +22,7 @@ use crate::bitbucket::{Site, is_credential};
 use crate::protocol::{self, Answer, LONGEST_MESSAGE, Request};
 use crate::secret::Secret;
 use crate::setup::options::{self, Options};
+use crate::setup::site_options;
 use crate::text::notice;
 use crate::trace::{self, Harmless};
 use std::ffi::OsString;
@@ -93,7 +94,12 @@ pub fn run(
         return;
     };
     let words = words_of_line(arguments);
-    let site = options::site(&words);
+    let site = match site_options::site(&words) {
+        Ok(site) => site,
+        // Nobody knows whether it is about this host.
+        Err(fault) if operation == Operation::Get => return notice(&options::explain(&fault)),
+        Err(_) => return,
+    };
     if !site.is_asked_for(&request) {
         return;
     }
@@ -113,6 +119,13 @@ pub fn run(
         Err(fault) => return refuse(operation, &fault, &site, &request, output),
     };
     let session = Session::new(&site, options);
+    if let Some(reason) = session.mistrust(&request) {
+        trace::tell("options", &[&"not the person's own"]);
+        if operation == Operation::Get {
+            notice(&reason);
+        }
+        return;
+    }
     match operation {
         Operation::Get => answer(&get::get(&request, session), &request, output),
         Operation::Store => store::store(&request, &session),

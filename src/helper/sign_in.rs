@@ -4,7 +4,6 @@
 use super::account_question::agree_on_name;
 use super::session::Session;
 use crate::accounts::{Entry, Reach, answers_to, may_renew};
-use crate::bitbucket::kind::KINDS;
 use crate::bitbucket::{
     Candidate, GitName, Holder, Kind, Repository, RestScheme, Shape, Verdict, account_name, advice,
     advise, shape_advice,
@@ -122,8 +121,8 @@ impl SignIn<'_> {
              Paste {} as the password; it stays invisible. None yet? {}",
             repository.unwrap_or_default(),
             user.unwrap_or_default(),
-            Kind::ApiToken.facts().with_article,
-            advice::how_to_create(None)
+            self.session.site.kinds()[0].facts().with_article,
+            advice::how_to_create(&self.session.site, None)
         ));
     }
 
@@ -135,7 +134,7 @@ impl SignIn<'_> {
             self.person.tell(shape_advice::BROKEN);
             return Ok(None);
         }
-        if let Some(reason) = shape_advice::refusal(shape) {
+        if let Some(reason) = shape_advice::refusal(&self.session.site, shape) {
             self.person.tell(&reason);
             return Ok(None);
         }
@@ -155,16 +154,19 @@ impl SignIn<'_> {
     }
 
     fn ask_for_kind(&mut self) -> Result<Option<Kind>, Unsuccessful> {
-        let kinds: Vec<_> = KINDS.iter().map(|row| row.id).collect();
+        let kinds = self.session.site.kinds().iter();
+        let kinds: Vec<_> = kinds.map(|kind| kind.facts().id).collect();
+        if let [_] = kinds[..] {
+            return Ok(Some(self.session.site.kinds()[0]));
+        }
         let question = format!("What is it: {}? [{}]:", kinds.join(", "), kinds[0]);
         let answer = self.person.ask(&question)?;
         let kind = match answer.trim() {
-            "" => Some(KINDS[0].kind),
-            id => Kind::with_id(id),
+            "" => Some(self.session.site.kinds()[0]),
+            id => Kind::with_id(id).filter(|kind| self.session.site.kinds().contains(kind)),
         };
         if kind.is_none() {
-            self.person
-                .tell("That is none of the three; nothing was sent.");
+            self.person.tell("That is none of these; nothing was sent.");
         }
         Ok(kind)
     }
@@ -204,7 +206,10 @@ impl SignIn<'_> {
     /// is none, but all there is if nobody can be asked.
     fn find_username(&mut self, kind: Kind) -> Result<Option<String>, Unsuccessful> {
         let given = self.account_name().map(str::to_owned);
-        let usable = given.as_ref().is_some_and(|name| !name.contains('@'));
+        // A Data Center's may look like an address.
+        let may_have_at = kind == Kind::Password;
+        let is_name = |name: &String| may_have_at || !name.contains('@');
+        let usable = given.as_ref().is_some_and(is_name);
         if usable || kind.facts().git_name != GitName::Own {
             return Ok(given);
         }
@@ -241,7 +246,7 @@ impl SignIn<'_> {
     }
 
     fn explain(&mut self, verdict: &Verdict, kind: Kind) {
-        let advice = advise(verdict, Some(kind), self.repository);
+        let advice = advise(&self.session.site, verdict, Some(kind), self.repository);
         self.person.tell(&advice.to_string());
     }
 
@@ -271,8 +276,9 @@ impl SignIn<'_> {
         }
         if let Some(reach) = &self.reach {
             details.reach = reach.clone();
-        } else if let (Kind::AccessToken, Some(repository)) = (details.kind, self.repository) {
-            details.reach = self.find_reach(repository, accepted.holder)?;
+        } else if let (true, Some(repository)) = (entry.belongs_to_place(), self.repository) {
+            let reach = self.find_reach(repository, accepted.holder)?;
+            entry.details.reach = reach;
         }
         match self.username.and_then(account_name) {
             Some(wanted) if !answers_to(entry, wanted) => {

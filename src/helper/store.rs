@@ -19,7 +19,7 @@ pub fn store(request: &Request, session: &Session) {
     if !session.choice().keeps() {
         return;
     }
-    let (Some(username), Some(password)) = (request.username(), &request.password) else {
+    let (Some(password), Some(username)) = (request.secret(), name_in(request)) else {
         return;
     };
     let expired = request
@@ -49,6 +49,16 @@ pub fn store(request: &Request, session: &Session) {
     }
 }
 
+/// The name that went with the secret: with `Authorization: Bearer` none does.
+fn name_in(request: &Request) -> Option<&str> {
+    let is_bearer = request.password.is_none() && request.bearer().is_some();
+    if is_bearer {
+        Some("")
+    } else {
+        request.username()
+    }
+}
+
 /// What to do with a credential that is not from us.
 #[derive(Debug, PartialEq, Eq)]
 enum Keep {
@@ -59,14 +69,21 @@ enum Keep {
 
 fn kind_to_keep(site: &Site, username: &str, password: &Secret) -> Keep {
     match (site.shape(password), account_name(username)) {
+        // Without a name it went as Bearer, as kinds of ours may, and many others' tokens.
+        (Shape::Known(kind) | Shape::Damaged(kind), _)
+            if username.is_empty() && !kind.facts().is_bearer =>
+        {
+            Keep::LeaveAlone
+        }
         // The server accepted it, so a wrong checksum is no reason against it.
         (Shape::Known(kind) | Shape::Damaged(kind), _) => Keep::Yes(kind),
+        _ if username.is_empty() => Keep::LeaveAlone,
         (_, None) if is_of_oauth(username) => Keep::LeaveAlone,
-        (Shape::Unrecognised, _) => Keep::Yes(Kind::ApiToken),
+        (Shape::Unrecognised, _) => Keep::Yes(site.kinds()[0]),
         (Shape::PerhapsAppPassword, Some(_)) => Keep::Yes(Kind::AppPassword),
         (Shape::Foreign(_), _) => Keep::No(shape_advice::FOREIGN_NOT_KEPT),
         (Shape::AccountPassword | Shape::PerhapsAppPassword, _) => {
-            Keep::No(shape_advice::ACCOUNT_PASSWORD_NOT_KEPT)
+            Keep::No(shape_advice::password_not_kept(site))
         }
     }
 }
@@ -90,10 +107,13 @@ fn keep(request: &Request, session: &Session, kind: Kind, username: &str, passwo
             return Ok(());
         }
         let mut entry = Entry::new(kind, password.duplicate(), now());
-        entry.details.username = account_name(username).map(str::to_owned);
+        let name = account_name(username).filter(|name| !name.is_empty());
+        entry.details.username = name.map(str::to_owned);
         entry.details.expires = request.password_expiry_utc;
         entry.details.witness = repository.as_ref().map(ToString::to_string);
-        if kind == Kind::AccessToken {
+        // A Data Center's token without a name may be a repository's.
+        let is_nobody_s = entry.details.username.is_none() && kind == Kind::HttpToken;
+        if kind == Kind::AccessToken || is_nobody_s {
             entry.details.reach = proven_reach(request, session);
         }
         entry.details.seen = true;
@@ -155,6 +175,53 @@ fn note_success(entry: &mut Entry, workspace: Option<&str>) -> bool {
 mod tests {
     use super::*;
     use crate::bitbucket::site::CLOUD;
+    use crate::bitbucket::site::DataCenter;
+
+    #[test]
+    fn at_a_data_center_its_own_tokens_are_kept_and_no_passwords() {
+        let token = "BBDC-MDM0MjM5NDc2MDU1OqCXLhGfeWCzIv7XJsSq0XJBb4Vi";
+        let api = format!("ATATT3xFfGF0{}", "x".repeat(100));
+        let named = |allows_password| DataCenter {
+            url: "https://git.acme.test".to_owned(),
+            allows_password,
+            ..DataCenter::default()
+        };
+        let [site, lax] = [false, true].map(|it| named(it).site().expect("an address"));
+        for (site, username, password, expected) in [
+            (&site, "", token, Keep::Yes(Kind::HttpToken)),
+            (&site, "jdoe", token, Keep::Yes(Kind::HttpToken)),
+            (&site, "x-token-auth", token, Keep::Yes(Kind::HttpToken)),
+            (
+                &site,
+                "",
+                "an OAuth token of forty letters or some more",
+                Keep::LeaveAlone,
+            ),
+            (
+                &site,
+                "jdoe",
+                &api,
+                Keep::No(shape_advice::FOREIGN_NOT_KEPT),
+            ),
+            (
+                &site,
+                "jdoe",
+                "hunter2",
+                Keep::No(shape_advice::password_not_kept(&site)),
+            ),
+            (&lax, "jdoe", "hunter2", Keep::Yes(Kind::Password)),
+            (&CLOUD, "", token, Keep::LeaveAlone),
+            (&CLOUD, "x", token, Keep::No(shape_advice::FOREIGN_NOT_KEPT)),
+            (&CLOUD, "", &api, Keep::LeaveAlone),
+        ] {
+            let secret = Secret::copy_of(password.as_bytes());
+            assert_eq!(
+                kind_to_keep(site, username, &secret),
+                expected,
+                "{username}"
+            );
+        }
+    }
 
     #[test]
     fn what_is_kept_depends_on_shape_and_name() {

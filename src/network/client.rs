@@ -29,7 +29,7 @@ impl Client {
                 "git-credential-bitbucket/",
                 env!("CARGO_PKG_VERSION")
             ))
-            .https_only(true)
+            .https_only(!settings.is_plain)
             .http1_only()
             .redirect(Policy::none())
             .referer(false)

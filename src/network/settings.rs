@@ -17,6 +17,8 @@ pub struct Settings {
     pub proxy: Option<Secret>,
     /// Authorities that replace the platform's: a file and a folder of PEM certificates.
     pub authorities: Vec<PathBuf>,
+    /// Whether it is reached without encryption, which only a site that says so is.
+    pub is_plain: bool,
 }
 
 /// Where values come from.
@@ -53,6 +55,7 @@ impl Settings {
         Ok(Self {
             proxy: sources.proxy(url)?,
             authorities: sources.authorities()?,
+            is_plain: url.scheme() == "http",
         })
     }
 }
@@ -68,10 +71,14 @@ impl Sources<'_> {
     }
 
     fn proxy(&self, url: &Url) -> Result<Option<Secret>, Trouble> {
-        let variables = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
+        let variables: &[&str] = match url.scheme() {
+            // In small letters only: web servers make the other one of a header.
+            "http" => &["http_proxy", "all_proxy", "ALL_PROXY"],
+            _ => &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"],
+        };
         let value = self
             .configured("proxy")
-            .or_else(|| self.variable(&variables));
+            .or_else(|| self.variable(variables));
         let Some(value) = value.map(Zeroizing::new) else {
             return Ok(None);
         };

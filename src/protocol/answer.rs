@@ -1,7 +1,7 @@
 //! Writing what Git may hear. Only negotiated keys, only values that cannot be
 //! mistaken for another line, never `protocol`, `host`, `path` or `url`.
 
-use super::Capabilities;
+use super::{BEARER, Capabilities};
 use crate::secret::Secret;
 
 /// What a `get` answers.
@@ -20,6 +20,9 @@ pub struct Served {
     pub username: String,
     /// The token.
     pub password: Secret,
+    /// Whether Git shall send it as `Authorization: Bearer`, without the name; if it cannot (it
+    /// can since 2.46), by Basic.
+    pub bearer: bool,
     /// When the token dies, in Unix seconds; must lie in the future.
     pub password_expiry_utc: Option<u64>,
     /// Our own `state[]`, without secrets; sent only if `state` was negotiated.
@@ -41,11 +44,20 @@ pub fn write(answer: &Answer, capabilities: Capabilities) -> Result<Secret, Unpr
         Answer::Quit => line(&mut lines, "quit", b"1")?,
         Answer::Credential(served) => {
             let state = served.state.as_ref().filter(|_| capabilities.state);
+            let bearer = served.bearer && capabilities.authtype;
+            if bearer {
+                line(&mut lines, "capability[]", b"authtype")?;
+            }
             if state.is_some() {
                 line(&mut lines, "capability[]", b"state")?;
             }
-            line(&mut lines, "username", served.username.as_bytes())?;
-            line(&mut lines, "password", served.password.expose())?;
+            if bearer {
+                line(&mut lines, "authtype", BEARER.as_bytes())?;
+                line(&mut lines, "credential", served.password.expose())?;
+            } else {
+                line(&mut lines, "username", served.username.as_bytes())?;
+                line(&mut lines, "password", served.password.expose())?;
+            }
             if let Some(time) = served.password_expiry_utc {
                 line(
                     &mut lines,
@@ -93,6 +105,7 @@ mod tests {
         Answer::Credential(Served {
             username: "alice".into(),
             password: Secret::copy_of(password),
+            bearer: false,
             password_expiry_utc: Some(17),
             state: Some("bitbucket:1".into()),
             r#continue: true,
@@ -120,6 +133,40 @@ mod tests {
             written(&served(b"secret"), true),
             "capability[]=state\nusername=alice\npassword=secret\npassword_expiry_utc=17\nstate[]=bitbucket:1\ncontinue=1\n"
         );
+    }
+
+    #[test]
+    fn bearer_is_for_those_who_know_it() {
+        for (authtype, state, expected) in [
+            (
+                true,
+                true,
+                "capability[]=authtype\ncapability[]=state\nauthtype=Bearer\ncredential=secret\n\
+                 password_expiry_utc=17\nstate[]=bitbucket:1\ncontinue=1\n",
+            ),
+            (
+                true,
+                false,
+                "capability[]=authtype\nauthtype=Bearer\ncredential=secret\n\
+                 password_expiry_utc=17\n",
+            ),
+            (
+                false,
+                false,
+                "username=alice\npassword=secret\npassword_expiry_utc=17\n",
+            ),
+        ] {
+            let Answer::Credential(mut served) = served(b"secret") else {
+                panic!("a credential");
+            };
+            served.bearer = true;
+            let written = write(
+                &Answer::Credential(served),
+                Capabilities { authtype, state },
+            );
+            let written = written.unwrap_or_else(|_| panic!("printable"));
+            assert_eq!(written.expose_text(), Some(expected), "{authtype} {state}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Reading what Git says: `key=value` lines over bytes. Anything doubtful is
 //! [`Malformed`], which every caller treats as "not for us".
 
+use super::BEARER;
 use crate::secret::Secret;
 
 /// The longest line that is looked at, its LF included (Git 2.46 documents this
@@ -9,12 +10,13 @@ pub const LONGEST_LINE: usize = 65_535;
 
 /// Lines that tell whose credential is meant: without one of them the message would
 /// mean more than its writer said.
-const IDENTIFYING: [&[u8]; 6] = [
+const IDENTIFYING: [&[u8]; 7] = [
     b"protocol=",
     b"host=",
     b"path=",
     b"username=",
     b"password=",
+    b"credential=",
     b"url=",
 ];
 
@@ -57,6 +59,8 @@ pub struct Request {
     pub has_wwwauth: bool,
     /// `authtype`: what was used is no password, but a credential of this scheme (Git 2.46).
     pub authtype: Option<String>,
+    /// `credential`: what was used of that scheme.
+    pub credential: Option<Secret>,
 }
 
 /// Why a message is not trusted.
@@ -159,6 +163,18 @@ impl Request {
         self.username.as_deref().filter(|name| !name.is_empty())
     }
 
+    /// What was used as `Authorization: Bearer`.
+    pub fn bearer(&self) -> Option<&Secret> {
+        let is_bearer = |scheme: &&String| scheme.eq_ignore_ascii_case(BEARER);
+        self.authtype.as_ref().filter(is_bearer)?;
+        self.credential.as_ref()
+    }
+
+    /// The secret that was used, by whichever way.
+    pub fn secret(&self) -> Option<&Secret> {
+        self.password.as_ref().or_else(|| self.bearer())
+    }
+
     fn set(&mut self, key: &[u8], value: &[u8]) -> Result<(), Malformed> {
         match key {
             b"protocol" => set_once(&mut self.protocol, text(value)?)?,
@@ -185,6 +201,10 @@ impl Request {
             b"state[]" => self.state.extend(text(value)),
             b"wwwauth[]" => self.has_wwwauth = !value.is_empty(),
             b"authtype" => self.authtype = text(value).ok(),
+            b"credential" => {
+                text(value)?;
+                self.credential = Some(Secret::copy_of(value));
+            }
             _ => {}
         }
         Ok(())
@@ -224,6 +244,22 @@ fn boolean(value: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bearer_credential_is_a_secret_and_no_other_scheme_s_is() {
+        for (message, expected) in [
+            (&b"authtype=Bearer\ncredential=x\n"[..], Some("x")),
+            (b"credential=x\nauthtype=bearer\n", Some("x")),
+            (b"authtype=Negotiate\ncredential=x\n", None),
+            (b"credential=x\n", None),
+            (b"authtype=Bearer\n", None),
+            (b"password=y\nauthtype=Bearer\ncredential=x\n", Some("y")),
+        ] {
+            let request = parsed(message);
+            let found = request.secret().and_then(Secret::expose_text);
+            assert_eq!(found, expected);
+        }
+    }
 
     fn parsed(message: &[u8]) -> Request {
         match parse(message) {

@@ -6,6 +6,7 @@ use super::obstacle::Obstacle;
 use super::options::{Options, TOKEN_COMMAND};
 use super::own_name;
 use super::section::{self, Section};
+use super::site_options;
 use super::unwritable::{FileChange, explained, line_as_text};
 use crate::bitbucket::Site;
 use crate::git::chain::{self, Helper};
@@ -14,10 +15,13 @@ use crate::git::{Config, Context, Git, Scope, boolean};
 use crate::text::shown;
 use anyhow::{anyhow, ensure};
 use std::path::Path;
+use url::Url;
 
-/// Our section as it shall be in a file.
+/// Our section for one of a site's hosts, as it shall be in a file.
 pub struct Change<'a> {
     site: &'a Site,
+    /// The URL it is for: one of the site's origins.
+    origin: String,
     scope: Scope,
     git: Git<'a>,
     file: ConfigFile,
@@ -50,9 +54,11 @@ pub enum SectionChange {
 
 /// Makes Git ask us wherever it asks for this person: `configure` without any option.
 pub fn configure(context: &Context, site: &Site) -> anyhow::Result<()> {
-    let change = Change::of(context, site, Scope::Global, Options::default())?;
-    if change.is_done()?.is_none() {
-        change.apply()?;
+    for origin in site.origins() {
+        let change = Change::of(context, site, origin, Scope::Global, Options::default())?;
+        if change.is_done()?.is_none() {
+            change.apply()?;
+        }
     }
     Ok(())
 }
@@ -69,12 +75,14 @@ pub fn note(site: &Site, options: &Options) -> anyhow::Result<(String, String)> 
         "{} would be a file of this folder",
         file.path().display()
     );
-    let helper = [name, options.written()?].concat();
-    let section = Section {
-        url: site.url(),
-        helper: &helper,
-    };
-    write(&section, &file, Scope::Global)?;
+    let helper = [name, site_options::written(site)?, options.written()?].concat();
+    for origin in site.origins() {
+        let section = Section {
+            url: &origin,
+            helper: &helper,
+        };
+        write(&section, &file, Scope::Global)?;
+    }
     let helper = shown(&String::from_utf8_lossy(&helper));
     Ok((shown(&file.path().to_string_lossy()), helper))
 }
@@ -94,40 +102,49 @@ fn file_and_name(context: &Context, git: &Git) -> anyhow::Result<(ConfigFile, Ve
     Ok((file, own_name::choose(context, &exec_path)?))
 }
 
-/// The command with its scope, as one would type it.
-pub fn command(name: &str, scope: Scope) -> String {
+/// `configure` or `unconfigure` with its scope, as one would type it for this site.
+pub fn command(name: &str, scope: Scope, site: &Site) -> String {
     let scope = match scope {
         Scope::System => " --system",
         Scope::Global => "",
         Scope::Local => " --local",
     };
-    format!("git credential-bitbucket {name}{scope}")
+    let site = match (site.as_data_center(), name) {
+        (None, _) => String::new(),
+        (Some(named), "configure") => format!(" {} {}", site_options::DATA_CENTER, named.url),
+        (Some(named), _) => format!(" {}", named.url),
+    };
+    format!("git credential-bitbucket {name}{scope}{site}")
 }
 
 impl<'a> Change<'a> {
-    /// What is to be done. What `options` do not speak of stays as it is there.
+    /// What is to be done for one of the site's origins. What `options` do not speak of stays as it
+    /// is there.
     pub fn of(
         context: &'a Context,
         site: &'a Site,
+        origin: String,
         scope: Scope,
         options: Options,
     ) -> anyhow::Result<Self> {
         let git = Git::new(context, scope)?;
         let (file, name) = file_and_name(context, &git)?;
         let config = Config::list(&git)?;
-        let before = options_before(scope, &config, file.path());
+        let before = options_before(scope, &config, file.path(), site);
         let options = options.or_as_before(&before);
         ensure!(
             scope != Scope::Local || options.token_command.is_none(),
             "{TOKEN_COMMAND} is not for --local: a repository's configuration runs no command; \
              leave --local out"
         );
+        let helper = [name, site_options::written(site)?, options.written()?].concat();
         Ok(Self {
             site,
+            origin,
             scope,
             git,
             file,
-            helper: [name, options.written()?].concat(),
+            helper,
             options,
             before,
         })
@@ -135,9 +152,24 @@ impl<'a> Change<'a> {
 
     fn section(&self) -> Section<'_> {
         Section {
-            url: self.site.url(),
+            url: &self.origin,
             helper: &self.helper,
         }
+    }
+
+    /// What Git asks us about, as it is told: the site, or another host of its.
+    pub fn url(&self) -> &str {
+        let is_own = self.site.origins().first() == Some(&self.origin);
+        if is_own {
+            self.site.url()
+        } else {
+            &self.origin
+        }
+    }
+
+    /// The file.
+    pub fn file(&self) -> &Path {
+        self.file.path()
     }
 
     /// The file, as it is shown.
@@ -163,7 +195,7 @@ impl<'a> Change<'a> {
         let lines = self.section().lines();
         let lines = lines.iter().map(|line| line_as_text(line));
         Ok((
-            SectionChange::of(before.as_deref(), self.site),
+            SectionChange::of(before.as_deref(), &self.origin),
             lines.collect(),
         ))
     }
@@ -174,7 +206,7 @@ impl<'a> Change<'a> {
         let edit = write(&self.section(), &self.file, self.scope)?;
         match self.look() {
             Ok(chain) => {
-                let change = SectionChange::of(edit.before.as_deref(), self.site);
+                let change = SectionChange::of(edit.before.as_deref(), &self.origin);
                 Ok((change, chain))
             }
             Err(obstacle) => Err(self.undo(&edit, &obstacle)?),
@@ -183,11 +215,11 @@ impl<'a> Change<'a> {
 
     /// Whom Git asks now.
     fn look(&self) -> Result<HelperChain, Obstacle> {
-        let url = self.site.url();
+        let url = &*self.origin;
         let untold = |error: anyhow::Error| Obstacle::Untold(format!("{error:#}"));
         let config = Config::list(&self.git).map_err(untold)?;
         let helpers = chain::effective(&self.git, url, &config).map_err(untold)?;
-        let url = self.site.parsed_url();
+        let url = Url::parse(url).map_err(|error| untold(error.into()))?;
         let ours = String::from_utf8_lossy(&self.helper);
         match Obstacle::find(&config, &helpers, &ours, &url, &self.path()) {
             Some(obstacle) => Err(obstacle),
@@ -200,7 +232,7 @@ impl<'a> Change<'a> {
 
     /// Puts the file back and says why.
     fn undo(&self, edit: &Edit, why: &Obstacle) -> anyhow::Result<anyhow::Error> {
-        let without = |file: &[u8]| section::remove(file, self.site.url()).content;
+        let without = |file: &[u8]| section::remove(file, &self.origin).content;
         let undone = self.file.edit(|now| undone(now, edit, without), without)?;
         let end = if undone.after == edit.before {
             "is as it was"
@@ -209,8 +241,8 @@ impl<'a> Change<'a> {
         };
         Ok(anyhow!(
             "Git would not ask us about {}: {why}, then run: {}\n{} {end}.",
-            self.site.url(),
-            command("configure", self.scope),
+            self.url(),
+            command("configure", self.scope, self.site),
             self.path()
         ))
     }
@@ -225,22 +257,22 @@ impl HelperChain {
 
 impl SectionChange {
     /// What our section does to a file that was like this.
-    fn of(before: Option<&[u8]>, site: &Site) -> Self {
+    fn of(before: Option<&[u8]>, url: &str) -> Self {
         match before {
             None => Self::Created,
-            Some(file) if section::remove(file, site.url()).sections > 0 => Self::Renewed,
+            Some(file) if section::remove(file, url).sections > 0 => Self::Renewed,
             Some(_) => Self::Added,
         }
     }
 }
 
-/// What the lines that name us said of stores before: those of this file, for a repository
-/// those of all, since it keeps tokens where everything else does.
-fn options_before(scope: Scope, config: &Config, file: &Path) -> Options {
+/// What the lines that name us for this site said of stores before: those of this file, for a
+/// repository those of all, since it keeps tokens where everything else does.
+fn options_before(scope: Scope, config: &Config, file: &Path, site: &Site) -> Options {
     let here = config.helper_lines();
     let here = here.filter(|line| line.file.as_deref() == Some(file));
-    let options = match (Options::of_last(here), scope) {
-        (None, Scope::Local) => Options::of_last(config.helper_lines()),
+    let options = match (Options::of_last(here, site), scope) {
+        (None, Scope::Local) => Options::of_last(config.helper_lines(), site),
         (here, _) => here,
     };
     options.unwrap_or_default()
@@ -259,7 +291,7 @@ fn undone(now: Option<&[u8]>, edit: &Edit, without: impl Fn(&[u8]) -> Vec<u8>) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bitbucket::site::CLOUD;
+    use crate::bitbucket::site::{CLOUD, DataCenter};
     use crate::keychain::Choice;
 
     #[test]
@@ -269,7 +301,22 @@ mod tests {
             (Scope::Global, "git credential-bitbucket configure"),
             (Scope::Local, "git credential-bitbucket configure --local"),
         ] {
-            assert_eq!(command("configure", scope), expected);
+            assert_eq!(command("configure", scope, &CLOUD), expected);
+        }
+        let named = DataCenter {
+            url: "https://git.acme.test/b".to_owned(),
+            ..DataCenter::default()
+        };
+        let site = named.site().unwrap();
+        for (name, expected) in [
+            (
+                "configure",
+                "configure --local --data-center https://git.acme.test/b",
+            ),
+            ("unconfigure", "unconfigure --local https://git.acme.test/b"),
+        ] {
+            let typed = command(name, Scope::Local, &site);
+            assert_eq!(typed, format!("git credential-bitbucket {expected}"));
         }
     }
 
@@ -316,7 +363,7 @@ mod tests {
                 (Scope::System, "/other", None),
                 (Scope::Local, "/other", local),
             ] {
-                let options = options_before(scope, &config, Path::new(file));
+                let options = options_before(scope, &config, Path::new(file), &CLOUD);
                 assert_eq!(options.store, expected, "{lines:?} {scope:?} {file}");
             }
         }
@@ -331,7 +378,7 @@ mod tests {
         let with = with.add(Some(b"[user]\n"));
         let other = Section {
             url: "https://other.test",
-            helper: b"bitbucket",
+            helper: b"bitbucket --data-center=https://other.test",
         };
         let other = other.add(None);
         for (before, expected) in [
@@ -343,9 +390,13 @@ mod tests {
                 Some(&[&with[..], b"[user]\n"].concat()),
                 SectionChange::Renewed,
             ),
-            (Some(&other), SectionChange::Renewed),
+            (Some(&other), SectionChange::Added),
         ] {
-            assert_eq!(SectionChange::of(before, &CLOUD), expected, "{before:?}");
+            assert_eq!(
+                SectionChange::of(before, CLOUD.url()),
+                expected,
+                "{before:?}"
+            );
         }
     }
 

@@ -9,8 +9,9 @@ pub mod options;
 mod own_name;
 mod removal;
 pub mod section;
+pub mod site_options;
 mod unwritable;
 
 pub use change::{Change, HelperChain, SectionChange, command, configure, note};
 pub use options::Options;
-pub use removal::Removal;
+pub use removal::{Removal, remove_stale};

@@ -2,8 +2,7 @@
 //! time-out, the token file or command, whether variables count. Read the same way from Git's command line
 //! and from its configuration.
 
-use super::helper_line;
-use crate::bitbucket::site::CLOUD;
+use super::{helper_line, site_options};
 use crate::bitbucket::{Site, is_credential};
 use crate::git::{Config, Setting, shell};
 use crate::keychain::{CHOICES, Choice, REMEMBERED};
@@ -110,10 +109,13 @@ impl Options {
         Ok(())
     }
 
-    /// What the last of these lines that names us says; what cannot be read is dropped. None
-    /// if there is no such line.
-    pub fn of_last<'a>(lines: impl DoubleEndedIterator<Item = &'a Setting>) -> Option<Self> {
-        let mut lines = lines.filter(|line| helper_line::names_us(&line.value));
+    /// What the last of these lines that names us for this site says; what cannot be read is
+    /// dropped. None if there is no such line.
+    pub fn of_last<'a>(
+        lines: impl DoubleEndedIterator<Item = &'a Setting>,
+        site: &Site,
+    ) -> Option<Self> {
+        let mut lines = lines.filter(|line| site_options::is_for(line, site));
         let ours = lines.next_back()?;
         Some(Self::parse(&helper_line::options(&ours.value)).unwrap_or_default())
     }
@@ -205,13 +207,6 @@ impl From<Choice> for Options {
     }
 }
 
-/// The site that a helper line with these options speaks for. No option names another site than
-/// Bitbucket Cloud yet. One that does is read here, since the hosts are compared before all other
-/// options are read.
-pub fn site(_words: &[String]) -> Site {
-    CLOUD.clone()
-}
-
 /// What is wrong with the line in force, and the one next step.
 pub fn explain(fault: &str) -> String {
     format!(
@@ -228,18 +223,27 @@ pub fn displayed(value: &str) -> String {
     let Some(program) = shell::program(value) else {
         return "a shell snippet".to_owned();
     };
+    let words = helper_line::options(value);
     let options = helper_line::names_us(value)
-        .then(|| Options::parse(&helper_line::options(value)).ok())
+        .then(|| Options::parse(&words).ok())
         .flatten()
         .filter(|options| options.token_file.as_deref().is_none_or(is_harmless))
         .filter(|options| {
             let name = options.username.as_deref().map(Path::new);
             name.is_none_or(is_harmless)
         });
-    let mut options = options.unwrap_or_default();
+    let site = options
+        .as_ref()
+        .and_then(|_| site_options::site(&words).ok());
+    let mut options = options.filter(|_| site.is_some()).unwrap_or_default();
     // Whatever may stand in it.
     let command = options.token_command.take().map(|_| " --token-command=…");
-    let options = options.written().unwrap_or_default();
+    let site = site.and_then(|site| site_options::written(&site).ok());
+    let options = [
+        site.unwrap_or_default(),
+        options.written().unwrap_or_default(),
+    ]
+    .concat();
     let options = String::from_utf8_lossy(&options);
     let command = command.unwrap_or_default();
     format!("`{}{command}{}`", repeatable(&program), shown(&options))
@@ -266,7 +270,8 @@ pub fn are_options<'a>(words: impl Iterator<Item = &'a [u8]>) -> bool {
         if !is_value && !word.starts_with(b"--") {
             return false;
         }
-        is_value = !is_value && NAMES.iter().any(|name| name.as_bytes() == word);
+        let mut names = NAMES.iter().chain(&site_options::WITH_VALUE);
+        is_value = !is_value && names.any(|name| name.as_bytes() == word);
     }
     true
 }
@@ -551,6 +556,14 @@ mod tests {
                 "`bitbucket`",
             ),
             (&format!("bitbucket --token-file=/{token}"), "`bitbucket`"),
+            (
+                "bitbucket --data-center https://g.test --store=file",
+                "`bitbucket --data-center=https://g.test --store=file`",
+            ),
+            (
+                "bitbucket --data-center=https://a:secret@g.test",
+                "`bitbucket`",
+            ),
             (&token, "`(a secret)`"),
         ] {
             assert_eq!(displayed(value), expected, "{value}");
@@ -566,6 +579,11 @@ mod tests {
             ("--store --token-file", true),
             ("--ignore-environment", true),
             ("--ignore-environment login", false),
+            (
+                "--data-center https://g.test --alias m.test --allow-http",
+                true,
+            ),
+            ("--data-center https://g.test login", false),
             ("login", false),
             ("--store=file login", false),
             ("--store file login", false),

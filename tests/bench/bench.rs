@@ -63,6 +63,7 @@ fn main() -> ExitCode {
     }
     let mut report = Report::new(&scene, options.rounds);
     processes(&scene, &mut report, options.rounds);
+    data_center(&scene, &mut report, options.rounds);
     many_accounts(&scene, &mut report, options.rounds);
     at_once(&scene, &mut report);
     fetches(&scene, &mut report, (options.rounds / 6).max(5));
@@ -139,6 +140,19 @@ fn processes(scene: &Scene, report: &mut Report, rounds: usize) {
     for (case, sample) in cases.iter().zip(&samples) {
         report.time(case.name, sample, nothing);
     }
+}
+
+/// A kept token of a company's own server, against one of Bitbucket Cloud.
+fn data_center(scene: &Scene, report: &mut Report, rounds: usize) {
+    let cases = [scene.stored(), scene.stored_at_data_center()];
+    let samples = interleaved(&cases, rounds.div_ceil(2));
+    report.ratio(
+        "`get`, stored, Data Center",
+        &samples[1],
+        &samples[0],
+        "our stored `get`",
+        1.1,
+    );
 }
 
 /// One account named among a thousand, against one that is alone.

@@ -113,6 +113,25 @@ impl Scene {
         self.ours("get, stored", "get", WANTED)
     }
 
+    /// The same of a Data Center, whose site the helper line names.
+    pub fn stored_at_data_center(&self) -> Case {
+        let line = "--data-center=https://git.example.com/bitbucket";
+        let item = self.rig.keyring().search(&[("service", SERVICE)]);
+        let details = r#"{"version":1,"id":"1","kind":"http-token","username":"jdoe","added":1}"#;
+        let service = "git-credential-bitbucket:https://git.example.com/bitbucket";
+        let attributes = [("service", service), ("account", "jdoe")];
+        let secret = format!("BBDC-{}\n{details}", "x".repeat(44));
+        assert!(!item.is_empty(), "a kept token beside it");
+        self.rig.keyring().store("Bitbucket", &secret, &attributes);
+        let message = WANTED.replace("bitbucket.org", "git.example.com");
+        self.case(
+            "get, stored, Data Center",
+            &self.program,
+            &[line, "get"],
+            &message,
+        )
+    }
+
     pub fn stored_by_name(&self) -> Case {
         let message = WANTED.replace("\n\n", "\nusername=alice\n\n");
         self.ours("get, stored, by name", "get", &message)

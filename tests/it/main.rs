@@ -17,6 +17,7 @@ mod clients;
 mod configure;
 mod conformance;
 mod connections;
+mod data_center;
 mod dependencies;
 mod doctor;
 mod doctor_places;

@@ -372,6 +372,17 @@ impl Entry {
             || (details.kind == Kind::AppPassword && unconfirmed())
     }
 
+    /// Whether it belongs to a repository, a project or a workspace and to no account.
+    pub fn belongs_to_place(&self) -> bool {
+        let details = &self.details;
+        match details.kind {
+            Kind::AccessToken => true,
+            // Once the server was asked, a user's has a name.
+            Kind::HttpToken => details.username.is_none() && details.verified.is_some(),
+            Kind::ApiToken | Kind::AppPassword | Kind::Password => false,
+        }
+    }
+
     /// Whether a keychain holds it.
     pub fn is_kept(&self) -> bool {
         self.origin.is_some()

@@ -40,7 +40,7 @@ pub(super) fn one_account(one: &Entry, other: &Entry) -> OneAccount {
     if one.git_username() != other.git_username() || !details.reach.equals(&others.reach) {
         return OneAccount::Other;
     }
-    if details.kind != Kind::AccessToken && others.kind != Kind::AccessToken {
+    if !one.belongs_to_place() && !other.belongs_to_place() {
         return match (&details.username, &others.username) {
             (Some(_), Some(_)) => OneAccount::Account,
             _ => OneAccount::Perhaps,
@@ -169,7 +169,7 @@ pub fn may_renew<'a>(kept: &'a [Entry], new: &Entry) -> Option<&'a Entry> {
         let is_denied = |name: &String| details.denied.contains(name);
         kept.secret != new.secret
             && details.kind == Kind::ApiToken
-            && old.kind != Kind::AccessToken
+            && !kept.belongs_to_place()
             && old.reach.equals(&details.reach)
             && (old.username.is_none() || details.username.is_none())
             && !old.username.as_ref().is_some_and(is_denied)

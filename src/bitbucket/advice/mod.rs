@@ -4,16 +4,13 @@
 
 use super::catalogue::{Row, Uncertainty, fill};
 use super::kind::{KINDS, Kind};
-use super::site::Repository;
+use super::site::{CLOUD, Product, Repository, Site};
 use super::verdict::Verdict;
 use crate::network::Trouble;
 use crate::text::shown;
 
 #[cfg(test)]
 mod tests;
-
-/// Where API tokens are made.
-pub const TOKEN_PAGE: &str = "https://id.atlassian.com/manage-profile/security/api-tokens";
 
 /// One message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,10 +31,16 @@ impl std::fmt::Display for Advice {
     }
 }
 
-/// The message for a verdict on a credential of this kind, which was verified for this
-/// repository, if any.
-pub fn advise(verdict: &Verdict, kind: Option<Kind>, repository: Option<&Repository>) -> Advice {
+/// The message for a verdict on a credential of this kind, which was verified at this site, for
+/// this repository, if any.
+pub fn advise(
+    site: &Site,
+    verdict: &Verdict,
+    kind: Option<Kind>,
+    repository: Option<&Repository>,
+) -> Advice {
     let particulars = Particulars {
+        site,
         kind,
         repository,
         ..Particulars::of(verdict)
@@ -45,49 +48,59 @@ pub fn advise(verdict: &Verdict, kind: Option<Kind>, repository: Option<&Reposit
     particulars.advise(verdict)
 }
 
-/// The message where Bitbucket cannot be asked about anything.
-pub fn advise_unasked(why: Uncertainty) -> Advice {
+/// The message where a site cannot be asked about anything.
+pub fn advise_unasked(site: &Site, why: Uncertainty) -> Advice {
     let verdict = Verdict::Unknown(why);
     let mut particulars = Particulars::of(&verdict);
+    particulars.site = site;
     particulars.unverified = Some("Bitbucket cannot be asked");
     particulars.advise(&verdict)
 }
 
 /// The message for a secret that was not sent; `name` is what it looks like.
-pub fn advise_unsent(row: &Row, name: &str) -> Advice {
+pub fn advise_unsent(site: &Site, row: &Row, name: &str) -> Advice {
     let particulars = Particulars {
+        site,
         named: name,
         ..Particulars::default()
     };
     particulars.fill(row)
 }
 
-/// How to create a credential that works, in one sentence: another of the same kind if
-/// that still exists, else an API token.
-pub fn how_to_create(kind: Option<Kind>) -> String {
-    format!("Create {}.", recipe(kind))
+/// How to create a credential that works at a site, in one sentence: another of the same kind if
+/// that still exists, else one of the usual kind.
+pub fn how_to_create(site: &Site, kind: Option<Kind>) -> String {
+    format!("Create {}.", recipe(site, kind))
 }
 
 /// What to create, and where.
-fn recipe(kind: Option<Kind>) -> String {
-    let kind = kind.filter(|kind| *kind != Kind::AppPassword);
-    let facts = kind.unwrap_or(Kind::ApiToken).facts();
+fn recipe(site: &Site, kind: Option<Kind>) -> String {
+    let of_site = site.kinds().iter().copied();
+    let mut fitting = of_site.filter(|it| !matches!(it, Kind::AppPassword | Kind::Password));
+    let usual = site.kinds()[0];
+    let kind = fitting.find(|it| Some(*it) == kind).unwrap_or(usual);
+    let (facts, page) = (kind.facts(), site.token_page());
     let (what, read, write) = (facts.with_article, facts.read_scope, facts.write_scope);
-    match facts.kind {
+    match kind {
         Kind::AccessToken => format!(
             "{what} with the scopes {read} and {write} in the settings of the repository, \
              project or workspace"
         ),
+        Kind::HttpToken | Kind::Password => format!(
+            "{what} with the permission to write repositories ({write}; {read} is enough to \
+             clone and fetch) at {page}, or in the settings of the repository or project"
+        ),
         Kind::ApiToken | Kind::AppPassword => format!(
-            "{what} at {TOKEN_PAGE} with the button \"Create API token with scopes\", the app \
+            "{what} at {page} with the button \"Create API token with scopes\", the app \
              Bitbucket and the scopes {read} and {write}"
         ),
     }
 }
 
 /// What stands for the words in braces.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(super) struct Particulars<'a> {
+    pub site: &'a Site,
     pub kind: Option<Kind>,
     /// What could not be done, if it is not about a credential.
     pub unverified: Option<&'a str>,
@@ -99,6 +112,22 @@ pub(super) struct Particulars<'a> {
     pub retry_after: Option<u64>,
     /// A setting, or another service's token.
     pub named: &'a str,
+}
+
+impl Default for Particulars<'_> {
+    fn default() -> Self {
+        Self {
+            site: &CLOUD,
+            kind: None,
+            unverified: None,
+            repository: None,
+            username: None,
+            missing: &[],
+            status: 0,
+            retry_after: None,
+            named: "",
+        }
+    }
 }
 
 impl<'a> Particulars<'a> {
@@ -157,9 +186,19 @@ impl<'a> Particulars<'a> {
             "here" => self
                 .repository
                 .map_or_else(String::new, |it| format!(" {it}")),
-            "create" => how_to_create(self.kind),
-            "create_token" => how_to_create(None),
-            "recipe" => recipe(self.kind),
+            "create" => how_to_create(self.site, self.kind),
+            "create_token" => how_to_create(self.site, None),
+            "recipe" => recipe(self.site, self.kind),
+            "product" => match self.site.product() {
+                Product::Cloud => "Bitbucket Cloud".to_owned(),
+                Product::DataCenter => self.site.host().to_owned(),
+            },
+            "site" => self.site.host().to_owned(),
+            "url" => self.site.url().to_owned(),
+            "hosts" => match self.site.product() {
+                Product::Cloud => "bitbucket.org and api.bitbucket.org".to_owned(),
+                Product::DataCenter => self.site.host().to_owned(),
+            },
             "missing" => self.missing(),
             "status" => self.status.to_string(),
             "again" => match self.retry_after {

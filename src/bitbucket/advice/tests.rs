@@ -24,7 +24,12 @@ fn told(cases: &[(Verdict, Option<Kind>, bool)]) -> String {
     let repository = Repository::from_path("acme/widgets");
     let mut text = String::from("\n");
     for (verdict, kind, here) in cases {
-        let advice = advise(verdict, *kind, repository.as_ref().filter(|_| *here));
+        let advice = advise(
+            &CLOUD,
+            verdict,
+            *kind,
+            repository.as_ref().filter(|_| *here),
+        );
         writeln!(text, "{}", advice.message).unwrap();
         if !advice.next_step.is_empty() {
             writeln!(text, "> {}", advice.next_step).unwrap();
@@ -124,12 +129,12 @@ The access token was accepted, but Bitbucket shows it no repository acme/widgets
 > Check the repository's address; if it is right, use an access token of this repository, its project or its workspace.
 "#
     );
-    let typed = advise_unsent(&PASSWORD_TYPED, "");
+    let typed = advise_unsent(&CLOUD, &PASSWORD_TYPED, "");
     assert_eq!(
         typed.message,
         "This looks like an account password. Bitbucket takes none for Git, so it was not sent."
     );
-    assert_eq!(typed.next_step, how_to_create(None));
+    assert_eq!(typed.next_step, how_to_create(&CLOUD, None));
 }
 
 #[test]

@@ -4,6 +4,7 @@
 //! and a test plays every cause.
 
 mod accepted;
+mod data_center;
 mod refused;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ mod unsent;
 use super::kind::Kind;
 use super::rights::Rights;
 
+pub use data_center::PASSWORD_TYPED as PASSWORD_TYPED_FOR_SERVER;
 pub use refused::Refusal;
 pub use unknown::{DOWN, LIMITED, Uncertainty};
 pub use unsent::{FOREIGN_TYPED, PASSWORD_TYPED};
@@ -28,6 +30,9 @@ pub enum Fate {
     Removed,
     /// A new one is kept once Git reports that it worked; one kept before stays.
     Open,
+    /// The same, and one kept before stays however often Git is refused: the server, or what is
+    /// before it, speaks of something else.
+    LeftAlone,
 }
 
 /// What is told of one outcome. In the texts, words in braces stand for particulars.
@@ -74,12 +79,14 @@ impl Row {
 
     /// What is said of a refusal of a credential of this kind.
     pub fn of_refusal(refusal: Refusal, kind: Option<Kind>) -> Option<&'static Self> {
-        first(refused::ROWS, &refusal, kind)
+        let rows = data_center::REFUSED.iter().chain(refused::ROWS);
+        first(rows, &refusal, kind)
     }
 
     /// What is said where nobody can say whether a credential of this kind is good.
     pub fn of_uncertainty(why: &Uncertainty, kind: Option<Kind>) -> Option<&'static Self> {
-        first(unknown::ROWS, &why.without_particulars(), kind)
+        let rows = data_center::UNKNOWN.iter().chain(unknown::ROWS);
+        first(rows, &why.without_particulars(), kind)
     }
 
     fn is_for(&self, kind: Option<Kind>) -> bool {
@@ -87,17 +94,25 @@ impl Row {
     }
 }
 
-fn first<Key: PartialEq>(
-    rows: &'static [(Key, Row)],
+fn first<Key: PartialEq + 'static>(
+    mut rows: impl Iterator<Item = &'static (Key, Row)>,
     key: &Key,
     kind: Option<Kind>,
 ) -> Option<&'static Row> {
-    let mut rows = rows.iter();
     let found = rows.find(|(about, row)| about == key && row.is_for(kind));
     found.map(|(_, row)| row)
 }
 
-/// Every row, in the order of the documented table.
+/// Every row that a Data Center brings besides, in the order of its documented table.
+pub fn rows_of_data_center() -> impl Iterator<Item = &'static Row> {
+    let refused = data_center::REFUSED.iter().map(|(_, row)| row);
+    let unknown = data_center::UNKNOWN.iter().map(|(_, row)| row);
+    let typed = [&data_center::PASSWORD_TYPED].into_iter();
+    typed.chain(refused).chain(unknown)
+}
+
+/// Every row of Bitbucket Cloud's, in the order of the documented table. Most of them hold for a
+/// Data Center, too.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
     let (unsent, accepted) = (unsent::ROWS.into_iter(), accepted::ROWS.into_iter());
     let refused = refused::ROWS.iter().map(|(_, row)| row);

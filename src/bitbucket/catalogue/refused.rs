@@ -20,6 +20,8 @@ pub enum Refusal {
     AppPasswordRemoved,
     /// The credential is valid, but shows no repository here: absent or not allowed.
     NoAccess,
+    /// A Data Center answers as to nobody. What is before the server may be to blame.
+    NotSignedIn,
 }
 
 /// Every refusal.

@@ -3,8 +3,9 @@
 use super::*;
 use crate::bitbucket::advice::{Particulars, how_to_create};
 use crate::bitbucket::kind::KINDS;
+use crate::bitbucket::site::{CLOUD, DataCenter};
 use crate::bitbucket::{Accepted, Rights};
-use crate::bitbucket::{Repository, Verdict};
+use crate::bitbucket::{Repository, Site, Verdict};
 use std::collections::BTreeSet;
 
 /// Everybody: each kind, and a secret of none.
@@ -14,8 +15,10 @@ fn kinds() -> impl Iterator<Item = Option<Kind>> {
 
 /// Every verdict that is not an acceptance.
 fn verdicts() -> impl Iterator<Item = Verdict> {
-    let refused = refused::ROWS.iter().map(|(key, _)| Verdict::Refused(*key));
-    let unknown = unknown::ROWS.iter().map(|(key, _)| key.clone());
+    let refused = refused::ROWS.iter().chain(data_center::REFUSED);
+    let refused = refused.map(|(key, _)| Verdict::Refused(*key));
+    let unknown = unknown::ROWS.iter().chain(data_center::UNKNOWN);
+    let unknown = unknown.map(|(key, _)| key.clone());
     refused.chain(unknown.map(Verdict::Unknown))
 }
 
@@ -50,7 +53,9 @@ fn every_row_can_be_reached_and_every_name_is_its_own() {
 /// Only words that the server gave for good remove a token.
 #[test]
 fn what_is_left_open_removes_nothing() {
-    assert!(unknown::ROWS.iter().all(|(_, row)| row.fate == Fate::Open));
+    let open = [Fate::Open, Fate::LeftAlone];
+    let mut unknown = unknown::ROWS.iter().chain(data_center::UNKNOWN);
+    assert!(unknown.all(|(_, row)| open.contains(&row.fate)));
     let kept = refused::ROWS
         .iter()
         .filter(|(_, row)| row.fate != Fate::Removed);
@@ -104,26 +109,32 @@ fn particulars_are_put_in_once() {
 const HEADER: &str = "| what is the matter | what Bitbucket says | what you read | the credential is |\n|---|---|---|---|\n";
 
 /// The table for people; `…` stands for how to create a token, which a section tells.
-fn documented() -> String {
-    rows()
-        .filter(|row| !row.causes.is_empty())
+fn documented(rows: impl Iterator<Item = &'static Row>, site: &Site) -> String {
+    rows.filter(|row| !row.causes.is_empty())
         .fold(HEADER.to_owned(), |table, row| {
             let (causes, answer, fate) = (row.causes.join("; "), row.answer, fate(row));
-            table + &format!("| {causes} | {answer} | {} | {fate} |\n", example(row))
+            table
+                + &format!(
+                    "| {causes} | {answer} | {} | {fate} |\n",
+                    example(row, site)
+                )
         })
 }
 
-fn example(row: &Row) -> String {
+fn example(row: &Row, site: &Site) -> String {
+    let usual = site.kinds()[0];
     let kind = row.kind.or(Some(match row.id {
         "expired" => Kind::AccessToken,
         "email-as-username" => Kind::AppPassword,
-        _ => Kind::ApiToken,
+        "basic-off" => Kind::Password,
+        _ => usual,
     }));
     let facts = Kind::ApiToken.facts();
     let (read, write) = (facts.read_scope, facts.write_scope);
     let repository = Repository::from_path("acme/widgets");
     let both = [read, write];
     let particulars = Particulars {
+        site,
         kind,
         repository: repository.as_ref(),
         missing: match row.id {
@@ -140,7 +151,7 @@ fn example(row: &Row) -> String {
         },
         ..Particulars::default()
     };
-    let how_to = how_to_create(kind);
+    let how_to = how_to_create(particulars.site, kind);
     let (_, tail) = how_to.split_at(how_to.find("token").map_or(0, |start| start + 5));
     let text = particulars.fill(row).to_string();
     text.replace(tail, " …")
@@ -153,15 +164,25 @@ fn fate(row: &Row) -> &'static str {
         Fate::NotKept => "not kept",
         Fate::Removed => "removed",
         Fate::Open => "left open",
+        Fate::LeftAlone => "left alone",
     }
 }
 
 #[test]
 fn the_documented_table_is_this_one() {
     let document = include_str!("../../../docs/troubleshooting.md");
-    let table = documented();
-    assert!(
-        document.contains(&table),
-        "docs/troubleshooting.md needs:\n{table}"
-    );
+    let server = DataCenter {
+        url: "https://git.example.com".to_owned(),
+        ..DataCenter::default()
+    };
+    let server = server.site().expect("an address");
+    for table in [
+        documented(rows(), &CLOUD),
+        documented(rows_of_data_center(), &server),
+    ] {
+        assert!(
+            document.contains(&table),
+            "docs/troubleshooting.md needs:\n{table}"
+        );
+    }
 }

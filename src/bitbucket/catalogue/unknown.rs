@@ -31,6 +31,24 @@ pub enum Uncertainty {
     EmailAsUsername,
     /// Something without an `@` was given as the e-mail address: no server takes it.
     UsernameAsEmail,
+    /// A Data Center wants a CAPTCHA solved first.
+    Captcha,
+    /// A Data Center takes no Basic authentication.
+    BasicOff,
+    /// A Data Center takes the token at its REST API, and not for Git.
+    BearerRefused,
+    /// The licence of a Data Center has expired.
+    LicenceExpired,
+    /// A Data Center is starting, or is being maintained.
+    Maintenance,
+    /// A login page answers in place of the server.
+    LoginPage,
+    /// A mirror answers, which asks its primary about credentials.
+    Mirror,
+    /// The REST API is not where it should be.
+    NoBitbucket,
+    /// 403 of a Data Center, or of what is before it, without a known reason.
+    Forbidden,
     /// Nothing could be asked: neither a repository nor an e-mail address was known, or
     /// a username is needed and unknown.
     NothingToAsk,
@@ -76,6 +94,15 @@ impl Harmless for Uncertainty {
             Self::NothingToAsk => "nothing to ask",
             Self::EmailAsUsername => "an address for a user name",
             Self::UsernameAsEmail => "a user name for an address",
+            Self::Captcha => "a CAPTCHA is to be solved",
+            Self::BasicOff => "no Basic authentication",
+            Self::BearerRefused => "no Bearer for Git",
+            Self::LicenceExpired => "an expired licence",
+            Self::Maintenance => "maintenance",
+            Self::LoginPage => "a login page",
+            Self::Mirror => "a mirror",
+            Self::NoBitbucket => "no Bitbucket there",
+            Self::Forbidden => "forbidden",
         });
     }
 }
@@ -134,7 +161,7 @@ pub static ROWS: &[(Uncertainty, Row)] = &[
             answer: "429",
             message: "{unverified}: Bitbucket answers no more requests for now (status 429).",
             next_step: "{again}",
-            ..Row::new("limited", Fate::Open)
+            ..Row::new("limited", Fate::LeftAlone)
         },
     ),
     (
@@ -258,7 +285,7 @@ pub static ROWS: &[(Uncertainty, Row)] = &[
             causes: &["a proxy that refuses"],
             answer: "another status, from the proxy",
             message: "{unverified}: the proxy did not connect to Bitbucket.",
-            next_step: "Ask whoever runs the proxy to allow bitbucket.org and api.bitbucket.org.",
+            next_step: "Ask whoever runs the proxy to allow {hosts}.",
             ..Row::new("proxy-refused", Fate::Open)
         },
     ),

@@ -14,7 +14,7 @@ pub static PASSWORD_TYPED: Row = Row {
 /// It looks like another service's secret.
 pub static FOREIGN_TYPED: Row = Row {
     causes: &["another service's token"],
-    message: "This looks like {foreign}, not like a credential of Bitbucket Cloud. It was \
+    message: "This looks like {foreign}, not like a credential of {product}. It was \
           not sent anywhere.",
     next_step: "{create}",
     ..Row::new("foreign-typed", Fate::NotKept)

@@ -2,9 +2,11 @@
 //! called. A site is a value that is handed over; nothing outside of this file asks which one
 //! it is.
 
+mod data_center;
 mod repository;
 mod web_page;
 
+pub use data_center::DataCenter;
 pub use repository::Repository;
 pub use web_page::WebPage;
 
@@ -18,10 +20,22 @@ use url::Url;
 
 type Text = Cow<'static, str>;
 
+/// Which of Bitbucket's two programs answers at a site. The questions of `verify`, the rows of
+/// `answers` and the words of `advice` go by it; nobody else asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Product {
+    /// Atlassian's own service.
+    Cloud,
+    /// A company's own server.
+    DataCenter,
+}
+
 /// A Bitbucket that credentials belong to: all that differs from one Bitbucket to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Site {
-    /// `https`; anything else would send secrets in the clear.
+    /// What answers there.
+    product: Product,
+    /// `https`; `http`, which sends secrets in the clear, only where a person has allowed it.
     scheme: Text,
     /// As Git names it: in lower case, with the port unless it is the scheme's default.
     host: Text,
@@ -40,12 +54,15 @@ pub struct Site {
     repositories: &'static str,
     /// The page of the REST API that says whose a credential is.
     whose: Text,
+    /// The page for people on which a credential of the first kind is made.
+    token_page: Text,
     /// The kinds of credentials that it takes.
     kinds: &'static [Kind],
 }
 
 /// Bitbucket Cloud.
 pub static CLOUD: Site = Site {
+    product: Product::Cloud,
     scheme: Text::Borrowed("https"),
     host: Text::Borrowed("bitbucket.org"),
     base: Text::Borrowed(""),
@@ -54,6 +71,7 @@ pub static CLOUD: Site = Site {
     neighbours: &["www.bitbucket.org", "api.bitbucket.org"],
     repositories: "",
     whose: Text::Borrowed("https://api.bitbucket.org/2.0/user"),
+    token_page: Text::Borrowed("https://id.atlassian.com/manage-profile/security/api-tokens"),
     kinds: &[Kind::ApiToken, Kind::AccessToken, Kind::AppPassword],
 };
 
@@ -68,7 +86,50 @@ impl Site {
         &self.url
     }
 
-    /// The same, parsed.
+    /// What answers there.
+    pub fn product(&self) -> Product {
+        self.product
+    }
+
+    /// The kinds of credentials that it takes, the usual one first.
+    pub fn kinds(&self) -> &'static [Kind] {
+        self.kinds
+    }
+
+    /// The page for people on which a credential of the usual kind is made.
+    pub fn token_page(&self) -> &str {
+        &self.token_page
+    }
+
+    /// The beginnings of all URLs that it speaks for, its own first, without its folder: what Git
+    /// has sections of its configuration for.
+    pub fn origins(&self) -> Vec<String> {
+        let hosts = iter::once(&self.host).chain(&self.aliases);
+        hosts
+            .map(|host| format!("{}://{host}", self.scheme))
+            .collect()
+    }
+
+    /// Other hosts that take the same credentials.
+    pub fn aliases(&self) -> impl Iterator<Item = &str> {
+        self.aliases.iter().map(|alias| &**alias)
+    }
+
+    /// Whether this is the name of one of those.
+    pub fn is_alias(&self, host: &str) -> bool {
+        self.is_host(host) && !self.is_own_host(host)
+    }
+
+    /// The command that asks for a credential of its, as one would type it.
+    pub fn login_command(&self) -> String {
+        let command = "git credential-bitbucket login";
+        match self.product {
+            Product::Cloud => command.to_owned(),
+            Product::DataCenter => format!("{command} {}", self.url),
+        }
+    }
+
+    /// Its URL, parsed.
     pub fn parsed_url(&self) -> Url {
         // Whoever makes a site has parsed its URL; a test parses those that are constants.
         Url::parse(&self.url).unwrap_or_else(|_| unreachable!())
@@ -96,10 +157,26 @@ impl Site {
     /// Whether this is its host or one of the aliases: in any case, the port absent or the
     /// same, nothing else (no trailing dot, no IDN, no suffix; CVE-2024-53858 and others).
     pub fn is_host(&self, host: &str) -> bool {
-        let name = host.strip_suffix(self.default_port()).unwrap_or(host);
-        iter::once(&self.host)
-            .chain(&self.aliases)
-            .any(|own| own.eq_ignore_ascii_case(name))
+        let name = self.without_default_port(host);
+        let mut aliases = self.aliases.iter();
+        self.is_own_host(host) || aliases.any(|own| own.eq_ignore_ascii_case(name))
+    }
+
+    fn is_own_host(&self, host: &str) -> bool {
+        let name = self.without_default_port(host);
+        self.host.eq_ignore_ascii_case(name)
+    }
+
+    fn without_default_port<'a>(&self, host: &'a str) -> &'a str {
+        host.strip_suffix(self.default_port()).unwrap_or(host)
+    }
+
+    /// Whether a person who writes this means it: its host, or an address that lies at it.
+    pub fn is_meant_by(&self, text: &str) -> bool {
+        match Url::parse(text) {
+            Ok(url) if text.contains("://") => self.is_at(&url),
+            _ => self.is_host(text),
+        }
     }
 
     /// Whether a URL leads to it.
@@ -123,12 +200,21 @@ impl Site {
 
     /// The repository that a path names, of a URL or as Git sends it.
     pub fn repository(&self, path: &str) -> Option<Repository> {
-        Repository::from_path(below(below(path, &self.base)?, self.repositories)?)
+        Repository::from_path(self.below_repositories(path)?)
+    }
+
+    /// What of a path lies in the folder that has the repositories.
+    pub fn below_repositories<'a>(&self, path: &'a str) -> Option<&'a str> {
+        below(below(path, &self.base)?, self.repositories)
     }
 
     /// What the page at an address of this site is about.
     pub fn web_page(&self, path: &str) -> WebPage {
-        below(path, &self.base).map_or(WebPage::Other, WebPage::of_path)
+        let of_path = match self.product {
+            Product::Cloud => WebPage::of_path,
+            Product::DataCenter => WebPage::of_data_center,
+        };
+        below(path, &self.base).map_or(WebPage::Other, of_path)
     }
 
     /// The one repository of this site among the URLs of a repository's remotes; `None`
@@ -142,10 +228,16 @@ impl Site {
 
     /// What a secret looks like to this site: a kind that it does not take is foreign.
     pub fn shape(&self, secret: &Secret) -> Shape {
+        let takes = |kind| self.kinds.contains(&kind);
         match shape(secret) {
-            Shape::Known(kind) | Shape::Damaged(kind) if !self.kinds.contains(&kind) => {
-                Shape::Foreign(kind.facts().with_article)
+            Shape::Known(kind) | Shape::Damaged(kind) if !takes(kind) => {
+                Shape::Foreign(kind.facts().abroad)
             }
+            Shape::PerhapsAppPassword if takes(Kind::AppPassword) => Shape::PerhapsAppPassword,
+            Shape::PerhapsAppPassword | Shape::AccountPassword if takes(Kind::Password) => {
+                Shape::Known(Kind::Password)
+            }
+            Shape::PerhapsAppPassword => Shape::AccountPassword,
             shape => shape,
         }
     }
@@ -174,11 +266,19 @@ impl Harmless for Site {
     }
 }
 
-/// What of a path lies below a folder, both without slashes around them.
+/// What of a path lies below a folder, both without slashes around them. A path that climbs out
+/// of a folder again, as clients read it, lies below none.
 fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
     let path = path.trim_matches('/');
     if folder.is_empty() {
         return Some(path);
+    }
+    let climbs = |segment: &str| {
+        let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+        plain == "." || plain == ".."
+    };
+    if path.split(['/', '\\']).any(climbs) {
+        return None;
     }
     let rest = path.strip_prefix(folder)?;
     (rest.is_empty() || rest.starts_with('/')).then(|| rest.trim_start_matches('/'))

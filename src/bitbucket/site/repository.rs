@@ -5,7 +5,7 @@ use crate::trace::Harmless;
 /// A repository on a site.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Repository {
-    /// The workspace's name in URLs.
+    /// The workspace's or the project's name in URLs.
     pub workspace: String,
     /// The repository's name in URLs, without `.git`.
     pub name: String,
@@ -13,7 +13,8 @@ pub struct Repository {
 
 impl Repository {
     /// Reads `workspace/repository[.git][/…]` as Git sends it in `path`. `None` unless
-    /// both names consist of what Bitbucket allows: letters, digits, `_`, `-`, `.`.
+    /// both names consist of what Bitbucket allows: letters, digits, `_`, `-`, `.`. On a Data
+    /// Center the first is a project, or a person as `~name`.
     pub fn from_path(path: &str) -> Option<Self> {
         let path = path.split(['?', '#']).next().unwrap_or_default();
         let mut segments = path.trim_matches('/').split('/');
@@ -27,7 +28,8 @@ impl Repository {
                     .bytes()
                     .all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
         };
-        (allowed(workspace) && allowed(name)).then(|| Self {
+        let owner = workspace.strip_prefix('~').unwrap_or(workspace);
+        (allowed(owner) && allowed(name)).then(|| Self {
             workspace: workspace.to_owned(),
             name: name.to_owned(),
         })
@@ -65,6 +67,11 @@ mod tests {
             ("acme/widgets.git/info/lfs", Some("acme/widgets")),
             ("acme/widgets.git?x", Some("acme/widgets")),
             ("acme/w.i_d-g.git", Some("acme/w.i_d-g")),
+            ("~alice/widgets.git", Some("~alice/widgets")),
+            ("~/widgets.git", None),
+            ("~~alice/widgets.git", None),
+            ("a~b/widgets.git", None),
+            ("acme/~widgets.git", None),
             ("acme", None),
             ("acme/", None),
             ("", None),

@@ -169,7 +169,11 @@ fn a_base_path_is_compared_folder_by_folder() {
             true,
             Some("acme/widgets"),
         ),
-        ("dev/bitbucket/scm/~alice/widgets.git", true, None),
+        (
+            "dev/bitbucket/scm/~alice/widgets.git",
+            true,
+            Some("~alice/widgets"),
+        ),
         ("dev/bitbucket/acme/widgets.git", true, None),
         ("dev/bitbucket/scmx/acme/widgets.git", true, None),
         ("dev/bitbucket/scm/acme", true, None),
@@ -179,6 +183,10 @@ fn a_base_path_is_compared_folder_by_folder() {
         ("DEV/bitbucket/scm/acme/widgets.git", false, None),
         ("dev//bitbucket/scm/acme/widgets.git", false, None),
         ("dev/../dev/bitbucket", false, None),
+        ("dev/bitbucket/../scm/acme/widgets.git", false, None),
+        ("dev/bitbucket/%2E%2e/scm/acme/widgets.git", false, None),
+        ("dev/bitbucket/./scm/acme/widgets.git", false, None),
+        ("dev/bitbucket/..\\scm/acme/widgets.git", false, None),
         ("x/dev/bitbucket", false, None),
         ("scm/acme/widgets.git", false, None),
         ("", false, None),
@@ -251,7 +259,7 @@ fn what_a_site_does_not_take_is_foreign_to_it() {
         let there = if server_too {
             cloud
         } else {
-            Shape::Foreign("an API token")
+            Shape::Foreign("a Bitbucket Cloud API token")
         };
         assert_eq!(server().shape(&secret), there, "{beginning}");
     }

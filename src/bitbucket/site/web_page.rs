@@ -48,6 +48,28 @@ impl WebPage {
     }
 }
 
+impl WebPage {
+    /// The same for a Data Center.
+    pub fn of_data_center(path: &str) -> Self {
+        let path = path.trim_matches('/');
+        let segments: Vec<_> = path.split('/').collect();
+        let of_names = |owner: &str, name: &str| {
+            let found = Repository::from_path(&format!("{owner}/{name}"));
+            found.map_or(Self::Other, Self::Repository)
+        };
+        match segments[..] {
+            [""] => Self::Site,
+            ["scm", owner, name, ..] | ["projects", owner, "repos", name, ..] => {
+                of_names(owner, name)
+            }
+            ["users", owner, "repos", name, ..] => of_names(&format!("~{owner}"), name),
+            ["projects", owner, ..] => Repository::from_path(&format!("{owner}/any"))
+                .map_or(Self::Other, |it| Self::Workspace(it.workspace)),
+            _ => Self::Other,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,6 +98,30 @@ mod tests {
             ("/acme/../widgets", Some(WebPage::Other)),
         ] {
             assert_eq!(Some(WebPage::of_path(path)), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_data_center_has_other_pages() {
+        let project = || WebPage::Workspace("ACME".to_owned());
+        let page = |name| Repository::from_path(name).map(WebPage::Repository);
+        for (path, expected) in [
+            ("/", Some(WebPage::Site)),
+            ("/scm/acme/widgets.git", page("acme/widgets")),
+            ("/projects/ACME/repos/widgets", page("ACME/widgets")),
+            (
+                "/projects/ACME/repos/widgets/pull-requests/3",
+                page("ACME/widgets"),
+            ),
+            ("/users/alice/repos/dots/browse", page("~alice/dots")),
+            ("/projects/ACME", Some(project())),
+            ("/projects/ACME/settings", Some(project())),
+            ("/projects", Some(WebPage::Other)),
+            ("/dashboard", Some(WebPage::Other)),
+            ("/acme/widgets", Some(WebPage::Other)),
+            ("/projects/ACME/repos/%7B", Some(WebPage::Other)),
+        ] {
+            assert_eq!(Some(WebPage::of_data_center(path)), expected, "{path}");
         }
     }
 }

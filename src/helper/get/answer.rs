@@ -29,7 +29,7 @@ impl Get<'_> {
             (Credential::Entry(_), Serving::Usual)
         );
         if is_usual && self.known.is_unasked() {
-            expiry::warn(entry);
+            expiry::warn(entry, &self.session.site.login_command());
         }
         self.answer(entry, serving)
     }
@@ -37,13 +37,20 @@ impl Get<'_> {
     /// The answer that hands out an entry. Git may come back (`continue=1`) unless it has done
     /// so already.
     fn answer(&self, entry: &Entry, serving: Serving) -> Answer {
+        let is_bearer = entry.details.kind.facts().is_bearer;
         let own_name = match serving {
-            Serving::OnceMore => entry.details.kind.git_username(None),
+            // At a Data Center another name would be another failed login.
+            Serving::OnceMore if !is_bearer => entry.details.kind.git_username(None),
             _ => None,
         };
+        // The placeholder is for tokens that are known to be nobody's.
+        let is_unsure = is_bearer && !entry.belongs_to_place();
+        let stated = self.wanted.username();
+        let known = entry.details.username.as_deref();
         let name = own_name
+            .or(known.or(stated).filter(|_| is_unsure))
             .or_else(|| entry.git_username())
-            .or(self.wanted.username());
+            .or(stated);
         let Some(name) = name else {
             return Answer::Silence;
         };
@@ -53,6 +60,7 @@ impl Get<'_> {
         Answer::Credential(Served {
             username: name.to_owned(),
             password: entry.secret.duplicate(),
+            bearer: is_bearer,
             password_expiry_utc: entry.details.expires.filter(|&time| time > now()),
             state: mark::mark_of_round(entry, !is_first, asked).filter(|_| is_marked),
             r#continue: is_first && matches!(serving, Serving::Usual | Serving::Unmarked),

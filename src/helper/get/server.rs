@@ -32,7 +32,7 @@ impl Get<'_> {
             let verdict = self.session.recheck(entry, place.as_ref());
             if verdict.is_refused_for_good() {
                 let kind = entry.details.kind;
-                let advice = advise(&verdict, Some(kind), place.as_ref());
+                let advice = advise(&self.session.site, &verdict, Some(kind), place.as_ref());
                 let (name, next) = (kind.facts().name, source.next_step());
                 let text = format!("the {name} in {source} is passed over: {advice} {next}");
                 notice(text.trim_end());

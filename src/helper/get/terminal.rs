@@ -8,6 +8,10 @@ use crate::bitbucket::Verdict;
 use crate::helper::sign_in::{SignIn, SignedIn, Unsuccessful};
 use crate::prompt::{Person, Unanswered};
 
+const OLD_GIT: &str = "This Git is older than 2.46 and cannot send a token as Bearer, so it is sent \
+    with a user name by Basic authentication. Where the server has that switched off, Git is \
+    answered 403: use a newer Git then, or ask an administrator to allow it.";
+
 impl Get<'_> {
     /// Asks in a dialogue.
     pub(super) fn ask_on_terminal(&mut self) {
@@ -28,6 +32,9 @@ impl Get<'_> {
         self.known.unanswered = Some(match outcome {
             Ok(SignedIn { mut entry, verdict }) => {
                 self.inherit(&mut entry);
+                if entry.details.kind.facts().is_bearer && !self.request.capabilities.authtype {
+                    terminal.tell(OLD_GIT);
+                }
                 if verdict.accepted().is_some() {
                     self.session.keep(&mut terminal, &entry, "It");
                 }

@@ -20,6 +20,7 @@ impl Session {
     /// What a refusal means for a kept entry. One that was confirmed before was neither
     /// mistyped nor made without scopes.
     pub(super) fn why_refused(
+        &self,
         entry: &Entry,
         verdict: &Verdict,
         repository: Option<&Repository>,
@@ -34,7 +35,7 @@ impl Session {
             }
             _ => {
                 let witness = Self::witness(entry, repository);
-                advise(verdict, Some(details.kind), witness.as_ref()).message
+                advise(&self.site, verdict, Some(details.kind), witness.as_ref()).message
             }
         }
     }

@@ -12,7 +12,10 @@ pub use explanations::explain_failure;
 use crate::bitbucket::Site;
 use crate::git::Config;
 use crate::keychain::{Choice, Chosen};
-use crate::setup::options::{self, Options};
+use crate::protocol::Request;
+use crate::setup::options::{self, Options, TOKEN_COMMAND, TOKEN_FILE};
+use crate::setup::site_options::{self, ALIAS, DATA_CENTER};
+use crate::text::shown;
 use crate::trace;
 use anyhow::bail;
 use std::cell::OnceCell;
@@ -81,6 +84,39 @@ impl Session {
             fault,
             ..Self::new(site, options)
         }
+    }
+
+    /// Why nothing is done although the line asks for it: what it says of a Data Center would
+    /// hand a secret to a host that only the repository's own configuration names. Nothing is
+    /// read unless the line says such a thing.
+    pub fn mistrust(&self, request: &Request) -> Option<String> {
+        let is_alias = request
+            .host
+            .as_deref()
+            .is_some_and(|it| self.site.is_alias(it));
+        let is_server = self.site.as_data_center().is_some();
+        let named = match &self.options {
+            _ if is_alias => ALIAS,
+            options if is_server && options.token_file.is_some() => TOKEN_FILE,
+            options if is_server && options.token_command.is_some() => TOKEN_COMMAND,
+            _ => return None,
+        };
+        let is_own = |site: &Site| *site == self.site;
+        let is_trusted = site_options::configured(self.config()).iter().any(is_own);
+        (!is_trusted).then(|| {
+            format!(
+                "{named} for {} counts only in your own configuration, and here the repository's \
+                 names it; run: git credential-bitbucket configure {DATA_CENTER} {}",
+                shown(request.host.as_deref().unwrap_or_default()),
+                self.site.url()
+            )
+        })
+    }
+
+    /// Whether the person's own configuration names this site and no other.
+    pub fn is_only_site(&self) -> bool {
+        let sites = site_options::configured(self.config());
+        matches!(&sites[..], [only] if only.url() == self.site.url())
     }
 
     pub(super) fn url(&self) -> Url {

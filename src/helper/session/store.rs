@@ -160,7 +160,7 @@ impl Session {
         repository: Option<&Repository>,
     ) -> Option<String> {
         let removed = self.remove(entry)?;
-        let why = Self::why_refused(entry, verdict, repository);
+        let why = self.why_refused(entry, verdict, repository);
         Some(format!(
             "{} no longer accepts {}; {removed}. {why}",
             self.site.host(),

@@ -1,4 +1,5 @@
 use super::*;
+use crate::bitbucket::kind::KINDS;
 use crate::bitbucket::site::CLOUD;
 use crate::prompt::Scripted;
 use crate::setup::options::Options;

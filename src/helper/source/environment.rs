@@ -22,6 +22,10 @@ pub const APP_PASSWORD: &str = "BITBUCKET_APP_PASSWORD";
 /// The Bitbucket username that goes with an app password.
 pub const USERNAME: &str = "BITBUCKET_USERNAME";
 
+/// The address of the Bitbucket that the token is for; without it Bitbucket Cloud, or the only
+/// site that is configured.
+pub const URL: &str = "BITBUCKET_URL";
+
 /// The variables that may hold a credential, in the order in which they count.
 const CREDENTIALS: [&str; 3] = [OWN_TOKEN, TOKEN, APP_PASSWORD];
 
@@ -57,7 +61,24 @@ pub fn holds(session: &Session, secret: &Secret) -> Option<Source> {
 /// What the variables have.
 pub fn look(inquiry: &Inquiry) -> Option<Supply> {
     let Session { site, options, .. } = inquiry.session;
-    read(site, variable(options), inquiry.username)
+    let variable = variable(options);
+    let is_set = |name: &&str| nonempty(&variable, name).is_some();
+    CREDENTIALS.into_iter().find(is_set)?;
+    let url = nonempty(&variable, URL);
+    let url = url.as_ref().map(|url| url.expose_text().unwrap_or(""));
+    let is_only = || inquiry.session.is_only_site();
+    if !is_for(site, url, is_only) {
+        return None;
+    }
+    read(site, variable, inquiry.username)
+}
+
+/// Whether the variables are for this site. A Data Center gets none that nobody said is its.
+fn is_for(site: &Site, url: Option<&str>, is_only: impl FnOnce() -> bool) -> bool {
+    match url {
+        Some(url) => site.is_meant_by(url),
+        None => site.as_data_center().is_none() || is_only(),
+    }
 }
 
 /// The variable that was meant to hold a token, and is empty: a secret that a build service does
@@ -108,6 +129,16 @@ fn nonempty(variable: impl Fn(&str) -> Option<Secret>, name: &str) -> Option<Sec
         .filter(|value| !value.is_empty())
 }
 
+/// The kind that is stated, if one is: one of the site's.
+fn stated_kind(site: &Site, id: Option<String>) -> Result<Option<Kind>, Reason> {
+    let Some(id) = id else { return Ok(None) };
+    let kind = Kind::with_id(&id).filter(|kind| site.kinds().contains(kind));
+    kind.map(Some).ok_or_else(|| {
+        let kinds: Vec<_> = site.kinds().iter().map(|kind| kind.facts().id).collect();
+        format!("{TOKEN_KIND} is none of {}", kinds.join(", ")).into()
+    })
+}
+
 /// Decides over the form, as for everything that is pasted.
 /// The error says where it stands and why it cannot be used.
 pub fn judge(
@@ -119,14 +150,7 @@ pub fn judge(
 ) -> Result<Box<Entry>, Reason> {
     let text =
         |name| nonempty(&variable, name).and_then(|value| value.expose_text().map(str::to_owned));
-    let stated = match text(TOKEN_KIND).map(|id| Kind::with_id(&id)) {
-        Some(None) => {
-            let why = format!("{TOKEN_KIND} is none of api-token, access-token, app-password");
-            return Err(why.into());
-        }
-        Some(kind) => kind,
-        None => None,
-    };
+    let stated = stated_kind(site, text(TOKEN_KIND))?;
     if !is_printable(secret.expose()) {
         return Err(Reason::new(
             format!(
@@ -182,7 +206,35 @@ pub fn judge(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bitbucket::site::CLOUD;
+    use crate::bitbucket::site::{CLOUD, DataCenter};
+
+    #[test]
+    fn variables_are_for_the_site_that_is_named_or_the_only_one() {
+        let server = DataCenter {
+            url: "https://git.acme.test/b".to_owned(),
+            ..DataCenter::default()
+        };
+        let server = server.site().unwrap();
+        for (site, url, is_only, expected) in [
+            (&CLOUD, None, false, true),
+            (&CLOUD, Some("https://bitbucket.org"), false, true),
+            (&CLOUD, Some("https://git.acme.test/b"), true, false),
+            (&CLOUD, Some("nonsense"), true, false),
+            (&server, None, true, true),
+            (&server, None, false, false),
+            (&server, Some("https://git.acme.test/b/"), false, true),
+            (&server, Some("git.acme.test"), false, true),
+            (
+                &server,
+                Some("https://git.acme.test.evil.test/b"),
+                true,
+                false,
+            ),
+            (&server, Some("https://bitbucket.org"), true, false),
+        ] {
+            assert_eq!(is_for(site, url, || is_only), expected, "{url:?}");
+        }
+    }
 
     fn token(prefix: &str) -> String {
         let body = format!("{prefix}{}=", "x".repeat(100));

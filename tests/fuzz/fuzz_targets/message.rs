@@ -8,8 +8,10 @@ use git_credential_bitbucket::protocol::{self, Answer, Served};
 use git_credential_bitbucket::secret::Secret;
 use libfuzzer_sys::fuzz_target;
 
-const ALLOWED: [&str; 6] = [
+const ALLOWED: [&str; 8] = [
+    "authtype",
     "capability[]",
+    "credential",
     "username",
     "password",
     "password_expiry_utc",
@@ -33,6 +35,7 @@ fuzz_target!(|message: &[u8]| {
     let answer = Answer::Credential(Served {
         username: request.username.clone().unwrap_or_default(),
         password: request.password.unwrap_or_else(|| Secret::copy_of(message)),
+        bearer: request.ephemeral,
         password_expiry_utc: request.password_expiry_utc,
         state: request.state.first().cloned(),
         r#continue: request.r#continue,

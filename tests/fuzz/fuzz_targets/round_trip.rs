@@ -14,6 +14,7 @@ fn served(input: &[u8]) -> Option<Served> {
     Some(Served {
         username: text()?,
         password: Secret::new(text()?.into_bytes()),
+        bearer: input.len() % 3 == 0,
         state: text(),
         password_expiry_utc: text()
             .and_then(|number| number.parse().ok())

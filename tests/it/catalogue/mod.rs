@@ -107,7 +107,7 @@ fn play(cause: &Cause) -> Option<String> {
         Fate::Kept => "kept",
         Fate::NotKept => "not kept",
         Fate::Removed => "not kept, removed if kept before",
-        Fate::Open => "not kept by login, left if kept before",
+        Fate::Open | Fate::LeftAlone => "not kept by login, left if kept before",
     };
     Some(format!(
         "# {} [{}]\n{told}=> {becomes}\n",

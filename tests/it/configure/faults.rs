@@ -90,11 +90,11 @@ fn configure_for_ever(home: OsString) -> ! {
             &context,
             &CLOUD,
             GLOBAL,
-            Options::default(),
+            &Options::default(),
             &mut Vec::new(),
         )
         .unwrap();
-        unconfigure::run(&context, &CLOUD, GLOBAL, &mut Vec::new()).unwrap();
+        unconfigure::run(&context, Some(&CLOUD), GLOBAL, &mut Vec::new()).unwrap();
     }
 }
 

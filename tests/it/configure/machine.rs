@@ -102,14 +102,14 @@ impl Machine {
     }
 
     pub fn try_configure(&self, arguments: Arguments) -> Result<String, String> {
-        self.try_configure_with(arguments, Options::default())
+        self.try_configure_with(arguments, &Options::default())
     }
 
     /// With a store.
     pub fn try_configure_with(
         &self,
         arguments: Arguments,
-        options: Options,
+        options: &Options,
     ) -> Result<String, String> {
         let mut out = Vec::new();
         configure::run(&self.context, &CLOUD, arguments, options, &mut out)
@@ -123,7 +123,7 @@ impl Machine {
 
     pub fn unconfigure(&self, arguments: Arguments) -> String {
         let mut out = Vec::new();
-        unconfigure::run(&self.context, &CLOUD, arguments, &mut out).unwrap();
+        unconfigure::run(&self.context, Some(&CLOUD), arguments, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     }
 

@@ -17,7 +17,7 @@ fn a_store_is_written_kept_and_replaced() {
         fs::write(machine.gitconfig(), before).unwrap();
         let chain = |options: &str| [format!("{}{options}", machine.own_path())];
         machine
-            .try_configure_with(GLOBAL, store(Choice::Memory))
+            .try_configure_with(GLOBAL, &store(Choice::Memory))
             .unwrap();
         assert_eq!(machine.chain(), chain(" --store=memory"));
         // A repair, as an update of the program makes it.
@@ -25,7 +25,7 @@ fn a_store_is_written_kept_and_replaced() {
         assert!(said.starts_with("Nothing to do"), "{said}");
         assert_eq!(machine.chain(), chain(" --store=memory"));
         let said = machine
-            .try_configure_with(GLOBAL, store(Choice::File))
+            .try_configure_with(GLOBAL, &store(Choice::File))
             .unwrap();
         assert_eq!(machine.chain(), chain(" --store=file"));
         // What is kept in one store is not moved to the other.
@@ -36,7 +36,7 @@ fn a_store_is_written_kept_and_replaced() {
         let file = read(&machine.gitconfig());
         assert_eq!(file.matches("--store").count(), 1, "{file}");
         machine
-            .try_configure_with(GLOBAL, store(Choice::Auto))
+            .try_configure_with(GLOBAL, &store(Choice::Auto))
             .unwrap();
         assert_eq!(machine.chain(), chain(" --store=auto"));
         machine.unconfigure(GLOBAL);
@@ -52,7 +52,7 @@ fn a_path_comes_back_as_it_was() {
                 token_file: Some(path.into()),
                 ..Options::default()
             };
-            machine.try_configure_with(GLOBAL, options).unwrap();
+            machine.try_configure_with(GLOBAL, &options).unwrap();
             // What the shell makes of what Git runs, whose trace shows it quoted.
             let command = machine.chain().remove(0).replace(r"'\''", "'");
             let output = std::process::Command::new("sh")
@@ -83,7 +83,7 @@ fn a_path_comes_back_as_it_was() {
 fn a_line_that_cannot_be_read_is_repaired() {
     with_every_git(|machine| {
         machine
-            .try_configure_with(GLOBAL, store(Choice::File))
+            .try_configure_with(GLOBAL, &store(Choice::File))
             .unwrap();
         let file = read(&machine.gitconfig()).replace("--store=file", "--store=vault");
         fs::write(machine.gitconfig(), file).unwrap();
@@ -97,10 +97,10 @@ fn each_scope_has_its_own() {
     with_every_git(|machine| {
         machine.git(&["init", "--quiet", "."]);
         machine
-            .try_configure_with(GLOBAL, store(Choice::Memory))
+            .try_configure_with(GLOBAL, &store(Choice::Memory))
             .unwrap();
         machine
-            .try_configure_with(LOCAL, store(Choice::File))
+            .try_configure_with(LOCAL, &store(Choice::File))
             .unwrap();
         let own = machine.own_path();
         assert_eq!(machine.chain(), [format!("{own} --store=file")]);
@@ -117,14 +117,14 @@ fn a_repository_takes_over_the_store() {
     with_every_git(|machine| {
         machine.git(&["init", "--quiet", "."]);
         machine
-            .try_configure_with(GLOBAL, store(Choice::File))
+            .try_configure_with(GLOBAL, &store(Choice::File))
             .unwrap();
         machine.configure(LOCAL);
         let own = machine.own_path();
         assert_eq!(machine.chain(), [format!("{own} --store=file")]);
         // Once it has a line of its own, that one counts.
         machine
-            .try_configure_with(LOCAL, store(Choice::Auto))
+            .try_configure_with(LOCAL, &store(Choice::Auto))
             .unwrap();
         machine.configure(LOCAL);
         assert_eq!(machine.chain(), [format!("{own} --store=auto")]);
@@ -139,7 +139,7 @@ fn a_token_file_that_is_not_there_comes_first() {
             token_file: Some("/no/such/token".into()),
             ..Options::default()
         };
-        let said = machine.try_configure_with(GLOBAL, options).unwrap();
+        let said = machine.try_configure_with(GLOBAL, &options).unwrap();
         let next = "Next: put that right; then git push (or fetch) uses the token in that file.\n";
         assert!(said.ends_with(next), "{said}");
     });

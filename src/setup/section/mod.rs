@@ -63,9 +63,14 @@ impl Section<'_> {
         })
     }
 
-    /// Whether adding it to the file changes nothing.
+    /// Whether adding it to the file would change nothing, those of other sites aside: no two
+    /// can both be last.
     pub fn is_at_end_of(&self, file: &[u8]) -> bool {
-        self.add(Some(file)) == file
+        let others = sections(file).into_iter().filter(|it| it.url != self.url);
+        let alone = others.fold(file.to_vec(), |file, other| {
+            remove(&file, &other.url).content
+        });
+        self.add(Some(&alone)) == alone
     }
 
     /// Writes it to the end of a file, and nowhere else.
@@ -122,8 +127,8 @@ fn without_cr(line: &[u8]) -> &[u8] {
 }
 
 /// Removes every section of ours for `url`: the marker, the lines that we wrote, and the
-/// header unless somebody has added settings below it. If nobody edited the file in
-/// between, the result is what it was, byte for byte.
+/// header unless somebody has added settings below it. Those for other URLs stay. If nobody
+/// edited the file in between, the result is what it was, byte for byte.
 pub fn remove(file: &[u8], url: &str) -> WithoutSection {
     let lines: Vec<&[u8]> = file.split_inclusive(|&byte| byte == b'\n').collect();
     let header = header(url);
@@ -132,40 +137,155 @@ pub fn remove(file: &[u8], url: &str) -> WithoutSection {
         sections: 0,
         created: false,
     };
+    // Where the marker of a section ends that stays.
+    let mut staying = None;
     let mut rest = &lines[..];
     while let Some((&line, after)) = rest.split_first() {
         rest = after;
-        if !line.trim_ascii().starts_with(MARKER_START) {
+        if !is_marker(line) {
             removed.content.extend_from_slice(line);
+            continue;
+        }
+        if SectionOfFile::after_marker(rest).is_some_and(|other| other.url != url) {
+            removed.content.extend_from_slice(line);
+            staying = staying.or(Some(removed.content.len()));
             continue;
         }
         removed.sections += 1;
         removed.created |= contains(line, NEW_FILE);
+        let mut left_nothing = true;
         if rest.first().is_some_and(|line| line.trim_ascii() == header) {
             let body = &rest[1..];
-            let end = body
-                .iter()
-                .position(|line| line.trim_ascii_start().starts_with(b"["))
-                .map_or(body.len(), |next| marker_before(body, next));
+            let end = end_of_body(body);
             let kept = not_ours(&body[..end]);
             if kept.iter().any(|line| is_setting(line)) {
                 removed.content.extend_from_slice(rest[0]);
             }
+            left_nothing = kept.is_empty();
             removed.content.extend(kept.concat());
             rest = &body[end..];
         }
-        if rest.is_empty() && contains(line, NO_NEWLINE) {
-            let newline: &[u8] = if line.ends_with(b"\r\n") {
-                b"\r\n"
-            } else {
-                b"\n"
-            };
+        if !contains(line, NO_NEWLINE) {
+            continue;
+        }
+        if rest.is_empty() {
+            let newline = newline_at_end(line);
             if let Some(content) = removed.content.strip_suffix(newline) {
                 removed.content.truncate(content.len());
             }
+        } else if left_nothing && SectionOfFile::at_marker(rest).is_some() {
+            // Whoever comes next is told.
+            removed.content.extend(with_note(rest[0], NO_NEWLINE));
+            staying = staying.or(Some(removed.content.len()));
+            rest = &rest[1..];
         }
     }
+    if let (true, Some(end)) = (removed.created, staying) {
+        removed.created = false;
+        removed.content = with_note_in(&removed.content, end, NEW_FILE);
+    }
     removed
+}
+
+/// A file with one more note in the marker that ends there.
+fn with_note_in(file: &[u8], end: usize, note: &[u8]) -> Vec<u8> {
+    let (before, after) = file.split_at(end);
+    let mut lines = before.split_inclusive(|&byte| byte == b'\n');
+    let marker = lines.next_back().unwrap_or_default();
+    let before = &before[..before.len() - marker.len()];
+    [before, &with_note(marker, note), after].concat()
+}
+
+/// One section of ours, as a file has it.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SectionOfFile {
+    /// The URL it is for.
+    pub url: String,
+    /// The helper as Git sees it.
+    pub helper: String,
+}
+
+impl SectionOfFile {
+    /// That of the marker in the first of these lines.
+    fn at_marker(lines: &[&[u8]]) -> Option<Self> {
+        let (marker, rest) = lines.split_first()?;
+        is_marker(marker)
+            .then(|| Self::after_marker(rest))
+            .flatten()
+    }
+
+    /// That of the marker before these lines: a header of Git's, and a line that names us.
+    fn after_marker(lines: &[&[u8]]) -> Option<Self> {
+        let (header, body) = lines.split_first()?;
+        let header = String::from_utf8_lossy(header);
+        let url = header
+            .trim()
+            .strip_prefix("[credential \"")?
+            .strip_suffix("\"]")?;
+        let mut settings = body[..end_of_body(body)]
+            .iter()
+            .filter_map(|line| setting(line));
+        let helper = settings.find_map(|(key, value)| ours(&key, value))?;
+        Some(Self {
+            url: url.to_owned(),
+            helper,
+        })
+    }
+}
+
+/// Every section of ours in a file, of whatever site.
+pub fn sections(file: &[u8]) -> Vec<SectionOfFile> {
+    let lines: Vec<&[u8]> = file.split_inclusive(|&byte| byte == b'\n').collect();
+    let all = (0..lines.len()).filter_map(|first| SectionOfFile::at_marker(&lines[first..]));
+    all.collect()
+}
+
+fn is_marker(line: &[u8]) -> bool {
+    line.trim_ascii().starts_with(MARKER_START)
+}
+
+/// A marker with one more note.
+fn with_note(marker: &[u8], note: &[u8]) -> Vec<u8> {
+    if contains(marker, note) {
+        return marker.to_vec();
+    }
+    let newline = newline_at_end(marker);
+    let text = marker.strip_suffix(newline).unwrap_or(marker);
+    let end = if text.len() < marker.len() {
+        newline
+    } else {
+        b""
+    };
+    [text, note, end].concat()
+}
+
+fn newline_at_end(line: &[u8]) -> &'static [u8] {
+    if line.ends_with(b"\r\n") {
+        b"\r\n"
+    } else {
+        b"\n"
+    }
+}
+
+/// Where the lines of a section end: before the next header, and before its marker.
+fn end_of_body(body: &[&[u8]]) -> usize {
+    body.iter()
+        .position(|line| line.trim_ascii_start().starts_with(b"["))
+        .map_or(body.len(), |next| marker_before(body, next))
+}
+
+/// Key and value of a line.
+fn setting(line: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+    let mut halves = line.splitn(2, |&byte| byte == b'=');
+    let (key, value) = (halves.next()?, halves.next()?);
+    Some((key.trim_ascii().to_ascii_lowercase(), value.trim_ascii()))
+}
+
+/// The value of a line that names us.
+fn ours(key: &[u8], value: &[u8]) -> Option<String> {
+    let value = String::from_utf8_lossy(value).replace(r"\\", r"\");
+    let value = value.trim_matches('"');
+    (key == b"helper" && super::helper_line::names_us(value)).then(|| value.to_owned())
 }
 
 /// The same for a file that may not be there: one that held nothing but our section, and that
@@ -180,7 +300,7 @@ pub fn without(file: Option<&[u8]>, url: &str) -> Option<Vec<u8>> {
 fn marker_before(body: &[&[u8]], next: usize) -> usize {
     let marked = next
         .checked_sub(1)
-        .is_some_and(|last| body[last].trim_ascii().starts_with(MARKER_START));
+        .is_some_and(|last| is_marker(body[last]));
     next - usize::from(marked)
 }
 
@@ -189,26 +309,19 @@ type IsOurs = fn(&[u8], &[u8]) -> bool;
 
 /// The lines of a body that we did not write.
 fn not_ours<'a>(body: &[&'a [u8]]) -> Vec<&'a [u8]> {
-    let mut ours: Vec<IsOurs> = vec![
+    let mut written: Vec<IsOurs> = vec![
         |key, value| key == b"helper" && value.is_empty(),
-        |key, value| {
-            let value = String::from_utf8_lossy(value).replace(r"\\", r"\");
-            key == b"helper" && super::helper_line::names_us(value.trim_matches('"'))
-        },
+        |key, value| ours(key, value).is_some(),
         |key, value| key == b"usehttppath" && value == b"true",
     ];
     body.iter()
         .copied()
         .filter(|line| {
-            let mut halves = line.splitn(2, |&byte| byte == b'=');
-            let (Some(key), Some(value)) = (halves.next(), halves.next()) else {
+            let Some((key, value)) = setting(line) else {
                 return true;
             };
-            let key = key.trim_ascii().to_ascii_lowercase();
-            let index = ours
-                .iter()
-                .position(|is_ours| is_ours(&key, value.trim_ascii()));
-            index.map(|index| ours.remove(index)).is_none()
+            let index = written.iter().position(|is_ours| is_ours(&key, value));
+            index.map(|index| written.remove(index)).is_none()
         })
         .collect()
 }
@@ -222,141 +335,4 @@ fn contains(line: &[u8], part: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const URL: &str = "https://bitbucket.org";
-    const SECTION: Section = Section {
-        url: URL,
-        helper: b"bitbucket",
-    };
-
-    fn text(bytes: &[u8]) -> String {
-        String::from_utf8_lossy(bytes).into_owned()
-    }
-
-    #[test]
-    fn what_was_added_is_removed_without_a_trace() {
-        for before in [
-            "",
-            "\n",
-            "[user]\n\tname = x\n",
-            "[user]\n\tname = x",
-            "[user]\r\n\tname = x\r\n",
-            "[user]\r\n\tname = x",
-            "a\r",
-            "a\r\nb\r",
-            "\u{feff}[user]\n",
-            "# comment",
-            "x = \\\n",
-            "[credential \"https://bitbucket.org\"]\n\tusername = me\n",
-        ] {
-            let with = SECTION.add(Some(before.as_bytes()));
-            assert!(SECTION.is_in(&with), "{before:?}");
-            let after = remove(&with, URL);
-            assert_eq!(text(&after.content), before, "{before:?}");
-            assert_eq!((after.sections, after.created), (1, false), "{before:?}");
-            assert_eq!(text(&SECTION.add(Some(&with))), text(&with), "{before:?}");
-        }
-    }
-
-    /// Random files out of pieces that matter to a parser: add, add again, remove.
-    #[test]
-    fn any_file_survives_the_round_trip() {
-        const PIECES: [&[u8]; 16] = [
-            b"\n",
-            b"\r\n",
-            b"\r",
-            b" ",
-            b"\t",
-            b"[user]",
-            b"[credential \"https://bitbucket.org\"]",
-            b"helper =",
-            b"helper = bitbucket",
-            b"useHttpPath = true",
-            b"#",
-            b"\\",
-            b"\"",
-            b"\xff\xfe",
-            b"\0",
-            b"Added by git-credential",
-        ];
-        let mut state = 0x2545_f491_4f6c_dd1d_u64;
-        let mut below = |limit: u64| {
-            state ^= state << 13;
-            state ^= state >> 7;
-            state ^= state << 17;
-            usize::try_from(state % limit).unwrap()
-        };
-        for _ in 0..20_000 {
-            let file: Vec<u8> = (0..below(24))
-                .flat_map(|_| PIECES[below(16)].iter().copied())
-                .collect();
-            let with = SECTION.add(Some(&file));
-            assert_eq!(
-                text(&SECTION.add(Some(&with))),
-                text(&with),
-                "{}",
-                text(&file)
-            );
-            let after = remove(&with, URL);
-            assert!(after.content == file, "{:?}", text(&file));
-            assert!(!after.created);
-        }
-    }
-
-    #[test]
-    fn a_file_that_was_not_there_is_remembered_as_such() {
-        let with = SECTION.add(None);
-        let again = SECTION.add(Some(&with));
-        assert_eq!(text(&again), text(&with));
-        let after = remove(&again, URL);
-        assert_eq!((&*after.content, after.created), (&b""[..], true));
-    }
-
-    #[test]
-    fn what_others_wrote_stays() {
-        let ours = "# Added by git-credential-bitbucket; x\n[credential \"https://bitbucket.org\"]\n\
-            \thelper =\n\thelper = bitbucket\n\tuseHttpPath = true\n";
-        let inside = ours.replace("\tuseHttp", "\tusername = me\n\thelper = cache\n\tuseHttp");
-        let no_newline = ours.replace("; x", "; [no final newline]");
-        for (file, kept) in [
-            (
-                format!("{ours}[user]\n\tname = x\n"),
-                "[user]\n\tname = x\n",
-            ),
-            (format!("a\n{ours}\n# mine\n"), "a\n\n# mine\n"),
-            (
-                inside,
-                "[credential \"https://bitbucket.org\"]\n\tusername = me\n\thelper = cache\n",
-            ),
-            (
-                ours.replace("useHttpPath = true", "useHttpPath = false"),
-                "[credential \"https://bitbucket.org\"]\n\tuseHttpPath = false\n",
-            ),
-            (format!("a\n{no_newline}"), "a"),
-            (format!("a\n{no_newline}[b]\n"), "a\n[b]\n"),
-            (format!("{ours}{ours}"), ""),
-            ("# Added by git-credential-bitbucket\n[x]\n".into(), "[x]\n"),
-            (
-                ours.replace("= bitbucket", r#"= "/a\\ b\\#/git-credential-bitbucket""#),
-                "",
-            ),
-            (ours.trim_end().into(), ""),
-        ] {
-            assert_eq!(text(&remove(file.as_bytes(), URL).content), kept, "{file}");
-        }
-    }
-
-    #[test]
-    fn a_value_is_quoted_for_the_file() {
-        for (value, written) in [
-            ("bitbucket", "bitbucket"),
-            (r"/a\ b", r"/a\\ b"),
-            (r"/a\#b", r#""/a\\#b""#),
-            (r#"/a\"b"#, r#"/a\\\"b"#),
-        ] {
-            assert_eq!(text(&quoted(value.as_bytes())), written);
-        }
-    }
-}
+mod tests;

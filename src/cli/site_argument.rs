@@ -1,0 +1,205 @@
+//! For which site a command that people type speaks: the one that they name, else the one that is
+//! configured; of several, that of the folder's remotes.
+
+use crate::bitbucket::Site;
+use crate::bitbucket::site::{CLOUD, DataCenter};
+use crate::git::Config;
+use crate::setup::site_options;
+use crate::text::shown;
+use anyhow::{Result, anyhow};
+use std::io::Write;
+use url::Url;
+
+/// How a site is named.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct SiteArgument {
+    /// The Bitbucket that is meant, if several are configured: its URL or host
+    #[arg(long, value_name = "URL")]
+    pub site: Option<String>,
+}
+
+/// The site that a command speaks for.
+pub struct ChosenSite {
+    /// The site.
+    pub site: Site,
+    /// Whether others are configured besides, so that it must be said.
+    pub is_one_of_several: bool,
+}
+
+impl SiteArgument {
+    /// The site that is named or meant. An address is of use only if a site lies there.
+    pub fn choose(&self) -> Result<ChosenSite> {
+        self.choose_at(None)
+    }
+
+    /// The same; an address of a repository names its site too, if there is one.
+    pub fn choose_at(&self, address: Option<&str>) -> Result<ChosenSite> {
+        let config = Config::read();
+        let sites = site_options::configured(&config);
+        let is_one_of_several = sites.len() > 1;
+        let site = match (self.site.as_deref(), address) {
+            (Some(text), _) => named(&sites, text).ok_or_else(|| unknown(&sites, text))?,
+            (None, Some(text)) => {
+                named(&sites, text).unwrap_or_else(|| meant(&sites, &config.remotes()))
+            }
+            (None, None) => meant(&sites, &config.remotes()),
+        };
+        Ok(ChosenSite {
+            site,
+            is_one_of_several,
+        })
+    }
+
+    /// The same for a command that asks no server: a Data Center that is configured no more may
+    /// be named by its URL.
+    pub fn choose_even_former(&self) -> Result<ChosenSite> {
+        let sites = site_options::configured(&Config::read());
+        let former = |text: &String| {
+            let is_known = named(&sites, text).is_some() || !text.contains("://");
+            let site = (!is_known).then(|| former(text))??;
+            Some(ChosenSite {
+                site,
+                is_one_of_several: true,
+            })
+        };
+        self.site
+            .as_ref()
+            .and_then(former)
+            .map_or_else(|| self.choose(), Ok)
+    }
+
+    /// Every site that is configured, or the one that is named.
+    pub fn all(&self) -> Result<Vec<ChosenSite>> {
+        let sites = site_options::configured(&Config::read());
+        if self.site.is_some() || sites.len() < 2 {
+            return Ok(vec![self.choose()?]);
+        }
+        let chosen = |site| ChosenSite {
+            site,
+            is_one_of_several: true,
+        };
+        Ok(sites.into_iter().map(chosen).collect())
+    }
+}
+
+impl ChosenSite {
+    /// Says for which site the command speaks, where that is no matter of course.
+    pub fn tell(&self, output: &mut dyn Write) -> Result<()> {
+        if self.is_one_of_several {
+            writeln!(output, "For {}:", self.site.url())?;
+        }
+        Ok(())
+    }
+}
+
+/// The one that a text names. Bitbucket Cloud is known without being configured.
+pub(super) fn named(sites: &[Site], text: &str) -> Option<Site> {
+    let mut all = sites.iter().chain([&CLOUD]);
+    all.find(|site| site.is_meant_by(text)).cloned()
+}
+
+/// The Data Center at this URL, whether it is configured or not.
+pub(super) fn former(url: &str) -> Option<Site> {
+    let named = DataCenter {
+        url: DataCenter::url_of_page(url),
+        allows_http: true,
+        ..DataCenter::default()
+    };
+    named.site().ok()
+}
+
+fn unknown(sites: &[Site], text: &str) -> anyhow::Error {
+    // What stands between `:` and `@` may be a secret.
+    let typed = match text.rsplit_once('@') {
+        Some((before, _)) if before.contains(':') => "That".to_owned(),
+        _ => shown(text),
+    };
+    let configured: Vec<_> = sites.iter().map(Site::url).collect();
+    let configured = match configured[..] {
+        [] => "none is configured".to_owned(),
+        _ => format!("configured are: {}", configured.join(", ")),
+    };
+    anyhow!(
+        "{typed} is no Bitbucket that is configured here; {configured}. For a company's own \
+         server run: git credential-bitbucket configure --data-center URL"
+    )
+}
+
+/// The one that is meant where none is named.
+fn meant(sites: &[Site], remotes: &[Url]) -> Site {
+    let mut here = sites
+        .iter()
+        .filter(|site| remotes.iter().any(|url| site.is_at(url)));
+    let found = match (sites, here.next(), here.next()) {
+        ([only], ..) | (_, Some(only), None) => only,
+        // Cloud, if it is one of them, as where nothing else is configured.
+        _ => sites
+            .iter()
+            .find(|site| **site == CLOUD)
+            .or(sites.first())
+            .unwrap_or(&CLOUD),
+    };
+    found.clone()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(url: &str) -> Site {
+        let named = DataCenter {
+            url: url.to_owned(),
+            ..DataCenter::default()
+        };
+        named.site().unwrap()
+    }
+
+    #[test]
+    fn of_several_the_folder_s_remotes_choose() {
+        let (one, two) = (site("https://g.test/b"), site("https://h.test:8443"));
+        let cloud = CLOUD.clone();
+        let all = [&cloud, &one, &two].map(Clone::clone);
+        let of_one = "https://g.test/b/scm/a/w.git";
+        let of_cloud = "https://bitbucket.org/a/w.git";
+        for (sites, remotes, expected) in [
+            (&all[..0], &[of_one][..], &cloud),
+            (&all[..1], &[of_one], &cloud),
+            (&all[1..2], &[of_cloud], &one),
+            (&all[..], &[of_one], &one),
+            (&all[..], &[of_cloud], &cloud),
+            (&all[..], &[of_one, of_cloud], &cloud),
+            (&all[..], &[], &cloud),
+            (&all[1..], &[], &one),
+            (&all[1..], &["https://h.test:8443/scm/a/w.git"], &two),
+            (&all[1..], &["https://h.test/scm/a/w.git"], &one),
+        ] {
+            let remotes: Vec<_> = remotes.iter().map(|it| Url::parse(it).unwrap()).collect();
+            assert_eq!(meant(sites, &remotes), *expected, "{remotes:?}");
+        }
+    }
+
+    #[test]
+    fn a_url_or_a_host_names_a_site_and_nothing_else_does() {
+        let sites = [CLOUD.clone(), site("https://g.test:8443/b")];
+        for (text, expected) in [
+            ("bitbucket.org", Some("https://bitbucket.org")),
+            ("https://bitbucket.org/acme", Some("https://bitbucket.org")),
+            ("g.test:8443", Some("https://g.test:8443/b")),
+            (
+                "https://g.test:8443/b/scm/a/w.git",
+                Some("https://g.test:8443/b"),
+            ),
+            ("g.test", None),
+            ("https://g.test:8443/", None),
+            ("https://evil.test/g.test:8443", None),
+        ] {
+            let found = named(&sites, text);
+            assert_eq!(found.as_ref().map(Site::url), expected, "{text}");
+        }
+        let said = unknown(&sites, "https://a:secret@g.test").to_string();
+        assert!(
+            said.starts_with("That is no Bitbucket") && !said.contains("secret"),
+            "{said}"
+        );
+    }
+}
