@@ -171,15 +171,14 @@ fn commands_tell_nobody() {
             (by_mail, &token, 1),
             (&["logout", "--all"], "", 0),
             (&["unconfigure"], "", 0),
-            (
-                &["login", "--with-token", "--kind=access-token", URL],
-                &token,
-                0,
-            ),
         ] {
             let ended = run(arguments, input);
             assert_eq!(kept(&rig), items, "{git} {arguments:?}: {ended:#?}");
         }
+        // One that is refused.
+        rig.bitbucket.revoke(&token);
+        let ended = run(&["login", "--with-token", URL], &token);
+        assert_eq!(kept(&rig), 0, "{git}: {ended:#?}");
         keep(&rig, &token);
         watch
             .run(Answer::Secret, &[HELPER, "get"], REQUEST)
