@@ -88,7 +88,7 @@ impl Logout {
 pub(super) fn explain(session: &Session, failure: &Failure) -> anyhow::Error {
     let reason = explain_failure(failure, session.vault().store_name());
     match failure {
-        Failure::Missing(_) => {
+        Failure::Missing(_) | Failure::NoDefaultKeyring => {
             let others = Choice::offered().filter(|choice| choice.keeps());
             let others: Vec<_> = others
                 .map(|choice| format!("--store {}", choice.row().name))

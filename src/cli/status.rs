@@ -8,7 +8,7 @@ use crate::bitbucket::{Kind, Repository, Rights, Site, Verdict, advise};
 use crate::dates;
 use crate::helper::Session;
 use crate::helper::source::{self, Supply, environment};
-use crate::keychain::Failure;
+use crate::keychain::{Failure, NO_DEFAULT_KEYRING};
 use crate::text::shown;
 use anyhow::{Result, anyhow, bail};
 use serde::Serialize;
@@ -67,6 +67,7 @@ enum StoreState {
     Open,
     Locked,
     Unreachable,
+    NoDefaultKeyring,
     Failed,
 }
 
@@ -166,9 +167,9 @@ impl Status {
         }
         match failure {
             // The variable is what helps where there is no keychain.
-            Some(Failure::Missing(_)) if report.variable.is_some() => {
+            Some(failure) if failure.is_no_place() && report.variable.is_some() => {
                 if !self.json {
-                    writeln!(output, "Nothing else is kept: there is no keychain here.")?;
+                    writeln!(output, "Nothing else is kept: {}.", nowhere(&failure))?;
                 }
                 return Ok(());
             }
@@ -216,6 +217,7 @@ impl Status {
             Err(failure) => {
                 report.state = match failure {
                     Failure::Locked | Failure::Dismissed => StoreState::Locked,
+                    Failure::NoDefaultKeyring => StoreState::NoDefaultKeyring,
                     Failure::Missing(_) | Failure::Unreachable(_) => StoreState::Unreachable,
                     Failure::Failed(_) | Failure::KeepsNothing => StoreState::Failed,
                 };
@@ -314,6 +316,14 @@ impl TokenCommand {
 fn variable(supply: &Supply) -> Option<&'static str> {
     let is_used = supply.credential.is_ok();
     supply.source.variable().filter(|_| is_used)
+}
+
+/// What is the case where there is no place for anything.
+fn nowhere(failure: &Failure) -> &'static str {
+    match failure {
+        Failure::NoDefaultKeyring => NO_DEFAULT_KEYRING,
+        _ => "there is no keychain here",
+    }
 }
 
 /// Whether it comes before what is kept, and beside it.

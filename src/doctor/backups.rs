@@ -47,7 +47,7 @@ impl SearchedStore {
     /// Why nothing is known of it. A keychain that is neither there nor in use keeps nothing.
     pub fn trouble(&self) -> Option<String> {
         let failure = self.kept.as_ref().err()?;
-        let is_told = self.in_use || !matches!(failure, Failure::Missing(_));
+        let is_told = self.in_use || !failure.is_no_place();
         is_told.then(|| explain_failure(failure, self.store.name()))
     }
 

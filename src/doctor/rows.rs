@@ -178,6 +178,9 @@ rows! {
     KEYCHAIN_UNREACHABLE: "keychain-unreachable" Bad
         "{Store} cannot be used: {reason}."
         "Log in to a session that has one, choose another store (git credential-bitbucket configure --store memory), or set BITBUCKET_TOKEN."
+    KEYCHAIN_NO_DEFAULT: "keychain-no-default" Bad
+        "The Secret Service has no default keyring, so it can keep no new token."
+        "Create one (in a desktop session: seahorse), choose another store (git credential-bitbucket configure --store memory), or set BITBUCKET_TOKEN."
     KEYCHAIN_NOT_NEEDED: "keychain-not-needed" Note
         "{Store} cannot be used: {reason}. {variable} is served without it."
         ""

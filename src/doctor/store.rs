@@ -5,6 +5,10 @@ use super::rows;
 use super::survey::Survey;
 use crate::helper::source;
 use crate::keychain::Failure;
+use crate::reason::Reason;
+
+/// As a part of a row's sentence.
+const NO_DEFAULT: Reason = Reason::fixed("it has no default keyring", "");
 
 pub(super) fn keychain(survey: &Survey) -> Vec<Finding> {
     if let Some(fault) = &survey.session.fault {
@@ -27,6 +31,8 @@ pub(super) fn keychain(survey: &Survey) -> Vec<Finding> {
         Ok(_) => (&rows::KEYCHAIN, None),
         Err(Failure::Locked | Failure::Dismissed) => (&rows::KEYCHAIN_LOCKED, None),
         Err(Failure::Unreachable(reason) | Failure::Missing(reason)) => (unreachable, Some(reason)),
+        Err(Failure::NoDefaultKeyring) if first.is_none() => (&rows::KEYCHAIN_NO_DEFAULT, None),
+        Err(Failure::NoDefaultKeyring) => (&rows::KEYCHAIN_NOT_NEEDED, Some(&NO_DEFAULT)),
         Err(Failure::KeepsNothing) => (&rows::KEYCHAIN_NONE, None),
         Err(Failure::Failed(reason)) => (&rows::KEYCHAIN_FAILED, Some(reason)),
     };

@@ -35,7 +35,7 @@ pub fn erase(request: &Request, session: &Session) {
     let contents = match session.unlocking(|unlock| vault.read(unlock)) {
         Ok(contents) => contents,
         // There was no keychain to serve it from, so what Git was refused is not from it.
-        Err(Failure::Missing(_)) if is_refusal(request) => return,
+        Err(failure) if failure.is_no_place() && is_refusal(request) => return,
         Err(failure) => return report(&failure, vault.store_name()),
     };
     let mut meant = contents.entries;

@@ -132,7 +132,7 @@ fn keep(request: &Request, session: &Session, kind: Kind, username: &str, passwo
 
 /// Whether it was said within the last day that there is no keychain, as `get` does.
 fn is_said(failure: &Failure) -> bool {
-    if !matches!(failure, Failure::Missing(_)) {
+    if !failure.is_no_place() {
         return false;
     }
     let notes = Notes::read();

@@ -1,10 +1,11 @@
-//! The question where there is no keychain: which store to use. It is asked once; the
-//! answer goes into the person's own Git configuration, where `configure` writes, too.
+//! The question where there is no keychain, or none with a place in it: which store to use. It
+//! is asked once; the answer goes into the person's own Git configuration, where `configure`
+//! writes, too. A keyring that is created instead needs no note.
 
 use super::notes::Notes;
 use super::session::{Session, explain_failure};
 use crate::git::Config;
-use crate::keychain::{Choice, Failure};
+use crate::keychain::{self, Choice, Failure};
 use crate::prompt::{Person, Unanswered};
 use crate::setup;
 use crate::setup::options::{Options, STORE};
@@ -15,6 +16,19 @@ use std::fmt::Write as _;
 pub const INSTEAD: &str = "where there is none, choose another store (git credential-bitbucket \
     configure --store memory) or put a token into BITBUCKET_TOKEN";
 
+/// The same where the Secret Service has no default keyring.
+pub const CREATE_OR_CHOOSE: &str = "create one (in a desktop session: seahorse), choose another \
+    store (git credential-bitbucket configure --store memory) or put a token into BITBUCKET_TOKEN";
+
+/// What a person answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum StoreAnswer {
+    /// This store instead.
+    Instead(Choice),
+    /// The keychain after all: it shall get the default keyring that it lacks.
+    NewKeyring,
+}
+
 /// Asks, uses the answer from now on and remembers it.
 pub fn ask(
     session: &Session,
@@ -22,9 +36,23 @@ pub fn ask(
     failure: &Failure,
 ) -> Result<(), Unanswered> {
     let reason = explain_failure(failure, session.vault().store_name());
+    let mut may_create = *failure == Failure::NoDefaultKeyring && keychain::shows_dialogs();
+    let choice = loop {
+        match choose(person, &reason, &offers(may_create))? {
+            StoreAnswer::Instead(choice) => break choice,
+            StoreAnswer::NewKeyring => {
+                if keychain::create_default_keyring().is_ok() {
+                    person.tell("The Secret Service has its default keyring now.");
+                    return Ok(());
+                }
+                person.tell("No keyring was created: its dialog was closed, or not shown.");
+                may_create = false;
+            }
+        }
+    };
     let options = Options {
         ignore_environment: session.options.ignore_environment,
-        ..choose(person, &reason)?.into()
+        ..choice.into()
     };
     session.use_store(&options);
     let text = remember(session, &options).unwrap_or_else(|error| {
@@ -39,32 +67,61 @@ pub fn ask(
     Ok(())
 }
 
-fn choose(person: &mut dyn Person, reason: &str) -> Result<Choice, Unanswered> {
+/// What can be answered; who just presses Enter takes the first.
+fn offers(may_create: bool) -> Vec<StoreAnswer> {
+    let created = may_create.then_some(StoreAnswer::NewKeyring);
+    let instead = Choice::offered().map(StoreAnswer::Instead);
+    created.into_iter().chain(instead).collect()
+}
+
+impl StoreAnswer {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Instead(choice) => choice.row().name,
+            Self::NewKeyring => "keyring",
+        }
+    }
+
+    fn meaning(self) -> &'static str {
+        match self {
+            Self::Instead(choice) => choice.row().meaning,
+            Self::NewKeyring => {
+                "the Secret Service creates one, encrypted; choose its password in the dialog"
+            }
+        }
+    }
+}
+
+fn choose(
+    person: &mut dyn Person,
+    reason: &str,
+    offers: &[StoreAnswer],
+) -> Result<StoreAnswer, Unanswered> {
     let mut list = format!(
         "{}{}.\nWhere shall Bitbucket tokens be kept instead?",
         reason[..1].to_uppercase(),
         &reason[1..]
     );
-    let offered: Vec<_> = Choice::offered().collect();
-    for (index, choice) in offered.iter().enumerate() {
-        let row = choice.row();
+    for (index, offer) in offers.iter().enumerate() {
+        let (name, meaning) = (offer.name(), offer.meaning());
         // Writing to a String cannot fail.
-        let _ = write!(list, "\n  {}. {}: {}", index + 1, row.name, row.meaning);
+        let _ = write!(list, "\n  {}. {name}: {meaning}", index + 1);
     }
     person.tell(&list);
     loop {
         let answer = person.ask("Number [1]:")?;
         let answer = answer.trim();
         if answer.is_empty() {
-            return Ok(offered.first().copied().unwrap_or_default());
+            let first = offers.first().copied();
+            return Ok(first.unwrap_or(StoreAnswer::Instead(Choice::None)));
         }
         let numbered = answer.parse::<usize>().ok();
-        let numbered = numbered.and_then(|number| offered.get(number.checked_sub(1)?));
-        let named = offered.iter().find(|choice| choice.row().name == answer);
-        if let Some(choice) = numbered.or(named) {
-            return Ok(*choice);
+        let numbered = numbered.and_then(|number| offers.get(number.checked_sub(1)?));
+        let named = offers.iter().find(|offer| offer.name() == answer);
+        if let Some(offer) = numbered.or(named) {
+            return Ok(*offer);
         }
-        person.tell(&format!("Type a number from 1 to {}.", offered.len()));
+        person.tell(&format!("Type a number from 1 to {}.", offers.len()));
     }
 }
 
@@ -91,6 +148,33 @@ mod tests {
     use super::*;
     use crate::prompt::Scripted;
 
+    fn chosen(
+        answers: &'static [&'static str],
+        may_create: bool,
+    ) -> Result<StoreAnswer, Unanswered> {
+        let mut person = Scripted::new(answers);
+        let chosen = choose(&mut person, "there is no keychain", &offers(may_create));
+        assert!(person.heard[0].starts_with("There is no keychain.\n"));
+        assert_eq!(person.left(), 0);
+        chosen
+    }
+
+    #[test]
+    fn a_keyring_is_created_only_where_it_is_offered_and_then_first() {
+        for (answers, may_create, expected) in [
+            (&[""][..], true, StoreAnswer::NewKeyring),
+            (&["keyring"], true, StoreAnswer::NewKeyring),
+            (&["memory"], true, StoreAnswer::Instead(Choice::Memory)),
+            (
+                &["keyring", "memory"],
+                false,
+                StoreAnswer::Instead(Choice::Memory),
+            ),
+        ] {
+            assert_eq!(chosen(answers, may_create), Ok(expected), "{answers:?}");
+        }
+    }
+
     #[test]
     fn a_store_is_chosen_by_its_number_or_its_name() {
         for (answers, expected) in [
@@ -108,11 +192,8 @@ mod tests {
             (&["9"], Err(Unanswered::Cancelled)),
             (&[], Err(Unanswered::Cancelled)),
         ] {
-            let mut person = Scripted::new(answers);
-            let chosen = choose(&mut person, "there is no keychain");
-            assert_eq!(chosen, expected, "{answers:?}");
-            assert!(person.heard[0].starts_with("There is no keychain.\n"));
-            assert_eq!(person.left(), 0);
+            let expected = expected.map(StoreAnswer::Instead);
+            assert_eq!(chosen(answers, false), expected, "{answers:?}");
         }
     }
 }

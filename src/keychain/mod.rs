@@ -49,6 +49,25 @@ pub const UNLOCKING: &str = if cfg!(target_os = "macos") {
     "unlock it, then try again"
 };
 
+/// What is the case where the Secret Service has no default keyring.
+pub const NO_DEFAULT_KEYRING: &str =
+    "the Secret Service has no default keyring, so it can keep no new token";
+
+/// Whether the Secret Service has a screen for its dialogs.
+pub fn shows_dialogs() -> bool {
+    let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    is_set("WAYLAND_DISPLAY") || is_set("DISPLAY")
+}
+
+/// Has the Secret Service create its default keyring, with its own dialog, and waits for the
+/// person who chooses a password there.
+pub fn create_default_keyring() -> Result<(), Failure> {
+    #[cfg(all(unix, not(target_os = "macos")))]
+    return secret_service::create_default_keyring();
+    #[cfg(any(target_os = "macos", windows))]
+    Err(Failure::Failed("there is no Secret Service here".into()))
+}
+
 /// The platform's own store: the Keychain, the Credential Manager or the Secret Service.
 pub fn platform() -> impl Store {
     Platform
@@ -100,12 +119,22 @@ pub enum Failure {
     Dismissed,
     /// There is no such store here: neither locked nor slow; the text says what is missing.
     Missing(Reason),
+    /// The Secret Service is there and has no default keyring, so that it can keep nothing new.
+    /// What other keyrings of it hold is served as ever; nothing of ours was found there.
+    NoDefaultKeyring,
     /// It does not answer; the text says what happened.
     Unreachable(Reason),
     /// The store answered and refused, or answered nonsense; the text says what.
     Failed(Reason),
     /// It is the one that keeps nothing.
     KeepsNothing,
+}
+
+impl Failure {
+    /// Whether there is no place to keep anything in, so that another store may take it.
+    pub const fn is_no_place(&self) -> bool {
+        matches!(self, Self::Missing(_) | Self::NoDefaultKeyring)
+    }
 }
 
 /// Without the texts, which are the store's.
@@ -115,6 +144,7 @@ impl Harmless for Failure {
             Self::Locked => "locked",
             Self::Dismissed => "dialog dismissed",
             Self::Missing(_) => "missing",
+            Self::NoDefaultKeyring => "no default keyring",
             Self::Unreachable(_) => "unreachable",
             Self::Failed(_) => "failed",
             Self::KeepsNothing => "keeps nothing",

@@ -316,7 +316,7 @@ impl Get<'_> {
             self.known.people.as_ref().is_some_and(|people| {
                 people.contact != Contact::Terminal && people.others_may_answer
             });
-        if others && matches!(failure, Failure::Missing(_)) {
+        if others && failure.is_no_place() {
             let notes = Notes::read();
             if notes.missed_lately(now()) {
                 return;

@@ -4,8 +4,8 @@ use super::Session;
 use crate::accounts::Entry;
 use crate::bitbucket::{Refusal, Repository, Verdict, advise};
 use crate::dates::{day, now};
-use crate::helper::store_question::INSTEAD;
-use crate::keychain::{Failure, UNLOCKING};
+use crate::helper::store_question::{CREATE_OR_CHOOSE, INSTEAD};
+use crate::keychain::{Failure, NO_DEFAULT_KEYRING, UNLOCKING};
 
 impl Session {
     /// A failure of the store as part of a sentence, and what helps where there is none.
@@ -13,6 +13,7 @@ impl Session {
         let reason = explain_failure(failure, self.vault().store_name());
         match failure {
             Failure::Missing(_) => format!("{reason}; {INSTEAD}"),
+            Failure::NoDefaultKeyring => format!("{reason}; {CREATE_OR_CHOOSE}"),
             _ => reason,
         }
     }
@@ -51,6 +52,7 @@ pub fn explain_failure(failure: &Failure, store: &str) -> String {
         Failure::Missing(reason) | Failure::Unreachable(reason) | Failure::Failed(reason) => {
             format!("{store} cannot be used: {reason}")
         }
+        Failure::NoDefaultKeyring => NO_DEFAULT_KEYRING.to_owned(),
         Failure::KeepsNothing => "nothing is ever kept (--store=none)".to_owned(),
     }
 }

@@ -33,9 +33,9 @@ impl Session {
     }
 
     /// Whether a person may choose another store in place of one that failed so: there is
-    /// no keychain, and none was named.
+    /// no keychain or no place in it, and none was named.
     pub fn may_choose(&self, failure: &Failure) -> bool {
-        self.choice() == Choice::Auto && matches!(failure, Failure::Missing(_))
+        self.choice() == Choice::Auto && failure.is_no_place()
     }
 
     /// Runs `action` on the store. Where there is none, a person may have named another
@@ -146,7 +146,7 @@ impl Session {
                 "{what} is not kept (--store=none); you will be asked again."
             )),
             // That has been said when something kept was looked for.
-            Failure::Missing(_) => Ok(not_kept),
+            failure if failure.is_no_place() => Ok(not_kept),
             _ => Err(not_kept),
         }
     }
@@ -199,6 +199,8 @@ mod tests {
         let missing = Failure::Missing("no such bus".into());
         for (choice, failure, expected) in [
             (Choice::Auto, &missing, true),
+            (Choice::Auto, &Failure::NoDefaultKeyring, true),
+            (Choice::Keychain, &Failure::NoDefaultKeyring, false),
             (Choice::Keychain, &missing, false),
             (Choice::File, &missing, false),
             (Choice::Auto, &Failure::Locked, false),

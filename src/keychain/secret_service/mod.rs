@@ -29,6 +29,7 @@ impl Store for SecretService {
         run(unlock, async {
             let attributes = attributes(service, account);
             let (session, found) = ServiceSession::search(&attributes, unlock).await?;
+            session.require_a_place(&found)?;
             let readable = session.readable(found).await?;
             session.secrets(&readable, &attributes).await
         })
@@ -47,6 +48,7 @@ impl Store for SecretService {
                 attributes.remove("account");
                 found = session.find(&attributes).await?;
             }
+            session.require_a_place(&found)?;
             let readable = session.readable(found).await?;
             session.secrets(&readable, &attributes).await
         })
@@ -77,6 +79,7 @@ impl Store for SecretService {
         run(unlock, async {
             let attributes = attributes(service, None);
             let (session, mut found) = ServiceSession::search(&attributes, unlock).await?;
+            session.require_a_place(&found)?;
             found.open.retain(|path| path.as_str() == kept.handle);
             found.locked.retain(|path| path.as_str() == kept.handle);
             let readable = session.readable(found).await?;
@@ -89,6 +92,16 @@ impl Store for SecretService {
             }
         })
     }
+}
+
+/// Creates the default keyring, see [`super::create_default_keyring`].
+pub fn create_default_keyring() -> Result<(), Failure> {
+    run(Unlock::Ask, async {
+        // As for every client's first call, see `ServiceSession::find`.
+        let nothing = attributes("", None);
+        let (session, _) = ServiceSession::search(&nothing, Unlock::Ask).await?;
+        session.create_default_collection().await
+    })
 }
 
 /// Runs the work to its end or to its deadline, whichever comes first. Everything that

@@ -42,6 +42,10 @@ pub(super) struct FoundItems {
 }
 
 impl FoundItems {
+    fn is_empty(&self) -> bool {
+        self.open.is_empty() && self.locked.is_empty()
+    }
+
     fn has(&self, item: &OwnedObjectPath) -> bool {
         self.open.contains(item) || self.locked.contains(item)
     }
@@ -52,6 +56,8 @@ pub(super) struct ServiceSession {
     connection: Connection,
     path: OnceCell<OwnedObjectPath>,
     unlock: Unlock,
+    /// Whether it is known that there is no default collection.
+    has_no_default: bool,
 }
 
 impl ServiceSession {
@@ -61,25 +67,37 @@ impl ServiceSession {
         attributes: &SearchAttributes<'_>,
         unlock: Unlock,
     ) -> Result<(Self, FoundItems), Failure> {
-        let session = Self {
+        let mut session = Self {
             connection: within(FINDING, bus::connect()).await?,
             path: OnceCell::new(),
             unlock,
+            has_no_default: false,
         };
         if unlock == Unlock::Ask {
             within(FINDING, session.greet()).await?;
         }
         let mut found = session.find(attributes).await?;
-        // Some services show nothing of a locked collection: only an open one is empty.
-        if found.open.is_empty()
-            && found.locked.is_empty()
-            && let Some(collection) = session.default_collection().await?
-            && session.is_locked(&collection).await?
-        {
-            session.open_lock(vec![collection]).await?;
-            found = session.find(attributes).await?;
+        if !found.is_empty() {
+            return Ok((session, found));
+        }
+        match session.default_collection().await? {
+            // Some services show nothing of a locked collection: only an open one is empty.
+            Some(collection) if session.is_locked(&collection).await? => {
+                session.open_lock(vec![collection]).await?;
+                found = session.find(attributes).await?;
+            }
+            Some(_) => {}
+            None => session.has_no_default = true,
         }
         Ok((session, found))
+    }
+
+    /// Fails where nothing was found, and there is nowhere to put anything.
+    pub(super) fn require_a_place(&self, found: &FoundItems) -> Result<(), Failure> {
+        if self.has_no_default && found.is_empty() {
+            return Err(Failure::NoDefaultKeyring);
+        }
+        Ok(())
     }
 
     /// Checks that the service answers at all: a search may wait for a person's dialog, so its
@@ -186,9 +204,7 @@ impl ServiceSession {
         replacing: bool,
     ) -> Result<OwnedObjectPath, Failure> {
         let Some(collection) = self.default_collection().await? else {
-            return Err(Failure::Failed(
-                "the Secret Service has no default keyring".into(),
-            ));
+            return Err(Failure::NoDefaultKeyring);
         };
         if self.is_locked(&collection).await? {
             self.open_lock(vec![collection.clone()]).await?;
@@ -243,6 +259,26 @@ impl ServiceSession {
         let prompt: OwnedObjectPath = reply.body().deserialize()?;
         self.finish(&prompt).await?;
         Ok(Deletion::Deleted)
+    }
+
+    /// Creates a default collection, unless there is one by now. The service asks for a
+    /// password.
+    pub(super) async fn create_default_collection(&self) -> Result<(), Failure> {
+        if self.default_collection().await?.is_some() {
+            return Ok(());
+        }
+        let label = (
+            "org.freedesktop.Secret.Collection.Label",
+            Variant::from("Default keyring"),
+        );
+        let body = (HashMap::from([label]), "default");
+        let reply = self.call(ROOT, SERVICE, "CreateCollection", &body).await?;
+        let (_, prompt): (OwnedObjectPath, OwnedObjectPath) = reply.body().deserialize()?;
+        self.finish(&prompt).await?;
+        match self.default_collection().await? {
+            Some(_) => Ok(()),
+            None => Err(Failure::NoDefaultKeyring),
+        }
     }
 
     async fn default_collection(&self) -> Result<Option<OwnedObjectPath>, Failure> {

@@ -203,6 +203,19 @@ fn a_bus_that_never_speaks_is_unreachable() {
     );
 }
 
+#[test]
+fn a_service_without_a_default_keyring_is_neither_empty_nor_locked() {
+    in_session(
+        "a_service_without_a_default_keyring_is_neither_empty_nor_locked",
+        &Peers::NoDefaultKeyring,
+        || {
+            faults(&platform(), &|failure| {
+                *failure == Failure::NoDefaultKeyring
+            });
+        },
+    );
+}
+
 /// Not there at all, which another store may replace.
 fn missing_because(reason: &str) {
     faults(

@@ -30,6 +30,8 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 pub enum Peers {
     /// A bus and a GNOME Keyring that is unlocked and empty.
     Keyring,
+    /// The same without any keyring in it.
+    NoDefaultKeyring,
     /// A bus and a `KeePassXC` with an open and empty database.
     KeePassXc,
     /// A bus on which nobody offers the Secret Service, at its place in the runtime
@@ -280,12 +282,16 @@ impl Session {
                 session.start_bus();
                 session.start_keepassxc();
             }
+            Peers::NoDefaultKeyring => {
+                session.start_bus();
+                session.start_keyring("");
+            }
             Peers::Keyring => {
                 let note = session.folder.path().join("dialog");
                 let note = format!("touch '{}'; exit 1", note.display());
                 session.offer("org.gnome.keyring.SystemPrompter", &note);
                 session.start_bus();
-                session.start_keyring();
+                session.start_keyring("open sesame");
             }
         }
         session
@@ -325,9 +331,13 @@ impl Session {
         self.processes.push(bus);
     }
 
-    fn start_keyring(&mut self) {
+    /// Without a password there is nothing in it.
+    fn start_keyring(&mut self, password: &str) {
         let mut keyring = self.command(Path::new("gnome-keyring-daemon"));
-        keyring.args(["--foreground", "--unlock", "--components=secrets"]);
+        keyring.args(["--foreground", "--components=secrets"]);
+        if !password.is_empty() {
+            keyring.arg("--unlock");
+        }
         keyring
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -342,7 +352,7 @@ impl Session {
             .stdin
             .take()
             .unwrap()
-            .write_all(b"open sesame")
+            .write_all(password.as_bytes())
             .unwrap();
         self.processes.push(keyring);
         wait_until("the keyring has started", || self.has_secret_service());

@@ -55,6 +55,15 @@ impl Keyring {
 
     /// Starts the session bus and the service within the folders of this home.
     pub fn start(home: &Home) -> Self {
+        Self::start_with(home, true)
+    }
+
+    /// The same without any collection, as in WSL or on a server.
+    pub fn start_without_default(home: &Home) -> Self {
+        Self::start_with(home, false)
+    }
+
+    fn start_with(home: &Home, has_default: bool) -> Self {
         let mut environment = home.environment(&gits()[0]);
         let directory = home.path().join("run");
         // Not where it would be found without its address.
@@ -63,13 +72,18 @@ impl Keyring {
         let configuration = home.add_file("run/bus.conf", &text);
         let (bus, address) = bus::launch(&environment, &configuration);
         environment.set("DBUS_SESSION_BUS_ADDRESS", &address);
-        let service = launch(&environment);
+        let service = launch(&environment, has_default);
         Self {
             client: Client::meet(&socket),
             address,
             service,
             bus,
         }
+    }
+
+    /// The collection that is the default; `/` if none is.
+    pub fn default_collection(&self) -> OwnedObjectPath {
+        self.client.ask(ROOT, SERVICE, "ReadAlias", &("default",))
     }
 
     /// Locks the first collection.
@@ -166,18 +180,21 @@ impl Keyring {
     }
 }
 
-/// Starts the service with its first collection open.
-fn launch(environment: &Environment) -> Child {
+/// Starts the service with its first collection open, or without any.
+fn launch(environment: &Environment, has_default: bool) -> Child {
     let mut service = environment
         .daemon("gnome-keyring-daemon")
-        .args(["--foreground", "--unlock", "--components=secrets"])
+        .args(["--foreground", "--components=secrets"])
+        .args(has_default.then_some("--unlock"))
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .expect("gnome-keyring-daemon starts");
     let mut stdin = service.stdin.take().expect("a pipe");
-    stdin.write_all(PASSWORD).expect("it reads its password");
+    if has_default {
+        stdin.write_all(PASSWORD).expect("it reads its password");
+    }
     service
 }
 

@@ -140,10 +140,20 @@ impl Rig {
     /// programs are missing, which is allowed and has been printed; the test returns.
     #[must_use]
     pub fn start_keyring(&mut self) -> bool {
+        self.start_keyring_by(Keyring::start)
+    }
+
+    /// The same without a default keyring, nor any other.
+    #[must_use]
+    pub fn start_keyring_without_default(&mut self) -> bool {
+        self.start_keyring_by(Keyring::start_without_default)
+    }
+
+    fn start_keyring_by(&mut self, start: fn(&Home) -> Keyring) -> bool {
         if !Keyring::is_possible() {
             return false;
         }
-        let keyring = Keyring::start(&self.home);
+        let keyring = start(&self.home);
         self.home.set("DBUS_SESSION_BUS_ADDRESS", &keyring.address);
         self.keyring = Some(keyring);
         true

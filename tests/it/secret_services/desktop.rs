@@ -47,6 +47,14 @@ impl Drop for Desktop {
 /// # Panics
 /// If none is shown.
 pub fn answer_dialog(rig: &Rig, text: &str, key: &str) {
+    type_into_dialog(rig, &[("type", text), ("key", key)]);
+}
+
+/// Waits for the dialog, then does each of these, as `xdotool` calls it.
+///
+/// # Panics
+/// If none is shown.
+pub fn type_into_dialog(rig: &Rig, actions: &[(&str, &str)]) {
     let search = [
         "search",
         "--sync",
@@ -56,8 +64,9 @@ pub fn answer_dialog(rig: &Rig, text: &str, key: &str) {
     ];
     xdotool(rig, &[&search[..], &["windowfocus", "--sync"]].concat());
     // Real keys, to whoever has the focus.
-    xdotool(rig, &["type", text]);
-    xdotool(rig, &["key", key]);
+    for (action, what) in actions {
+        xdotool(rig, &[action, what]);
+    }
 }
 
 fn xdotool(rig: &Rig, arguments: &[&str]) {

@@ -6,6 +6,7 @@
 mod desktop;
 mod gnome;
 mod keepassxc;
+mod no_default;
 mod two_keyrings;
 
 /// What Git asks for, without the empty line at its end.

@@ -53,6 +53,7 @@ const ROWS: &[Row] = &[
     Row { place: "a container in a terminal, with `--store=memory`", then: "kept in memory", said: "It is kept in Git's credential cache", make: container_with_memory },
     Row { place: "a bus that has ended (tmux, screen)", then: ASKED, said: "no D-Bus session (", make: dead_bus },
     Row { place: "a bus without a Secret Service", then: ASKED, said: "no Secret Service on the D-Bus session", make: no_service },
+    Row { place: "a Secret Service without a default keyring (WSL, a server, an automatic login)", then: ASKED, said: "Secret Service has no default keyring, so it can keep no new token", make: no_default },
     Row { place: "a bus or a service that does not answer", then: NOTHING, said: "the Secret Service did not answer within 3 s", make: deaf },
 ];
 
@@ -147,6 +148,13 @@ fn desktop(git: &Git) -> Option<String> {
     let mut command = scene.rig.home.command(git, "git");
     command.args(PUSH);
     Some(on_terminal(&scene, &command, false))
+}
+
+fn no_default(git: &Git) -> Option<String> {
+    let mut scene = Scene::configured(git, &[]);
+    scene.rig.start_keyring_without_default().then_some(())?;
+    let command = push(&scene, &scene.rig.home.environment(git));
+    Some(on_terminal(&scene, &command, true))
 }
 
 fn desktop_of_root(git: &Git) -> Option<String> {

@@ -4,7 +4,7 @@ use super::super::machine::Surroundings;
 use super::bytes::Bytes;
 use super::{RemovalOutcome, RestoreOutcome};
 use crate::keychain::others::{self, Other, PutBack};
-use crate::keychain::{Deletion, Failure};
+use crate::keychain::{Deletion, Failure, NO_DEFAULT_KEYRING};
 use crate::secret::Secret;
 use anyhow::bail;
 use serde::{Deserialize, Serialize};
@@ -65,6 +65,7 @@ pub(in super::super) fn reason(failure: &Failure) -> String {
         Failure::Missing(reason) | Failure::Unreachable(reason) | Failure::Failed(reason) => {
             reason.to_string()
         }
+        Failure::NoDefaultKeyring => NO_DEFAULT_KEYRING.to_owned(),
         Failure::KeepsNothing => "nothing is kept".to_owned(),
     }
 }
