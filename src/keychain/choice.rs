@@ -16,7 +16,7 @@ pub enum Choice {
     Auto,
     /// The platform's keychain and nothing else.
     Keychain,
-    /// Git's own cache daemon.
+    /// The kernel's keyring, else Git's own cache daemon.
     Memory,
     /// A file of the user's own.
     File,
@@ -80,7 +80,7 @@ pub const CHOICES: [ChoiceRow; 5] = [
     ChoiceRow {
         choice: Choice::Memory,
         name: "memory",
-        meaning: "for 12 hours in the memory of Git's own cache daemon, in no file",
+        meaning: "for 12 hours in the kernel's memory, else in Git's cache daemon",
         open: |remembered| Box::new(memory(remembered)),
         stands_for: Choice::Memory,
         offered: true,

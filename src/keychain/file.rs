@@ -37,7 +37,9 @@ impl Files {
 }
 
 impl TextPlace for Files {
-    const NAME: &'static str = "the credential file";
+    fn name(&self) -> &'static str {
+        "the credential file"
+    }
 
     fn lock(&self) -> Result<Lock, Failure> {
         let folder = Self::folder()?;

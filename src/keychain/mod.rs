@@ -40,7 +40,7 @@ use windows_others as platform_others;
 
 pub use choice::{CHOICES, Choice, ChoiceRow, Chosen, open};
 pub use file::file;
-pub use memory::{REMEMBERED, memory};
+pub use memory::{REMEMBERED, cache_daemon, memory};
 
 /// What a person does who finds the platform's store locked.
 pub const UNLOCKING: &str = if cfg!(target_os = "macos") {

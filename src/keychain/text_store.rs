@@ -18,7 +18,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(15);
 /// A place for one text. Each call ends by its deadline, as far as the system lets it.
 pub(super) trait TextPlace {
     /// How messages call the store.
-    const NAME: &'static str;
+    fn name(&self) -> &'static str;
 
     /// The lock without which nothing is written.
     fn lock(&self) -> Result<Lock, Failure>;
@@ -73,7 +73,7 @@ impl<P: TextPlace> TextStore<P> {
 
 impl<P: TextPlace> Store for TextStore<P> {
     fn name(&self) -> &'static str {
-        P::NAME
+        self.0.name()
     }
 
     fn items(&self, service: &str, account: Option<&str>, _: Unlock) -> Result<Vec<Kept>, Failure> {

@@ -1,19 +1,22 @@
 //! The daemon of `git credential-cache`: started, and spoken to over its socket, in the
 //! protocol that all versions of Git have in common. One entry of it holds all we keep.
 
+use super::folder;
 use crate::git::program;
 use crate::keychain::Failure;
 use crate::keychain::file::explain;
 use crate::keychain::text_store::left;
-use crate::lock::Lock;
 use crate::platform;
 use crate::reason::Reason;
 use crate::secret::Secret;
 use crate::text::shown;
+use std::future::{Future as _, poll_fn};
 use std::io::{self, ErrorKind, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::pin::pin;
 use std::process::{Child, Stdio};
 use std::sync::mpsc;
+use std::task::Poll;
 use std::thread;
 use std::time::{Duration, Instant};
 use tokio::net::UnixStream;
@@ -28,24 +31,6 @@ const LONGEST: usize = 16 * 1024 * 1024;
 
 /// What our one entry is called there.
 const ENTRY: &[u8] = b"protocol=git-credential-bitbucket\nhost=items\nusername=all\n";
-
-/// Beside Git's own place for it, so that all sessions of a user find the same: a folder
-/// of the login session is gone when the first of them ends.
-fn folder() -> Result<PathBuf, Failure> {
-    platform::cache_folder()
-        .map(|caches| caches.join("memory"))
-        .ok_or_else(|| {
-            let why = "neither XDG_CACHE_HOME nor HOME names a folder";
-            Failure::Unreachable(Reason::new(why, "set HOME"))
-        })
-}
-
-/// The lock under which the daemon is started and written to.
-pub fn lock() -> Result<Lock, Failure> {
-    let folder = folder()?;
-    platform::create_secret_folder(&folder).map_err(|unfit| explain(&folder, 700, unfit))?;
-    Lock::at(&folder.join("lock")).map_err(|error| explain(&folder.join("lock"), 600, error.into()))
-}
 
 /// What is kept; `None` also where no daemon runs, which keeps nothing.
 pub fn get(deadline: Instant) -> Result<Option<Secret>, Failure> {
@@ -160,9 +145,30 @@ fn ask(folder: &Path, request: &Secret, deadline: Instant) -> Result<Option<Secr
     }
 }
 
+/// The longest path that every system takes for the address of a socket, in bytes.
+const LONGEST_ADDRESS: usize = 100;
+
+/// Connects; to a socket whose path is too long, from within its folder, as Git does.
+async fn connect(socket: &Path) -> io::Result<UnixStream> {
+    if socket.as_os_str().len() <= LONGEST_ADDRESS {
+        return UnixStream::connect(socket).await;
+    }
+    let (Some(folder), Some(name)) = (socket.parent(), socket.file_name()) else {
+        return Err(ErrorKind::InvalidInput.into());
+    };
+    let mut connecting = pin!(UnixStream::connect(name));
+    poll_fn(
+        |context| match platform::in_folder(folder, || connecting.as_mut().poll(context)) {
+            Ok(polled) => polled,
+            Err(error) => Poll::Ready(Err(error)),
+        },
+    )
+    .await
+}
+
 async fn exchange(socket: &Path, request: &Secret) -> io::Result<Secret> {
     let stream = loop {
-        match UnixStream::connect(socket).await {
+        match connect(socket).await {
             // As many wait for the daemon as the system lets.
             Err(error) if error.kind() == ErrorKind::WouldBlock => sleep(PAUSE).await,
             connected => break connected?,

@@ -116,6 +116,22 @@ fn folder_of_ours(variable: &str, below_home: &str) -> Option<PathBuf> {
     Some(parent?.join("git-credential-bitbucket"))
 }
 
+/// Does something with this folder as the current one, and goes back. Other threads that do
+/// the same wait; none of ours relies on where it is.
+pub fn in_folder<T>(folder: &Path, action: impl FnOnce() -> T) -> io::Result<T> {
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let flags = OFlags::DIRECTORY | OFlags::CLOEXEC;
+    // Not to be read: it may be somebody else's.
+    #[cfg(target_os = "linux")]
+    let flags = flags | OFlags::PATH;
+    let here = rustix::fs::open(".", flags, Mode::empty())?;
+    rustix::process::chdir(folder)?;
+    let outcome = action();
+    rustix::process::fchdir(&here)?;
+    Ok(outcome)
+}
+
 /// The number that all processes of one command line have in common: its process group,
 /// as a shell with job control makes it.
 pub fn job() -> Option<u32> {

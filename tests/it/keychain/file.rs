@@ -309,11 +309,11 @@ pub fn write_until_killed(store: &dyn Store) {
     }
 }
 
-/// Kills 75 writers, each somewhat later; whatever they said was written is, and the rest
+/// Kills so many writers, each somewhat later; whatever they said was written is, and the rest
 /// is as it was. Says how often everything was forgotten, if that may be.
-pub fn kill_writers(store: &dyn Store, task: &str, may_forget: bool) -> u32 {
+pub fn kill_writers(store: &dyn Store, task: &str, kills: u32, may_forget: bool) -> u32 {
     let mut forgotten = 0;
-    for kill in 0..75_u32 {
+    for kill in 0..kills {
         write(store, "alice", "ours");
         let mut writer = again(task, "").stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(writer.stdout.take().unwrap())
@@ -343,7 +343,7 @@ fn killed_writers_lose_nothing() {
         if std::env::var_os(TASK).is_some() {
             return write_until_killed(&file());
         }
-        assert_eq!(kill_writers(&file(), TASK, false), 0);
+        assert_eq!(kill_writers(&file(), TASK, 75, false), 0);
         write(&file(), "alice", "last");
         assert_eq!(payloads(&file(), SERVICE, Some("alice")), ["last"]);
         assert!(!place().join("credentials.new").exists());

@@ -4,6 +4,8 @@
 
 mod conformance;
 mod file;
+#[cfg(target_os = "linux")]
+mod kernel;
 mod memory;
 mod session;
 

@@ -189,11 +189,17 @@ impl Home {
     }
 }
 
-/// The daemon of the store `memory` would outlive its home, as it outlives a terminal.
+/// What the store `memory` keeps would outlive its home, as it outlives a terminal.
 impl Drop for Home {
     fn drop(&mut self) {
         let place = ".cache/git-credential-bitbucket/memory/socket";
         let socket = self.path().join(place);
+        if socket.with_file_name("key").exists() {
+            let mut ours = self.command(&gits()[0], "git-credential-bitbucket");
+            ours.args(["logout", "--all", "--store=memory"]);
+            // What is not there any more cannot be forgotten.
+            let _ = ours.output();
+        }
         if socket.exists() {
             let mut git = self.command(&gits()[0], "git");
             git.args(["credential-cache", "--socket"]).arg(socket);

@@ -49,6 +49,7 @@ pub use world::{Credential, Demand, Kind, Repository, State};
 use backend::Backend;
 use bitbucket::{Bitbucket, Cloud};
 use certificates::Authority;
+use git_credential_bitbucket::keychain::{self, Store as _};
 use home::Home;
 use keyring::Keyring;
 use log::{Log, Request};
@@ -272,4 +273,9 @@ impl Drop for Rig {
             self.check();
         }
     }
+}
+
+/// How the store `memory` is called here: it depends on what the kernel allows.
+pub fn memory_name() -> &'static str {
+    keychain::memory(keychain::REMEMBERED).name()
 }

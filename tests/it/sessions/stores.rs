@@ -1,6 +1,8 @@
 //! No keychain: where tokens are kept instead.
 
 use super::shell::{Looks, Shell, play};
+use crate::rig::memory_name;
+use crate::rig::programs::say_skipped;
 use crate::rig::terminal::SECRET_QUESTION;
 
 const PUSH: &str = "git push --no-progress origin topic";
@@ -14,6 +16,9 @@ fn without_a_keychain(shell: &mut Shell) {
 
 #[test]
 fn no_keychain() {
+    if memory_name() != "the kernel's keyring" {
+        return say_skipped("the kernel's keyring");
+    }
     play("no-keychain", &Looks::Same, |shell| {
         without_a_keychain(shell);
         shell.runs_unattended("git fetch --no-progress");

@@ -50,7 +50,7 @@ const ROWS: &[Row] = &[
     Row { place: "a systemd service of the system's, without HOME", then: NOTHING, said: NO_BUS, make: system_unit },
     Row { place: "the same with `--token-file` and `LoadCredential=`", then: "the file's token", said: "", make: system_unit_with_credential },
     Row { place: "a container, any user, with `--token-file`", then: "the file's token", said: "", make: container_with_file },
-    Row { place: "a container in a terminal, with `--store=memory`", then: "kept in memory", said: "It is kept in Git's credential cache", make: container_with_memory },
+    Row { place: "a container in a terminal, with `--store=memory`", then: "kept in memory", said: "for 12 hours; then you will be asked again", make: container_with_memory },
     Row { place: "a bus that has ended (tmux, screen)", then: ASKED, said: "no D-Bus session (", make: dead_bus },
     Row { place: "a bus without a Secret Service", then: ASKED, said: "no Secret Service on the D-Bus session", make: no_service },
     Row { place: "a Secret Service without a default keyring (WSL, a server, an automatic login)", then: ASKED, said: "Secret Service has no default keyring, so it can keep no new token", make: no_default },

@@ -3,18 +3,16 @@
 
 use super::scene::Scene;
 use crate::rig::terminal::SECRET_QUESTION;
-use crate::rig::{Git, gits};
+use crate::rig::{Git, gits, memory_name};
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::time::{Duration, Instant};
-
-const MEMORY: &str = "Git's credential cache";
 
 /// Pastes a token at the first push; the second is left alone. Then it is forgotten.
 fn first_and_second_push(scene: &Scene, kept_in: &str) {
     let ended = scene.push_on_terminal(&[(SECRET_QUESTION, &scene.token)]);
     let ended = ended.expect_success();
-    let forgets = if kept_in == MEMORY {
+    let forgets = if kept_in == memory_name() {
         " for 12 hours; then you will be asked again."
     } else {
         "; you will not be asked again."
@@ -52,7 +50,7 @@ fn keychain() {
 fn memory() {
     for git in gits() {
         let scene = Scene::configured(&git, &["--store=memory"]);
-        first_and_second_push(&scene, MEMORY);
+        first_and_second_push(&scene, memory_name());
         scene.assert_in_no_file(&scene.token, |_| false);
     }
 }

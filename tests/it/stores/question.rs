@@ -3,7 +3,7 @@
 
 use super::scene::{REQUEST, Scene, answer, ours};
 use crate::rig::terminal::{SECRET_QUESTION, Terminal};
-use crate::rig::{Fault, Rig, Sender, Surface, bus, gits};
+use crate::rig::{Fault, Rig, Sender, Surface, bus, gits, memory_name};
 use std::os::unix::net::UnixListener;
 
 /// What every question begins with.
@@ -17,7 +17,7 @@ fn answers<'a>(choice: &'a str, token: &'a str) -> [(&'static str, &'a str); 2] 
 fn it_is_asked_once_and_remembered() {
     for git in gits() {
         for (typed, name, place) in [
-            ("", "memory", Some("Git's credential cache")),
+            ("", "memory", Some(memory_name())),
             ("2", "file", Some("the credential file")),
             ("none", "none", None),
         ] {
@@ -147,7 +147,7 @@ fn a_configuration_that_cannot_be_written_is_said() {
                 "memory",
                 None,
                 "Remembered, but not in Git's configuration: ",
-                "Git's credential cache",
+                memory_name(),
             ),
             // Nor anywhere else.
             (
