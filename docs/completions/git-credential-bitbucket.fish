@@ -36,6 +36,7 @@ complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_needs_c
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_needs_command" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l store -d 'Keep tokens there; without this, where they were kept before' -r -f -a "auto\t''
 keychain\t''
+pass\t''
 memory\t''
 file\t''
 none\t''"
@@ -70,6 +71,7 @@ complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_s
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l site -d 'The Bitbucket that is meant, if several are configured: its URL or host' -r
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l store -d 'Use this store, and not the one that Git\'s configuration names' -r -f -a "auto\t''
 keychain\t''
+pass\t''
 memory\t''
 file\t''
 none\t''"
@@ -81,6 +83,7 @@ complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_s
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand status" -l site -d 'The Bitbucket that is meant, if several are configured: its URL or host' -r
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand status" -l store -d 'Use this store, and not the one that Git\'s configuration names' -r -f -a "auto\t''
 keychain\t''
+pass\t''
 memory\t''
 file\t''
 none\t''"
@@ -90,6 +93,7 @@ complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_s
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand default" -l site -d 'The Bitbucket that is meant, if several are configured: its URL or host' -r
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand default" -l store -d 'Use this store, and not the one that Git\'s configuration names' -r -f -a "auto\t''
 keychain\t''
+pass\t''
 memory\t''
 file\t''
 none\t''"
@@ -97,6 +101,7 @@ complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_s
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand logout" -l site -d 'The Bitbucket that is meant, if several are configured: its URL or host' -r
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand logout" -l store -d 'Use this store, and not the one that Git\'s configuration names' -r -f -a "auto\t''
 keychain\t''
+pass\t''
 memory\t''
 file\t''
 none\t''"

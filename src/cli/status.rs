@@ -37,7 +37,7 @@ struct StatusReport {
     version: u32,
     /// How messages call the store.
     store: &'static str,
-    /// What `--store` calls it: `auto`, `keychain`, `memory`, `file` or `none`.
+    /// What `--store` calls it: `auto`, `keychain`, `pass`, `memory`, `file` or `none`.
     choice: &'static str,
     /// Whether it could be read; if not, `entries` is empty and the exit code 1
     /// (0 where there is no keychain, but a variable).

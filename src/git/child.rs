@@ -120,6 +120,13 @@ pub fn converse(
     start(command, complaints, input, limits, !is_attended)
 }
 
+/// The same for one that is given `input` and has others do its work: if it is too late, all
+/// of them are ended.
+pub fn exchange(mut command: Command, input: &[u8], limits: Limits) -> Result<Ended, Unanswering> {
+    platform::start_in_own_group(&mut command);
+    start(command, Complaints::Kept, input, limits, true)
+}
+
 fn start(
     mut command: Command,
     complaints: Complaints,

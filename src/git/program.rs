@@ -28,6 +28,15 @@ fn find_in(exec_path: Option<&OsStr>, path: Option<&OsStr>) -> Option<PathBuf> {
         .find(|candidate| platform::is_program(candidate))
 }
 
+/// Another program, of a folder of `PATH` that has an absolute path.
+pub fn find_named(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join(name))
+        .find(|candidate| platform::is_program(candidate))
+}
+
 /// Runs git with nothing on its standard input. `None` if there is no git, it fails, or it
 /// does not come to an end.
 pub(super) fn output_of(arguments: &[&str]) -> Option<Secret> {
@@ -105,15 +114,20 @@ fn is_tie(name: &str) -> bool {
     TIES.contains(&name) || settings.iter().any(|prefix| name.starts_with(prefix))
 }
 
-/// A command of the person's, for the shell as Git starts helpers: in the home, without our
-/// variables, and without those that tie Git to the repository. `None` if there is no shell.
-pub fn shell_command(text: &str) -> Option<Command> {
-    let mut command = command(&platform::shell()?);
+/// Has a program hear nothing of the repository that Git works on.
+pub fn untie(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         if is_tie(&name.to_string_lossy()) {
             command.env_remove(name);
         }
     }
+}
+
+/// A command of the person's, for the shell as Git starts helpers: in the home, without our
+/// variables, and without those that tie Git to the repository. `None` if there is no shell.
+pub fn shell_command(text: &str) -> Option<Command> {
+    let mut command = command(&platform::shell()?);
+    untie(&mut command);
     command.args(["-c", text]).current_dir(home_or_neutral());
     Some(command)
 }

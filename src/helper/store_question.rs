@@ -90,6 +90,13 @@ impl StoreAnswer {
             }
         }
     }
+
+    fn protects(self) -> &'static str {
+        match self {
+            Self::Instead(choice) => choice.row().protects,
+            Self::NewKeyring => Choice::Keychain.row().protects,
+        }
+    }
 }
 
 fn choose(
@@ -103,9 +110,10 @@ fn choose(
         &reason[1..]
     );
     for (index, offer) in offers.iter().enumerate() {
-        let (name, meaning) = (offer.name(), offer.meaning());
+        let (name, meaning, protects) = (offer.name(), offer.meaning(), offer.protects());
         // Writing to a String cannot fail.
-        let _ = write!(list, "\n  {}. {name}: {meaning}", index + 1);
+        let _ = write!(list, "\n  {}. {name}: {meaning}.", index + 1);
+        let _ = write!(list, "\n     Safe {protects}.");
     }
     person.tell(&list);
     loop {
@@ -153,7 +161,10 @@ mod tests {
         may_create: bool,
     ) -> Result<StoreAnswer, Unanswered> {
         let mut person = Scripted::new(answers);
-        let chosen = choose(&mut person, "there is no keychain", &offers(may_create));
+        // Without those that are offered only where they are set up.
+        let mut offers = offers(may_create);
+        offers.retain(|offer| *offer != StoreAnswer::Instead(Choice::Pass));
+        let chosen = choose(&mut person, "there is no keychain", &offers);
         assert!(person.heard[0].starts_with("There is no keychain.\n"));
         assert_eq!(person.left(), 0);
         chosen

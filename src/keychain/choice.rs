@@ -3,7 +3,9 @@
 //! Nothing that is plain on disk is ever chosen by anybody but a person.
 
 use super::nothing::Nothing;
-use super::{Deletion, Failure, Item, Kept, REMEMBERED, Store, Unlock, file, memory, platform};
+use super::{
+    Deletion, Failure, Item, Kept, REMEMBERED, Store, Unlock, file, memory, pass::pass, platform,
+};
 use crate::trace::Harmless;
 use std::cell::{Cell, OnceCell};
 use std::time::Duration;
@@ -16,6 +18,8 @@ pub enum Choice {
     Auto,
     /// The platform's keychain and nothing else.
     Keychain,
+    /// The standard Unix password manager.
+    Pass,
     /// The kernel's keyring, else Git's own cache daemon.
     Memory,
     /// A file of the user's own.
@@ -32,12 +36,17 @@ pub struct ChoiceRow {
     pub name: &'static str,
     /// What becomes of a token: the whole truth in a line.
     pub meaning: &'static str,
+    /// What a secret in it is safe from, and what not.
+    pub protects: &'static str,
     /// The store itself. It is told how long to remember, and touches nothing yet.
     open: fn(Duration) -> Box<dyn Store>,
     /// The store that it is: its own, or that of another row.
     pub stands_for: Choice,
-    /// Whether it is offered where there is no keychain, in the order of this table.
+    /// Whether it is offered where there is no keychain and it can be used, in the order of
+    /// this table: what suits most people best comes first.
     pub offered: bool,
+    /// Whether the person has all that it needs.
+    is_set_up: fn() -> bool,
     /// For how long it keeps.
     keeps: Keeping,
     /// Whether its failures are mended where they say so, not in a program of its own.
@@ -56,14 +65,16 @@ enum Keeping {
 }
 
 /// Every choice.
-pub const CHOICES: [ChoiceRow; 5] = [
+pub const CHOICES: [ChoiceRow; 6] = [
     ChoiceRow {
         choice: Choice::Auto,
         name: "auto",
         meaning: "the system's keychain; where there is none, you are asked",
+        protects: "as in the keychain",
         open: |_| Box::new(platform()),
         stands_for: Choice::Keychain,
         offered: false,
+        is_set_up: || true,
         keeps: Keeping::ForGood,
         says_next_step: false,
     },
@@ -71,19 +82,35 @@ pub const CHOICES: [ChoiceRow; 5] = [
         choice: Choice::Keychain,
         name: "keychain",
         meaning: "the system's keychain and nothing else",
+        protects: "from whoever copies the disk, and while it is locked from everybody",
         open: |_| Box::new(platform()),
         stands_for: Choice::Keychain,
         offered: false,
+        is_set_up: || true,
         keeps: Keeping::ForGood,
         says_next_step: false,
+    },
+    ChoiceRow {
+        choice: Choice::Pass,
+        name: "pass",
+        meaning: "encrypted with your GPG key by pass, the password manager",
+        protects: "from whoever copies the disk, and from everybody while the key is locked",
+        open: |_| Box::new(pass()),
+        stands_for: Choice::Pass,
+        offered: true,
+        is_set_up: super::pass::is_set_up,
+        keeps: Keeping::ForGood,
+        says_next_step: true,
     },
     ChoiceRow {
         choice: Choice::Memory,
         name: "memory",
         meaning: "for 12 hours in the kernel's memory, else in Git's cache daemon",
+        protects: "from whoever copies the disk; nothing is left after a restart",
         open: |remembered| Box::new(memory(remembered)),
         stands_for: Choice::Memory,
         offered: true,
+        is_set_up: || true,
         keeps: Keeping::For(REMEMBERED),
         says_next_step: true,
     },
@@ -91,9 +118,11 @@ pub const CHOICES: [ChoiceRow; 5] = [
         choice: Choice::File,
         name: "file",
         meaning: "in a file that only you can read, not encrypted",
+        protects: "from other users of this machine only",
         open: |_| Box::new(file()),
         stands_for: Choice::File,
         offered: true,
+        is_set_up: || true,
         keeps: Keeping::ForGood,
         says_next_step: true,
     },
@@ -101,9 +130,11 @@ pub const CHOICES: [ChoiceRow; 5] = [
         choice: Choice::None,
         name: "none",
         meaning: "nowhere; you are asked each time",
+        protects: "from everybody",
         open: |_| Box::new(Nothing),
         stands_for: Choice::None,
         offered: true,
+        is_set_up: || true,
         keeps: Keeping::Nothing,
         says_next_step: false,
     },
@@ -150,12 +181,13 @@ impl Choice {
     /// What is offered where there is no keychain; the first is taken by who just presses
     /// Enter.
     pub fn offered() -> impl Iterator<Item = Self> {
-        choices(|row| row.offered)
+        choices(|row| row.offered && (row.is_set_up)())
     }
 
-    /// The stores that keep for long enough what can be put back later, each once.
+    /// The stores that can be used and keep for long enough what can be put back later, each
+    /// once.
     pub fn durable() -> impl Iterator<Item = Self> {
-        choices(|row| row.choice.is_durable() && row.choice.names_a_store())
+        choices(|row| row.choice.is_durable() && row.choice.names_a_store() && (row.is_set_up)())
     }
 
     /// The names of those that take a `--timeout`, as `memory` or `memory or others`.
@@ -281,11 +313,12 @@ mod tests {
     /// says the next step, names a store. What one of them lets other rooms do is in their tests.
     #[test]
     fn what_each_choice_is_known_for() {
-        use Choice::{Auto, File, Keychain, Memory};
+        use Choice::{Auto, File, Keychain, Memory, Pass};
         let (no, yes) = (false, true);
         for (choice, expected) in [
             (Auto, (Keychain, no, yes, yes, no, no, no)),
             (Keychain, (Keychain, no, yes, yes, no, no, yes)),
+            (Pass, (Pass, yes, yes, yes, no, yes, yes)),
             (Memory, (Memory, yes, yes, no, yes, yes, yes)),
             (File, (File, yes, yes, yes, no, yes, yes)),
             (Choice::None, (Choice::None, yes, no, no, no, no, no)),
@@ -320,9 +353,14 @@ mod tests {
     #[test]
     fn the_lists_are_made_of_the_columns() {
         let offered: Vec<_> = Choice::offered().map(|choice| choice.row().name).collect();
-        assert_eq!(offered, ["memory", "file", "none"]);
+        let with_pass = ["pass", "memory", "file", "none"];
+        // Whoever runs this may have it, or not.
+        let expected = &with_pass[usize::from(!super::super::pass::is_set_up())..];
+        assert_eq!(offered, expected);
         let durable: Vec<_> = Choice::durable().map(|choice| choice.row().name).collect();
-        assert_eq!(durable, ["keychain", "file"]);
+        let mut expected = vec!["keychain", "pass", "file"];
+        expected.retain(|&name| name != "pass" || super::super::pass::is_set_up());
+        assert_eq!(durable, expected);
         assert_eq!(Choice::with_timeout(), "memory");
     }
 
@@ -333,6 +371,7 @@ mod tests {
             (Choice::Auto, None),
             (Choice::Keychain, None),
             (Choice::Memory, Some(stated)),
+            (Choice::Pass, None),
             (Choice::File, None),
             (Choice::None, None),
         ] {
@@ -344,7 +383,7 @@ mod tests {
     fn the_document_has_the_same_table() {
         let document = include_str!("../../docs/credentials.md");
         for row in &CHOICES {
-            let line = format!("| `{}` | {} |", row.name, row.meaning);
+            let line = format!("| `{}` | {} | {} |", row.name, row.meaning, row.protects);
             assert!(document.lines().any(|found| found == line), "{line}");
         }
     }

@@ -17,6 +17,7 @@ mod nothing;
 pub mod others;
 #[cfg(any(windows, test))]
 mod parts;
+mod pass;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod secret_service;
 #[cfg(any(target_os = "macos", test))]
@@ -41,6 +42,7 @@ use windows_others as platform_others;
 pub use choice::{CHOICES, Choice, ChoiceRow, Chosen, open};
 pub use file::file;
 pub use memory::{REMEMBERED, cache_daemon, memory};
+pub use pass::{entry as pass_entry, pass};
 
 /// What a person does who finds the platform's store locked.
 pub const UNLOCKING: &str = if cfg!(target_os = "macos") {

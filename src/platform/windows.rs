@@ -78,6 +78,11 @@ pub fn data_folder() -> Option<PathBuf> {
     cache_folder()
 }
 
+/// What the terminal is called: nothing that another program could use.
+pub fn terminal_name() -> Option<OsString> {
+    None
+}
+
 /// The number that all processes of one command line have in common; there is none here.
 pub fn job() -> Option<u32> {
     None

@@ -437,7 +437,7 @@ mod tests {
         for (line, expected) in [
             (
                 "--store=gpg",
-                "there is no store gpg; there are auto, keychain, memory, file, none",
+                "there is no store gpg; there are auto, keychain, pass, memory, file, none",
             ),
             ("--store", "--store names nothing"),
             ("--store=", "--store names nothing"),
@@ -482,7 +482,7 @@ mod tests {
             ),
             (
                 &format!("--store={token}"),
-                "there is no store (a secret); there are auto, keychain, memory, file, none",
+                "there is no store (a secret); there are auto, keychain, pass, memory, file, none",
             ),
         ] {
             assert_eq!(parse(line).unwrap_err(), expected, "{line}");

@@ -116,6 +116,16 @@ fn folder_of_ours(variable: &str, below_home: &str) -> Option<PathBuf> {
     Some(parent?.join("git-credential-bitbucket"))
 }
 
+/// What the terminal is called that standard error or input is.
+pub fn terminal_name() -> Option<OsString> {
+    let names = [
+        rustix::termios::ttyname(io::stderr(), Vec::new()),
+        rustix::termios::ttyname(io::stdin(), Vec::new()),
+    ];
+    let name = names.into_iter().flatten().next()?;
+    Some(OsStr::from_bytes(name.as_bytes()).to_owned())
+}
+
 /// Does something with this folder as the current one, and goes back. Other threads that do
 /// the same wait; none of ours relies on where it is.
 pub fn in_folder<T>(folder: &Path, action: impl FnOnce() -> T) -> io::Result<T> {

@@ -7,6 +7,7 @@ mod file;
 #[cfg(target_os = "linux")]
 mod kernel;
 mod memory;
+mod pass;
 mod session;
 
 use crate::rig::{keepassxc, programs};

@@ -17,6 +17,7 @@ pub mod data_center;
 pub mod environment;
 pub mod fault;
 pub mod gits;
+pub mod gpg;
 pub mod home;
 pub mod keepassxc;
 pub mod keyring;

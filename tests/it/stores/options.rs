@@ -8,7 +8,7 @@ use crate::rig::gits;
 const UNREADABLE: [(&str, &str); 5] = [
     (
         "--store=plaintext",
-        "there is no store plaintext; there are auto, keychain, memory, file, none",
+        "there is no store plaintext; there are auto, keychain, pass, memory, file, none",
     ),
     ("--store", "--store names nothing"),
     ("--store=file --store=none", "--store is there twice"),

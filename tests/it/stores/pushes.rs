@@ -2,6 +2,7 @@
 //! at which nobody is asked.
 
 use super::scene::Scene;
+use crate::rig::gpg::Gpg;
 use crate::rig::terminal::SECRET_QUESTION;
 use crate::rig::{Git, gits, memory_name};
 use std::fs;
@@ -51,6 +52,20 @@ fn memory() {
     for git in gits() {
         let scene = Scene::configured(&git, &["--store=memory"]);
         first_and_second_push(&scene, memory_name());
+        scene.assert_in_no_file(&scene.token, |_| false);
+    }
+}
+
+/// Encrypted by the person's key, and never plain.
+#[test]
+fn pass() {
+    if !Gpg::is_possible() {
+        return;
+    }
+    for git in gits() {
+        let scene = Scene::configured(&git, &["--store=pass"]);
+        let _gpg = scene.set_up_pass("");
+        first_and_second_push(&scene, "the password store (pass)");
         scene.assert_in_no_file(&scene.token, |_| false);
     }
 }

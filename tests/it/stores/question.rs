@@ -2,6 +2,7 @@
 //! their own Git configuration. A keychain that is there is never replaced.
 
 use super::scene::{REQUEST, Scene, answer, ours};
+use crate::rig::gpg::{Gpg, PASSPHRASE, Pinentry};
 use crate::rig::terminal::{SECRET_QUESTION, Terminal};
 use crate::rig::{Fault, Rig, Sender, Surface, bus, gits, memory_name};
 use std::os::unix::net::UnixListener;
@@ -39,6 +40,40 @@ fn it_is_asked_once_and_remembered() {
             scene.ours(&["unconfigure"]).expect_success();
             assert!(!scene.rig.home.gitconfig().contains("credential"));
         }
+    }
+}
+
+/// What a person has set up is encrypted and lasts: it comes first.
+#[test]
+fn pass_is_offered_first_where_it_is_set_up() {
+    if !Gpg::is_possible() {
+        return;
+    }
+    for git in gits() {
+        let scene = Scene::configured(&git, &[]);
+        let gpg = scene.set_up_pass(PASSPHRASE);
+        // To write needs no passphrase; what Git confirms then is compared with what is kept.
+        gpg.answers(&Pinentry::Typed(PASSPHRASE));
+        let ended = scene.push_on_terminal(&answers("", &scene.token));
+        let said = ended.expect_success().transcript;
+        assert!(
+            said.contains("  1. pass: encrypted with your GPG key"),
+            "{said}"
+        );
+        assert!(
+            said.contains("It is kept in the password store (pass)"),
+            "{said}"
+        );
+        // With nobody there no dialog is shown for what cannot be opened.
+        // A Git that does not hand our mark back has had it read: that took a dialog.
+        let _ = gpg.dialog_was_shown();
+        gpg.lock();
+        let ended = scene.push().expect_failure("told us to quit");
+        assert!(ended.stderr.contains("is locked"), "{}", ended.stderr);
+        assert!(!gpg.dialog_was_shown());
+        assert_eq!(scene.push_on_terminal(&[]).expect_success().transcript, "");
+        assert!(gpg.dialog_was_shown());
+        assert_eq!(scene.push().expect_success().stderr, "");
     }
 }
 

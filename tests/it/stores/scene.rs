@@ -1,5 +1,6 @@
 //! A fresh home with a clone to push from, and no keychain.
 
+use crate::rig::gpg::Gpg;
 pub use crate::rig::scene::{REQUEST, SERVICE, URL};
 use crate::rig::terminal::{Ended, SECRET_QUESTION, Terminal};
 use crate::rig::{Finished, Git, Rig};
@@ -35,6 +36,13 @@ impl Scene {
             .ours(&[&["configure"], options].concat())
             .expect_success();
         scene
+    }
+
+    /// `pass`, with a key that has this passphrase.
+    pub fn set_up_pass(&self, passphrase: &str) -> Gpg {
+        let environment = self.rig.home.environment(&self.git);
+        let start = move |program: &str| environment.command(program);
+        Gpg::set_up(self.rig.home.path(), passphrase, start)
     }
 
     /// Runs our program, without a terminal.
