@@ -7,6 +7,7 @@ mod brought_along;
 mod elsewhere;
 mod findings;
 mod healing;
+mod in_pass;
 mod killed;
 mod manager;
 mod moving;

@@ -366,18 +366,6 @@ fn files_of_the_manager_s_plain_store_go_and_come_back() {
         "{undone:#?}"
     );
     assert_eq!(fs::read(&alice).expect("a file"), b"newer\n");
-
-    fs::create_dir_all(
-        rig.home
-            .path()
-            .join(".password-store/git/https/bitbucket.org"),
-    )
-    .expect("a folder");
-    let found = does(&rig, git, "find");
-    let pass = found
-        .iter()
-        .filter(|line| line.contains("see pass ls git/https/bitbucket.org"));
-    assert_eq!(pass.count(), 1, "{found:#?}");
     rig.finish();
 }
 

@@ -1,5 +1,5 @@
 //! The plain-text store of Git Credential Manager: a file for each secret, below
-//! `git/https/<host>`. Its other store on Linux, `pass`, is encrypted and only named.
+//! `git/https/<host>`. Its other store on Linux is `pass`: see `pass_entries`.
 
 use super::super::found::FoundSecret;
 use super::super::machine::LONGEST_FILE;
@@ -26,22 +26,14 @@ const ENDING: &str = "credential";
 const DEEPEST: usize = 8;
 const MOST_FOLDERS: usize = 1000;
 
-/// Searches the store, and looks whether `pass` has anything.
+/// Searches the store.
 pub(super) fn search(search: &mut Search) {
     let site = search.machine.surroundings.site;
     for root in roots(search) {
         for host in site.names() {
-            below(search, host, &root.join("git/https").join(host));
-        }
-    }
-    let pass = search
-        .machine
-        .folder("PASSWORD_STORE_DIR", ".password-store", "git/https");
-    for host in site.names() {
-        let folder = pass.as_ref().map(|pass| pass.join(host));
-        if let Some(folder) = folder.filter(|folder| folder.is_dir()) {
-            let reason = format!("only pass can look into it: see pass ls git/https/{host}");
-            search.trouble(&folder.to_string_lossy(), reason);
+            for file in files_below(search, &root.join("git/https").join(host), ENDING) {
+                report(search, host, &file);
+            }
         }
     }
 }
@@ -72,13 +64,16 @@ fn roots(search: &Search) -> Vec<PathBuf> {
     roots
 }
 
-fn below(search: &mut Search, host: &str, folder: &Path) {
+/// The files with this ending, of a folder and of all below it.
+pub(super) fn files_below(search: &mut Search, folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut files = Vec::new();
     let mut folders = vec![(folder.to_owned(), 0)];
     let mut seen = 0;
     while let Some((folder, depth)) = folders.pop() {
         seen += 1;
         if seen > MOST_FOLDERS {
-            return search.trouble(&folder.to_string_lossy(), "too many folders are beside it");
+            search.trouble(&folder.to_string_lossy(), "too many folders are beside it");
+            break;
         }
         let mut entries: Vec<_> = match fs::read_dir(&folder) {
             Ok(entries) => entries.flatten().map(|entry| entry.path()).collect(),
@@ -94,11 +89,12 @@ fn below(search: &mut Search, host: &str, folder: &Path) {
             let is_folder = fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir());
             if is_folder && depth < DEEPEST {
                 folders.push((path, depth + 1));
-            } else if path.extension().is_some_and(|ending| ending == ENDING) {
-                report(search, host, &path);
+            } else if path.extension().is_some_and(|found| found == ending) {
+                files.push(path);
             }
         }
     }
+    files
 }
 
 fn report(search: &mut Search, host: &str, file: &Path) {
@@ -124,7 +120,10 @@ fn report(search: &mut Search, host: &str, file: &Path) {
 }
 
 /// The password in the first line; below it `service=` and `account=`.
-fn understood(host: &str, content: &[u8]) -> Option<(Secret, Option<String>, Option<String>)> {
+pub(super) fn understood(
+    host: &str,
+    content: &[u8],
+) -> Option<(Secret, Option<String>, Option<String>)> {
     let mut lines = content
         .split(|&byte| byte == b'\n')
         .map(|line| line.strip_suffix(b"\r").unwrap_or(line));

@@ -5,6 +5,7 @@ mod environment;
 mod helper_programs;
 mod keychain;
 mod manager_files;
+mod pass_entries;
 mod search;
 
 use super::found::{FoundSecret, Unsearched};
@@ -12,11 +13,12 @@ use super::machine::Machine;
 use search::Search;
 
 /// In the order of the report. Helpers are asked for the names that were found before.
-const SEARCHES: [fn(&mut Search); 6] = [
+const SEARCHES: [fn(&mut Search); 7] = [
     |search| search.files(),
     config_files::search,
     keychain::search,
     manager_files::search,
+    pass_entries::search,
     helper_programs::search,
     environment::search,
 ];
