@@ -349,6 +349,9 @@ fn read_token() -> Result<Secret> {
     token_in(text.expose()).map_err(|found| anyhow!("standard input {}", found.explanation()))
 }
 
+/// A repository nobody has.
+const EXAMPLE: &str = "WORKSPACE/REPOSITORY";
+
 fn parse_target(site: &Site, text: &str) -> Result<Target> {
     let url = Url::parse(text).ok();
     ensure!(
@@ -362,20 +365,20 @@ fn parse_target(site: &Site, text: &str) -> Result<Target> {
             _ => shown(text),
         };
         bail!(
-            "{typed} is no address of a repository at Bitbucket; write it as {}/WORKSPACE/REPOSITORY",
-            site.url()
+            "{typed} is no address of a repository at Bitbucket; write it as {}",
+            site.address(EXAMPLE)
         );
     };
     let repository = match site.web_page(url.path()) {
         WebPage::Site => None,
         WebPage::Repository(repository) => Some(repository),
         WebPage::Workspace(name) => bail!(
-            "{url} is the page of a workspace or a project; name one of its repositories, as {}/{name}/REPOSITORY, and for a token that is for all of the workspace add --workspace {name}",
-            site.url()
+            "{url} is the page of a workspace or a project; name one of its repositories, as {}, and for a token that is for all of the workspace add --workspace {name}",
+            site.address(&format!("{name}/REPOSITORY"))
         ),
         WebPage::Other => bail!(
-            "{url} is not the page of a repository; write it as {}/WORKSPACE/REPOSITORY",
-            site.url()
+            "{url} is not the page of a repository; write it as {}",
+            site.address(EXAMPLE)
         ),
     };
     Ok(Target {

@@ -108,7 +108,7 @@ fn remote(survey: &Survey, line: &Setting) -> Option<Finding> {
     };
     if let Some(reason) = fault(&line.value) {
         let is_ours = meant_host(&line.value) == machine_of(site);
-        let address = format!("{}/WORKSPACE/REPOSITORY.git", site.url());
+        let address = site.address("WORKSPACE/REPOSITORY.git");
         return is_ours.then(|| said(&rows::REMOTE_UNUSABLE, &address, reason));
     }
     let parts = RemoteParts::of(&line.value)?;
@@ -123,7 +123,9 @@ fn remote(survey: &Survey, line: &Setting) -> Option<Finding> {
         "ssh" if is_machine => &rows::REMOTE_SSH,
         _ => return None,
     };
-    Some(said(row, &format!("{}/{}", site.url(), parts.path), ""))
+    // By ssh the folder of the repositories is not in the path.
+    let path = site.below_repositories(&parts.path).unwrap_or(&parts.path);
+    Some(said(row, &site.address(path), ""))
 }
 
 /// The machine of a site, without a port.

@@ -109,7 +109,8 @@ impl SignIn<'_> {
         let repository = self.repository.map(|place| {
             if is_submodule() {
                 // Nobody typed it: the whole URL shows where the question comes from.
-                format!(" for the submodule {}/{place}", self.session.site.url())
+                let address = self.session.site.address(&place.to_string());
+                format!(" for the submodule {address}")
             } else {
                 format!(" for {place}")
             }

@@ -142,9 +142,14 @@ impl Site {
 
     /// The URL of a repository, as Git has it.
     pub fn remote(&self, repository: &Repository) -> String {
+        self.address(&repository.path())
+    }
+
+    /// The address of what lies at this path in the folder that has the repositories.
+    pub fn address(&self, path: &str) -> String {
         let folder = self.repositories;
         let slash = if folder.is_empty() { "" } else { "/" };
-        format!("{}{slash}{folder}/{}", self.url, repository.path())
+        format!("{}{slash}{folder}/{path}", self.url)
     }
 
     /// Whether Git asks for this site. Every doubt is a no.

@@ -94,10 +94,10 @@ impl Get<'_> {
 
     /// What `login` may be called with.
     pub(super) fn address(&self) -> String {
-        let url = self.session.site.url();
+        let site = &self.session.site;
         match &self.wanted.repository {
-            Some(repository) => format!("{url}/{repository}"),
-            None => url.to_owned(),
+            Some(repository) => site.address(&repository.to_string()),
+            None => site.url().to_owned(),
         }
     }
 }
