@@ -18,6 +18,11 @@ impl Inquiry<'_, '_> {
     /// there.
     pub(super) fn at_data_center(&mut self, wants_rights: bool) -> Inquired {
         let candidate = self.candidate;
+        if !wants_rights {
+            // The page that answers nobody tells in one request, also where the name of whoever
+            // has signed in is taken off on the way. Git was refused already.
+            return self.as_user();
+        }
         let identity = self.as_itself(Surface::Rest, candidate.site.whose_url().to_owned())?;
         let user = match identity.meaning {
             Meaning::Allowed | Meaning::Valid => signed_in(&identity.response),
@@ -28,7 +33,7 @@ impl Inquiry<'_, '_> {
             _ => return Ok(identity.ending()),
         };
         let accepted = self.accepted(user);
-        match candidate.repository.filter(|_| wants_rights) {
+        match candidate.repository {
             Some(repository) => self.may_push_at_data_center(repository, accepted),
             None => Ok(Verdict::Verified(accepted)),
         }
