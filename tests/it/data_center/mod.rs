@@ -6,7 +6,11 @@ mod attacks;
 mod beside;
 mod pushes;
 mod refusals;
+mod sequences;
 mod sites;
+mod together;
+mod typing;
+mod words;
 
 use crate::rig::data_center::DataCenter;
 use crate::rig::{Finished, Git, Rig, gits};

@@ -29,7 +29,7 @@ fn two_commands_lead_to_a_push() {
         let mut terminal = Terminal::open(&command);
         terminal.expect("Sign in to git.acme.example:8443 for acme/widgets.");
         terminal.expect("/plugins/servlet/access-tokens/manage");
-        terminal.expect_prompt("Token: ");
+        terminal.expect_prompt("Password for 'https://git.acme.example:8443': ");
         terminal.send_line(&token);
         terminal.expect("The HTTP access token of jdoe is valid.");
         if !git.has_capabilities() {

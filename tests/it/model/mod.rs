@@ -7,7 +7,7 @@
 mod drive;
 mod git;
 mod promises;
-mod random;
+pub mod random;
 mod step;
 mod ways;
 mod world;
