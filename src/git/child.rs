@@ -116,8 +116,13 @@ pub fn converse(
     if !is_attended {
         platform::start_in_own_group(&mut command);
     }
+    let modes = is_attended.then(platform::TerminalModes::now).flatten();
     let complaints = Complaints::PassedOn(listener);
-    start(command, complaints, input, limits, !is_attended)
+    let outcome = start(command, complaints, input, limits, !is_attended);
+    if let Some(modes) = modes {
+        modes.restore();
+    }
+    outcome
 }
 
 /// The same for one that is given `input` and has others do its work: if it is too late, all

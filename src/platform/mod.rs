@@ -15,8 +15,8 @@ pub use secret_mount::{Unread, read_secret_mount};
 mod unix;
 #[cfg(unix)]
 pub use unix::{
-    Console, DESKTOP_PATH, StandardInput, cache_folder, create_private_folder, data_folder,
-    end_group, home_without_variable, in_folder, is_absolute_command, is_program, job,
+    Console, DESKTOP_PATH, StandardInput, TerminalModes, cache_folder, create_private_folder,
+    data_folder, end_group, home_without_variable, in_folder, is_absolute_command, is_program, job,
     keep_memory_private, open_private_file, open_private_log, output_of_program, path_for_shell,
     path_from_git, read_private_file, shell, start_in_own_group, terminal_name, variable_name,
     write_private_file,
@@ -35,8 +35,9 @@ pub use plain_file::{
 mod windows;
 #[cfg(windows)]
 pub use windows::{
-    Console, DESKTOP_PATH, StandardInput, cache_folder, create_private_folder, data_folder,
-    end_group, home_without_variable, is_absolute_command, is_program, job, keep_memory_private,
-    open_private_file, open_private_log, output_of_program, path_for_shell, path_from_git,
-    read_private_file, shell, start_in_own_group, terminal_name, variable_name, write_private_file,
+    Console, DESKTOP_PATH, StandardInput, TerminalModes, cache_folder, create_private_folder,
+    data_folder, end_group, home_without_variable, is_absolute_command, is_program, job,
+    keep_memory_private, open_private_file, open_private_log, output_of_program, path_for_shell,
+    path_from_git, read_private_file, shell, start_in_own_group, terminal_name, variable_name,
+    write_private_file,
 };

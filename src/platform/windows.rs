@@ -94,6 +94,19 @@ pub fn start_in_own_group(_command: &mut Command) {}
 /// Ends nothing more than the program itself, which is done elsewhere.
 pub fn end_group(_program: &Child) {}
 
+/// A console's modes are each program's own business.
+pub struct TerminalModes;
+
+impl TerminalModes {
+    /// None are kept.
+    pub fn now() -> Option<Self> {
+        None
+    }
+
+    /// Nothing is put back.
+    pub fn restore(&self) {}
+}
+
 /// The shell in which Git starts helpers: Git's own, which it puts on `PATH` for them.
 pub fn shell() -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;

@@ -2,7 +2,7 @@
 
 mod program;
 
-pub use program::{end_group, output_of_program, shell, start_in_own_group};
+pub use program::{TerminalModes, end_group, output_of_program, shell, start_in_own_group};
 
 use rpassword::ConfigBuilder;
 use rustix::fs::{Mode, OFlags};

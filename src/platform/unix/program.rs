@@ -3,7 +3,9 @@
 
 use super::clean_up_on_signals;
 use rustix::event::{PollFd, PollFlags, poll};
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, getpgrp, kill_process_group};
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
+use std::fs::File;
 use std::io::{self, ErrorKind, Read};
 use std::os::fd::AsFd;
 use std::os::unix::process::CommandExt as _;
@@ -64,6 +66,31 @@ pub fn end_group(program: &Child) {
     if let Some(group) = Pid::from_raw(program.id().cast_signed()) {
         // They may have ended by themselves.
         let _ = kill_process_group(group, Signal::KILL);
+    }
+}
+
+/// The terminal as it was, for after a program that may have switched its echo off and ended
+/// without switching it on again.
+pub struct TerminalModes(File, Termios);
+
+impl TerminalModes {
+    /// As they are now. `None` without a terminal.
+    pub fn now() -> Option<Self> {
+        let terminal = File::options()
+            .read(true)
+            .write(true)
+            .open("/dev/tty")
+            .ok()?;
+        let modes = tcgetattr(&terminal).ok()?;
+        Some(Self(terminal, modes))
+    }
+
+    /// Puts them back, unless somebody else has the terminal now.
+    pub fn restore(&self) {
+        if tcgetpgrp(&self.0) == Ok(getpgrp()) {
+            // It may be gone.
+            let _ = tcsetattr(&self.0, OptionalActions::Now, &self.1);
+        }
     }
 }
 

@@ -217,6 +217,16 @@ fn a_person_types_a_master_password() {
     }
 }
 
+/// One that ends with the echo switched off does not leave the terminal so.
+#[test]
+fn the_terminal_is_as_it_was_after_a_program_that_was_killed() {
+    let git = &gits()[0];
+    let scene = scene(git, "stty -echo -icanon </dev/tty; kill -9 $$");
+    let ended = scene.push_on_terminal(&[]);
+    assert!(ended.code != 0 && ended.sane, "{ended:#?}");
+    assert!(ended.transcript.contains("it was killed ("), "{ended:#?}");
+}
+
 /// As Git runs helpers: in the home, told what Git tells; without our variables, and without
 /// those of the repository.
 #[test]
