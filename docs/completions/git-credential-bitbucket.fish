@@ -44,12 +44,15 @@ complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_s
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l token-file -d 'Serve the token in this file, and keep none' -r -F
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l token-command -d 'Serve what this command prints, and keep nothing; it is run as Git runs helpers' -r
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l username -d 'The user name that goes with it, for an app password' -r
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l oauth-client -d 'Let people sign in with the browser as this OAuth client; its secret is asked for' -r
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l data-center -d 'Speak for this server in place of bitbucket.org' -r
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l alias -d 'Another host that takes the same credentials, as a mirror: HOST[:PORT]' -r
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l system -d 'For everybody on this machine (an administrator\'s right)'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l local -d 'Only for the repository you are in'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l dry-run -d 'Say what would change, change nothing'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l ignore-environment -d 'Pass over tokens in variables, which may be another program\'s'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l with-secret -d 'Read the client\'s secret from standard input'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l no-oauth-client -d 'Forget the OAuth client'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l allow-http -d 'Agree to http://, which shows every token to whoever is on the way'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l allow-password -d 'Agree to passwords of accounts; without this only tokens are taken'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand configure" -l offline -d 'Do not ask the server whether it is a Bitbucket'
@@ -76,6 +79,8 @@ memory\t''
 file\t''
 none\t''"
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l with-token -d 'Read the token from standard input; ask nothing'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l web -d 'Sign in with the browser; needs an OAuth client (see configure --oauth-client)'
+complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l no-browser -d 'The same, but print the address to open'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l default -d 'Use it where nothing else chooses among accounts'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l replace -d 'Put it in the place of the only API token that it may renew'
 complete -c git-credential-bitbucket -n "__fish_git_credential_bitbucket_using_subcommand login" -l beside -d 'Keep every other token, too'

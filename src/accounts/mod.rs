@@ -2,11 +2,14 @@
 //! which of them answers a request. Between `bitbucket`, which knows kinds, and
 //! `keychain`, which keeps bytes, so that those two need not know each other.
 
+mod client_item;
 mod entry;
 mod placing;
+pub mod renewal;
 mod selection;
 mod vault;
 
+pub use client_item::KeptClient;
 pub use entry::{Entry, Reach};
 pub use placing::{Wish, is_alike, kept_with, may_renew};
 pub use selection::{Selection, Wanted, answers_to, fits, select};

@@ -63,6 +63,15 @@ impl<'a> Vault<'a> {
         }
     }
 
+    /// The service of the site's items.
+    pub(super) fn service(&self) -> &str {
+        &self.service
+    }
+
+    pub(super) fn store(&self) -> &dyn Store {
+        self.store
+    }
+
     /// How messages call the store.
     pub fn store_name(&self) -> &'static str {
         self.store.name()
@@ -231,6 +240,27 @@ impl<'a> Vault<'a> {
             self.store.delete(&self.service, &origin.kept, unlock)?;
         }
         Ok(())
+    }
+
+    /// Changes an entry that may have been changed by others since it was read, unless its
+    /// secret is another by now, or it is gone: then nothing is written. What was written.
+    pub fn change(
+        &self,
+        entry: &Entry,
+        unlock: Unlock,
+        change: impl FnOnce(&mut Entry),
+    ) -> Result<Option<Entry>, Failure> {
+        let _alone = self.alone();
+        let kept = self.read(unlock)?.entries;
+        let is_it = |now: &Entry| now.details.id == entry.details.id && now.secret == entry.secret;
+        let Some(mut now) = kept.into_iter().find(is_it) else {
+            return Ok(None);
+        };
+        let account = now.account();
+        change(&mut now);
+        debug_assert_eq!(account, now.account(), "it is written in its own place");
+        self.write(&now, unlock)?;
+        Ok(Some(now))
     }
 
     /// Takes the default away from all but one account.

@@ -6,6 +6,7 @@ pub mod answers;
 pub mod catalogue;
 mod claims;
 pub mod kind;
+pub mod oauth;
 mod placeholder;
 pub mod reach;
 pub mod rights;

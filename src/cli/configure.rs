@@ -1,6 +1,7 @@
 //! `configure`: makes Git ask us, and nobody before us, about Bitbucket. What it does, and how
 //! that is proved, is in the room `setup`; here is what is typed and what is said.
 
+use super::oauth_client::ClientArguments;
 use super::store_argument::{choices, meanings, path};
 use crate::bitbucket::Site;
 use crate::bitbucket::reach::{Presence, presence};
@@ -64,6 +65,8 @@ pub struct Configure {
     /// Pass over tokens in variables, which may be another program's
     #[arg(long)]
     ignore_environment: bool,
+    #[command(flatten)]
+    client: ClientArguments,
     #[command(flatten)]
     server: Server,
 }
@@ -175,7 +178,12 @@ impl Configure {
         if let Err(fault) = options.ensure_consistent() {
             bail!(fault);
         }
-        run(context, &site, self.arguments, &options, out)
+        let client = self.client.secret()?;
+        run(context, &site, self.arguments, &options, out)?;
+        if self.arguments.dry_run {
+            return Ok(());
+        }
+        self.client.run(&site, client, out)
     }
 
     fn token_file_fits(&self, site: &Site) -> bool {

@@ -4,6 +4,7 @@ use super::site_argument::{ChosenSite, SiteArgument};
 use super::store_argument::StoreArgument;
 use crate::accounts::{Entry, Reach, Wish, may_renew};
 use crate::bitbucket::kind::KINDS;
+use crate::bitbucket::oauth::Client;
 use crate::bitbucket::{Kind, Repository, Site, WebPage, token_in};
 use crate::dates::{self, now};
 use crate::helper::{Session, SignIn, SignedIn, Unsuccessful, source, store_question};
@@ -26,6 +27,8 @@ pub struct Login {
     /// Read the token from standard input; ask nothing
     #[arg(long)]
     with_token: bool,
+    #[command(flatten)]
+    browser: BrowserArguments,
     /// Its kind, when its form does not tell
     #[arg(long, value_parser = kinds())]
     kind: Option<Kind>,
@@ -55,6 +58,23 @@ pub struct Login {
     place: StoreArgument,
 }
 
+/// Signing in with the browser.
+#[derive(clap::Args)]
+struct BrowserArguments {
+    /// Sign in with the browser; needs an OAuth client (see configure --oauth-client)
+    #[arg(long, conflicts_with_all = ["with_token", "kind", "email", "expires"])]
+    web: bool,
+    /// The same, but print the address to open
+    #[arg(long, conflicts_with_all = ["with_token", "kind", "email", "expires"])]
+    no_browser: bool,
+}
+
+impl BrowserArguments {
+    fn is_wanted(&self) -> bool {
+        self.web || self.no_browser
+    }
+}
+
 /// What becomes of a token that may be the same account's.
 #[derive(clap::Args)]
 struct Renewal {
@@ -70,6 +90,7 @@ const EXAMPLES: &str = "\
 Examples:
   git credential-bitbucket login
   git credential-bitbucket login https://bitbucket.org/acme/widgets
+  git credential-bitbucket login --web
   git credential-bitbucket login --workspace acme --expires 1y
   git credential-bitbucket login --with-token --repository acme/widgets < token";
 
@@ -101,6 +122,10 @@ fn kinds() -> impl TypedValueParser<Value = Kind> {
         .try_map(|id| Kind::with_id(&id).ok_or("no such kind"))
 }
 
+/// Where nobody can sign in with the browser.
+const NO_CLIENT: &str = "nobody can sign in with the browser without an OAuth client; make one \
+    (docs/sign-in.md says how), then run: git credential-bitbucket configure --oauth-client ID";
+
 /// More than any token has, in bytes.
 const LONGEST_TOKEN: usize = 64 * 1024;
 
@@ -122,21 +147,14 @@ impl Login {
             !self.with_token || !io::stdin().is_terminal(),
             "--with-token reads the token from a pipe or file, and here it would show on the screen; leave --with-token out"
         );
-        if let Some(kind) = self.kind.filter(|kind| !site.kinds().contains(kind)) {
-            let taken = site.kinds().iter().map(|kind| kind.facts().id);
-            bail!(
-                "{} does not take {}; there are: {}",
-                site.host(),
-                kind.facts().with_article,
-                taken.collect::<Vec<_>>().join(", ")
-            );
-        }
+        self.check_kind(site)?;
         let session = Session::of_command(site, self.place.store)?;
         let named = self.repository.clone().or(target.repository);
         target.repository = named.or_else(|| self.repository_here(&session));
         let username = self.username.as_deref().or(target.username.as_deref());
         let mut person = self.person()?;
         self.find_store(&session, &mut *person)?;
+        let client = self.client(&session)?;
         let mut sign_in = SignIn {
             session: &session,
             person: &mut *person,
@@ -145,8 +163,12 @@ impl Login {
             kind: self.kind,
             email: self.email.as_deref(),
             reach: self.reach(),
+            client: client.as_ref(),
+            opens_browser: !self.browser.no_browser,
         };
-        let accepted = if self.with_token {
+        let accepted = if self.browser.is_wanted() {
+            sign_in.by_browser().map(Some)
+        } else if self.with_token {
             sign_in.consider(&read_token()?)
         } else {
             sign_in.ask().map(Some)
@@ -166,11 +188,35 @@ impl Login {
         if let Some(reach) = self.reach() {
             entry.details.reach = reach;
         }
-        entry.details.expires = match self.expires {
-            Some(time) => Some(time),
-            None => ask_for_expiry(&mut *person, &entry),
-        };
+        if entry.details.kind != Kind::OAuth {
+            let asked = || ask_for_expiry(&mut *person, &entry);
+            entry.details.expires = self.expires.or_else(asked);
+        }
         self.keep(&session, entry, &chosen, &mut *person, output)
+    }
+
+    /// Refuses a stated kind that the site does not take.
+    fn check_kind(&self, site: &Site) -> Result<()> {
+        let Some(kind) = self.kind.filter(|kind| !site.kinds().contains(kind)) else {
+            return Ok(());
+        };
+        let taken = site.kinds().iter().map(|kind| kind.facts().id);
+        bail!(
+            "{} does not take {}; there are: {}",
+            site.host(),
+            kind.facts().with_article,
+            taken.collect::<Vec<_>>().join(", ")
+        )
+    }
+
+    /// With whose OAuth client to sign in. A browser that was asked for needs one.
+    fn client(&self, session: &Session) -> Result<Option<Client>> {
+        match session.client() {
+            Some(Ok(client)) => Ok(Some(client)),
+            Some(Err(reason)) if self.browser.is_wanted() => bail!("{reason}"),
+            None if self.browser.is_wanted() => bail!(NO_CLIENT),
+            Some(Err(_)) | None => Ok(None),
+        }
     }
 
     /// Asks for a store where there is no keychain, before a token is asked for in vain.
@@ -288,6 +334,8 @@ impl Login {
         }
         match Terminal::open() {
             Ok(terminal) => Ok(Box::new(terminal)),
+            // A browser needs no terminal.
+            Err(_) if self.browser.is_wanted() => Ok(Box::new(Silent)),
             Err(_) => bail!("there is no terminal to ask on; use --with-token"),
         }
     }
@@ -340,13 +388,28 @@ impl Person for Silent {
 
 /// The token in standard input.
 fn read_token() -> Result<Secret> {
+    let text = read_input()?;
+    token_in(text.expose()).map_err(|found| anyhow!("standard input {}", found.explanation()))
+}
+
+/// Any secret in standard input, of one line.
+pub(super) fn read_secret() -> Result<Secret> {
+    let secret = read_input()?.trimmed();
+    let is_word = !secret.is_empty() && secret.expose().iter().all(u8::is_ascii_graphic);
+    ensure!(
+        is_word,
+        "standard input has no secret, or more than one word"
+    );
+    Ok(secret)
+}
+
+fn read_input() -> Result<Secret> {
     let mut bytes = Vec::with_capacity(LONGEST_TOKEN);
     StandardInput
         .take(LONGEST_TOKEN as u64)
         .read_to_end(&mut bytes)
         .context("standard input cannot be read")?;
-    let text = Secret::new(bytes);
-    token_in(text.expose()).map_err(|found| anyhow!("standard input {}", found.explanation()))
+    Ok(Secret::new(bytes))
 }
 
 /// A repository nobody has.

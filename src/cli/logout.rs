@@ -30,6 +30,8 @@ impl Logout {
         let chosen = self.site.choose_even_former()?;
         chosen.tell(output)?;
         let session = Session::of_command(&chosen.site, self.place.store)?;
+        // What came of ending sign-ins at the server.
+        let mut ended = Vec::new();
         let (removed, left) = session
             .unlocking(|unlock| {
                 let vault = session.vault();
@@ -39,9 +41,13 @@ impl Logout {
                     Err(reason) => return Ok(Err(reason)),
                 };
                 let (mut removed, mut left) = (Vec::new(), Vec::new());
+                ended.clear();
                 for entry in chosen {
                     match vault.remove(entry, unlock)? {
-                        Deletion::Deleted => removed.push(entry.title()),
+                        Deletion::Deleted => {
+                            removed.push(entry.title());
+                            ended.extend(session.revoke(entry));
+                        }
                         Deletion::Unchanged => left.push(entry.title()),
                     }
                 }
@@ -56,7 +62,15 @@ impl Logout {
         for title in removed {
             writeln!(output, "Forgotten: {}", shown(&title))?;
         }
+        for text in ended {
+            writeln!(output, "{text}")?;
+        }
         if self.all {
+            let vault = session.vault();
+            let forgotten = session.unlocking(|unlock| vault.forget_client(unlock));
+            if forgotten.map_err(|failure| explain(&session, &failure))? {
+                writeln!(output, "Forgotten: the OAuth client")?;
+            }
             let count = doctor::forget_set_aside(&session)?;
             if count > 0 {
                 writeln!(output, "Forgotten: {count} set aside by doctor --fix")?;

@@ -6,6 +6,7 @@ mod default;
 mod doctor;
 mod login;
 mod logout;
+mod oauth_client;
 mod site_argument;
 mod status;
 mod store_argument;

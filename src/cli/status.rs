@@ -3,6 +3,7 @@
 
 use super::site_argument::SiteArgument;
 use super::store_argument::StoreArgument;
+use crate::accounts::renewal::{self, Kept};
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::{Kind, Repository, Rights, Site, Verdict, advise};
 use crate::dates;
@@ -110,8 +111,15 @@ struct Line {
     /// `read` and `write`; what the server did not say is missing.
     rights: Rights,
     added: Option<u64>,
-    /// When it expires, if whoever handed it over said so.
+    /// When it expires, if whoever handed it over said so; of a browser sign-in, when its access
+    /// token ends.
     expires: Option<u64>,
+    /// Whether a browser sign-in is renewed without anybody; not of tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    renewal: Option<RenewalState>,
+    /// What a browser sign-in was granted, if that is known.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    scopes: Vec<String>,
     /// When the server last confirmed it to us.
     verified: Option<u64>,
     /// When Git last reported a refusal that could not be verified.
@@ -119,6 +127,44 @@ struct Line {
     /// Only with `--check`.
     #[serde(skip_serializing_if = "Option::is_none")]
     check: Option<Check>,
+}
+
+/// Whether a browser sign-in is renewed.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum RenewalState {
+    /// When it is needed.
+    ByItself,
+    /// The server has refused it: sign in again.
+    Refused,
+    /// Nothing renews it.
+    Never,
+    /// By the helper that brought it.
+    ByAnotherHelper,
+}
+
+impl RenewalState {
+    fn of(entry: &Entry) -> Option<Self> {
+        let details = &entry.details;
+        Some(match entry.refresh {
+            _ if details.kind != Kind::OAuth => return None,
+            Some(_) if entry.is_lent() => Self::ByAnotherHelper,
+            Some(_) if details.renewal_refused.is_some() => Self::Refused,
+            Some(_) => Self::ByItself,
+            None => Self::Never,
+        })
+    }
+
+    fn told(self) -> &'static str {
+        match self {
+            Self::ByItself => "renewed by itself",
+            Self::Refused => {
+                "not renewed any more; sign in again: git credential-bitbucket login --web"
+            }
+            Self::Never => "nothing renews it",
+            Self::ByAnotherHelper => "renewed by the helper that brought it",
+        }
+    }
 }
 
 /// What the server says now.
@@ -204,11 +250,12 @@ impl Status {
                     let here = session.repository(None);
                     for (line, entry) in report.entries.iter_mut().zip(&contents.entries) {
                         let here = here.as_ref().filter(|here| is_needed(entry, here));
-                        line.check = Some(Check::of(
-                            &session.site,
-                            &session.recheck(entry, here),
-                            entry,
-                        ));
+                        line.check = Some(if has_ended(entry) {
+                            Check::unasked()
+                        } else {
+                            let verdict = session.recheck(entry, here);
+                            Check::of(&session.site, &verdict, entry)
+                        });
                     }
                 }
                 report.entries.sort_by(|a, b| a.title.cmp(&b.title));
@@ -348,6 +395,8 @@ impl Line {
             // 0 stands for what was put there by hand.
             added: Some(details.added).filter(|&time| time > 0),
             expires: details.expires,
+            renewal: RenewalState::of(entry),
+            scopes: details.scopes.clone(),
             verified: details.verified,
             refused: details.refused,
             check: None,
@@ -376,7 +425,22 @@ impl Line {
         }
         writeln!(output, "  may:       {}", rights(self.rights))?;
         writeln!(output, "  added:     {}", date(self.added, "not known"))?;
-        if self.expires.is_some() {
+        if let Some(renewal) = self.renewal {
+            let end = self.expires.and_then(dates::moment);
+            writeln!(
+                output,
+                "  until:     {}",
+                end.as_deref().unwrap_or("not known")
+            )?;
+            writeln!(output, "  renewal:   {}", renewal.told())?;
+            let scopes = self.scopes.join(", ");
+            let told = if scopes.is_empty() {
+                "not known"
+            } else {
+                &scopes
+            };
+            writeln!(output, "  scopes:    {}", shown(told))?;
+        } else if self.expires.is_some() {
             writeln!(output, "  expires:   {}", date(self.expires, ""))?;
         }
         writeln!(output, "  verified:  {}", date(self.verified, "never"))?;
@@ -392,7 +456,21 @@ impl Line {
     }
 }
 
+/// Whether a browser sign-in is to be renewed before the server would take it.
+fn has_ended(entry: &Entry) -> bool {
+    let run = renewal::Run::default();
+    let next = Kept::of(entry).map(|kept| renewal::next(&kept, run, dates::now()));
+    next.is_some_and(|next| next != renewal::Next::Serve)
+}
+
 impl Check {
+    fn unasked() -> Self {
+        Self {
+            outcome: CheckOutcome::Unknown,
+            message: "its access token has ended, and Git's next question renews it.".to_owned(),
+        }
+    }
+
     fn of(site: &Site, verdict: &Verdict, entry: &Entry) -> Self {
         let outcome = match verdict {
             Verdict::Verified(_) | Verdict::Lacking(..) => CheckOutcome::Accepted,

@@ -4,6 +4,7 @@ use super::mark::Mark;
 use super::session::{Session, explain_failure};
 use super::single_flight::{self, Before};
 use super::source;
+use crate::accounts::renewal::Kept;
 use crate::accounts::{Entry, Reach, Vault, answers_to, is_alike};
 use crate::bitbucket::catalogue::Fate;
 use crate::bitbucket::{Repository, Verdict, account_name, advise};
@@ -88,6 +89,9 @@ fn doubt(session: &Session, entries: &mut [Entry], request: &Request) {
     let Some(first) = entries.iter().min_by_key(|entry| &entry.details.id) else {
         return;
     };
+    if entries.iter().all(|entry| Kept::of(entry).is_some()) {
+        return expire(session, entries, request);
+    }
     let (before, _turn) = single_flight::begin(&first.details.id, || false);
     // The same refusal, and another process has judged it.
     if before != Before::Nothing {
@@ -108,6 +112,30 @@ fn doubt(session: &Session, entries: &mut [Entry], request: &Request) {
             remove(&session.vault(), std::slice::from_ref(entry));
         } else if let Some(text) = judge(session, entry, fate, &verdict, repository.as_ref()) {
             notice(&text);
+        }
+    }
+}
+
+/// Browser sign-ins are never removed for a refusal: what was refused is the access token, and
+/// the next `get` renews it.
+fn expire(session: &Session, entries: &[Entry], request: &Request) {
+    let host = session.site.host();
+    for entry in entries {
+        let outcome = session.vault().change(entry, Unlock::Never, |entry| {
+            entry.details.expires = Some(now());
+        });
+        let title = shown(&entry.title());
+        match outcome {
+            // Another process has renewed it meanwhile.
+            Ok(None) => {}
+            Ok(Some(_)) if is_second_round(entry, request) => notice(&format!(
+                "{host} refused {title} although it was renewed; if that happens again, sign in \
+                 again: git credential-bitbucket login --web"
+            )),
+            Ok(Some(_)) => notice(&format!(
+                "{host} refused {title}; the next command renews it, so try again"
+            )),
+            Err(failure) => report(&failure, session.vault().store_name()),
         }
     }
 }

@@ -2,12 +2,15 @@
 //! nothing here knows a status code, a token's form or a D-Bus call.
 
 mod account_question;
+mod browser;
 mod erase;
 mod expiry;
 mod get;
 mod mark;
 mod notes;
+mod oauth_client;
 pub mod pipelines;
+mod renewal;
 mod session;
 mod sign_in;
 mod single_flight;

@@ -2,11 +2,14 @@
 //! `get` that finds nothing and by `login`; where it is kept is the caller's business.
 
 use super::account_question::agree_on_name;
+use super::browser::BrowserSignIn;
+use super::renewal::entry_of;
 use super::session::Session;
 use crate::accounts::{Entry, Reach, answers_to, may_renew};
+use crate::bitbucket::oauth::Client;
 use crate::bitbucket::{
-    Candidate, GitName, Holder, Kind, Repository, RestScheme, Shape, Verdict, account_name, advice,
-    advise, shape_advice,
+    Accepted, Candidate, GitName, Holder, Kind, Repository, RestScheme, Shape, Verdict,
+    account_name, advice, advise, shape_advice,
 };
 use crate::dates::now;
 use crate::git::is_submodule;
@@ -36,6 +39,10 @@ pub struct SignIn<'a> {
     pub email: Option<&'a str>,
     /// What to keep it for, if that was stated.
     pub reach: Option<Reach>,
+    /// The OAuth client to sign in with the browser as, if there is one.
+    pub client: Option<&'a Client>,
+    /// Whether a browser may be opened, or its address is only printed.
+    pub opens_browser: bool,
 }
 
 /// A credential to use.
@@ -74,10 +81,15 @@ impl SignIn<'_> {
         let question = password_question(Subject { host, path: None }, self.account_name());
         let mut refused: Vec<Secret> = Vec::new();
         for attempt in 1..=TRIES {
-            let secret = self.person.ask_secret(&question)?.trimmed();
-            if secret.is_empty() {
-                return Err(Unsuccessful::Cancelled);
-            }
+            let Some(secret) = self.ask_for_token(&question)? else {
+                match self.by_browser() {
+                    Err(Unsuccessful::Refused) if attempt < TRIES => {
+                        self.person.tell("Try again, or press Ctrl-C to give up.");
+                        continue;
+                    }
+                    outcome => return outcome,
+                }
+            };
             if refused.contains(&secret) {
                 self.person
                     .tell("That is the same again, so it was not sent.");
@@ -87,12 +99,81 @@ impl SignIn<'_> {
                 refused.push(secret);
             }
             if attempt < TRIES {
-                self.person.tell("Try again, or press Enter to give up.");
+                self.person.tell(match self.client {
+                    Some(_) => "Try again, or press Ctrl-C to give up.",
+                    None => "Try again, or press Enter to give up.",
+                });
             }
         }
         self.person
             .tell("That was the last try; nothing was kept. With a token that works, run the command again.");
         Err(Unsuccessful::Refused)
+    }
+
+    /// A token; `None` if the browser is wanted instead, which Enter alone says.
+    fn ask_for_token(&mut self, question: &str) -> Result<Option<Secret>, Unsuccessful> {
+        let typed = if self.client.is_some() {
+            self.person.ask_optional_secret(question)?
+        } else {
+            Some(self.person.ask_secret(question)?)
+        };
+        match typed.map(|typed| typed.trimmed()) {
+            Some(secret) if secret.is_empty() => Err(Unsuccessful::Cancelled),
+            typed => Ok(typed),
+        }
+    }
+
+    /// Signs in with the browser, and finds out whose account it is.
+    pub fn by_browser(&mut self) -> Result<SignedIn, Unsuccessful> {
+        let (Some(client), Some(provider)) = (self.client, self.session.site.oauth()) else {
+            return Err(Unsuccessful::Nobody);
+        };
+        let tokens = BrowserSignIn {
+            session: self.session,
+            person: self.person,
+            provider,
+            client,
+            opens: self.opens_browser,
+        }
+        .run()?;
+        let accepted = Accepted {
+            rights: tokens.rights(),
+            username: self.whose(&tokens.access),
+            ..Accepted::default()
+        };
+        let mut entry = entry_of(&tokens, &client.id, accepted.username.clone());
+        entry.details.reach = self.reach.clone().unwrap_or_default();
+        let host = self.session.site.host();
+        let (text, serves) = told(&accepted, host);
+        self.person.tell(&text);
+        if !serves {
+            return Err(Unsuccessful::Refused);
+        }
+        let wanted = self.username.and_then(account_name);
+        if let Some(wanted) = wanted
+            && !answers_to(&entry, wanted)
+            && !agree_on_name(self.person, &mut entry, wanted, host)?
+        {
+            return Err(Unsuccessful::Refused);
+        }
+        let verdict = Verdict::Verified(accepted);
+        Ok(SignedIn { entry, verdict })
+    }
+
+    /// The account's name, asked for once. Without the scope that tells it, nobody is named.
+    fn whose(&mut self, token: &Secret) -> Option<String> {
+        let host = self.session.site.host();
+        let waiting = self.person.wait(&format!("Asking {host} who you are"));
+        let verdict = self.session.verify(&Candidate {
+            site: &self.session.site,
+            kind: Some(Kind::OAuth),
+            secret: token,
+            username: None,
+            email: None,
+            repository: None,
+        });
+        drop(waiting);
+        verdict.accepted().and_then(|it| it.username.clone())
     }
 
     /// Judges one secret by its shape, then by the server. `None`: it cannot be used,
@@ -117,13 +198,21 @@ impl SignIn<'_> {
         });
         let user = self.account_name();
         let user = user.map(|name| format!(" as {}", shown(name)));
+        let what = self.session.site.kinds()[0].facts().with_article;
+        let how = match self.client {
+            Some(_) => format!(
+                "Press Enter to use your browser, or paste {what} as the password; it stays \
+                 invisible."
+            ),
+            None => format!(
+                "Paste {what} as the password; it stays invisible. None yet? {}",
+                advice::how_to_create(&self.session.site, None)
+            ),
+        };
         self.person.tell(&format!(
-            "Sign in to {host}{}{}.\n\
-             Paste {} as the password; it stays invisible. None yet? {}",
+            "Sign in to {host}{}{}.\n{how}",
             repository.unwrap_or_default(),
             user.unwrap_or_default(),
-            self.session.site.kinds()[0].facts().with_article,
-            advice::how_to_create(&self.session.site, None)
         ));
     }
 
@@ -348,6 +437,34 @@ impl SignIn<'_> {
             return Err(Unsuccessful::Cancelled);
         }
         Ok(answer)
+    }
+}
+
+/// What is said of a browser sign-in, and whether Git can use it.
+fn told(accepted: &Accepted, host: &str) -> (String, bool) {
+    let who = match &accepted.username {
+        Some(name) => format!("You are signed in to {host} as {}", shown(name)),
+        None => format!("You are signed in to {host}"),
+    };
+    let facts = Kind::OAuth.facts();
+    let (read, write) = (facts.read_scope, facts.write_scope);
+    let remedy = "Add it to the client's scopes, then sign in again.";
+    match (accepted.rights.read, accepted.rights.write) {
+        (Some(false), _) => (
+            format!(
+                "{who}, but the OAuth client lacks the scope {read}, without which Git reads \
+                 nothing, so nothing was kept. {remedy}"
+            ),
+            false,
+        ),
+        (_, Some(false)) => (
+            format!(
+                "{who}, to fetch and not to push: the OAuth client lacks the scope {write}. \
+                 {remedy}"
+            ),
+            true,
+        ),
+        _ => (format!("{who}."), true),
     }
 }
 

@@ -35,7 +35,8 @@ pub fn store(request: &Request, session: &Session) {
     if source::holder(session, password).is_some() {
         return;
     }
-    let decision = kind_to_keep(&session.site, username, password);
+    let is_renewable = request.oauth_refresh_token.is_some();
+    let decision = kind_to_keep(&session.site, username, password, is_renewable);
     let what = match decision {
         Keep::Yes(_) => "is kept",
         Keep::No(_) => "is not to be kept",
@@ -67,8 +68,14 @@ enum Keep {
     LeaveAlone,
 }
 
-fn kind_to_keep(site: &Site, username: &str, password: &Secret) -> Keep {
+/// `is_renewable`: another helper has said what renews it, and wants it back from us.
+fn kind_to_keep(site: &Site, username: &str, password: &Secret, is_renewable: bool) -> Keep {
     match (site.shape(password), account_name(username)) {
+        (Shape::Unrecognised | Shape::AccountPassword | Shape::PerhapsAppPassword, _)
+            if is_renewable =>
+        {
+            Keep::Yes(Kind::OAuth)
+        }
         // Without a name it went as Bearer, as kinds of ours may, and many others' tokens.
         (Shape::Known(kind) | Shape::Damaged(kind), _)
             if username.is_empty() && !kind.facts().is_bearer =>
@@ -101,7 +108,8 @@ fn keep(request: &Request, session: &Session, kind: Kind, username: &str, passwo
         };
         // Known already: it worked, so earlier refusals no longer count.
         if let Some(entry) = contents.entries.iter_mut().find(same) {
-            if note_success(entry, undecided.as_deref()) {
+            let news = note_success(entry, undecided.as_deref());
+            if note_renewal(entry, request) || news {
                 vault.update(entry, unlock)?;
             }
             return Ok(());
@@ -110,6 +118,9 @@ fn keep(request: &Request, session: &Session, kind: Kind, username: &str, passwo
         let name = account_name(username).filter(|name| !name.is_empty());
         entry.details.username = name.map(str::to_owned);
         entry.details.expires = request.password_expiry_utc;
+        if kind == Kind::OAuth {
+            entry.refresh = request.oauth_refresh_token.as_ref().map(Secret::duplicate);
+        }
         entry.details.witness = repository.as_ref().map(ToString::to_string);
         // A Data Center's token without a name may be a repository's.
         let is_nobody_s = entry.details.username.is_none() && kind == Kind::HttpToken;
@@ -171,6 +182,22 @@ fn note_success(entry: &mut Entry, workspace: Option<&str>) -> bool {
     news
 }
 
+/// Takes over what another helper says of what it brought; whether that is news.
+fn note_renewal(entry: &mut Entry, request: &Request) -> bool {
+    let Some(refresh) = request
+        .oauth_refresh_token
+        .as_ref()
+        .filter(|_| entry.is_lent())
+    else {
+        return false;
+    };
+    let expires = request.password_expiry_utc;
+    let is_news = entry.refresh.as_ref() != Some(refresh) || entry.details.expires != expires;
+    entry.refresh = Some(refresh.duplicate());
+    entry.details.expires = expires;
+    is_news
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,10 +243,36 @@ mod tests {
         ] {
             let secret = Secret::copy_of(password.as_bytes());
             assert_eq!(
-                kind_to_keep(site, username, &secret),
+                kind_to_keep(site, username, &secret, false),
                 expected,
                 "{username}"
             );
+        }
+    }
+
+    #[test]
+    fn what_another_helper_renews_is_kept_for_it() {
+        let token = |prefix: &str| {
+            let body = format!("{prefix}{}=", "x".repeat(100));
+            format!("{body}{:08X}", crc32fast::hash(body.as_bytes()))
+        };
+        for (username, password, expected) in [
+            (
+                "x-token-auth",
+                "0123456789".repeat(5),
+                Keep::Yes(Kind::OAuth),
+            ),
+            ("x-token-auth", "opaque".to_owned(), Keep::Yes(Kind::OAuth)),
+            ("alice", "0123456789".repeat(5), Keep::Yes(Kind::OAuth)),
+            ("alice", token("ATATT3xFfGF0"), Keep::Yes(Kind::ApiToken)),
+            (
+                "alice",
+                "ghp_x".to_owned(),
+                Keep::No(shape_advice::FOREIGN_NOT_KEPT),
+            ),
+        ] {
+            let password = Secret::new(password.into_bytes());
+            assert_eq!(kind_to_keep(&CLOUD, username, &password, true), expected);
         }
     }
 
@@ -275,7 +328,12 @@ mod tests {
             ),
         ] {
             assert_eq!(
-                kind_to_keep(&CLOUD, username, &Secret::copy_of(password.as_bytes())),
+                kind_to_keep(
+                    &CLOUD,
+                    username,
+                    &Secret::copy_of(password.as_bytes()),
+                    false
+                ),
                 expected,
                 "{username} {password}"
             );

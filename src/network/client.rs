@@ -1,10 +1,11 @@
-//! The one way out: GET over TLS within a deadline.
+//! The one way out: GET, and POST of a form, over TLS within a deadline.
 
 use super::{Authorization, LONGEST_BODY, LONGEST_CONNECT, Response, Settings, Trouble};
 use super::{certificates, settings};
+use crate::secret::Secret;
 use crate::trace::{self, Harmless};
 use reqwest::Url;
-use reqwest::header::{AUTHORIZATION, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
 use std::time::Instant;
 use tokio::runtime::{Builder, Runtime};
@@ -72,6 +73,34 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
+        self.send("GET", url, request, authorization)
+    }
+
+    /// Sends one POST of a form, once. The answer's body stands apart, since it may have
+    /// secrets in it.
+    pub fn post(
+        &self,
+        url: &str,
+        form: &Secret,
+        authorization: &Authorization<'_>,
+    ) -> Result<(Response, Secret), Trouble> {
+        let request = self
+            .http
+            .post(url)
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form.expose().to_vec());
+        let mut response = self.send("POST", url, request, authorization)?;
+        let body = Secret::new(std::mem::take(&mut response.body));
+        Ok((response, body))
+    }
+
+    fn send(
+        &self,
+        method: &'static str,
+        url: &str,
+        request: reqwest::RequestBuilder,
+        authorization: &Authorization<'_>,
+    ) -> Result<Response, Trouble> {
         let request = match authorization {
             Authorization::Nobody => request,
             Authorization::Basic(name, secret) => {
@@ -97,7 +126,7 @@ impl Client {
             Err(trouble) => trouble,
         };
         let place = Url::parse(url).ok().map(Destination);
-        trace::tell("GET", &[&place, result, &begin.elapsed()]);
+        trace::tell(method, &[&place, result, &begin.elapsed()]);
         outcome
     }
 }

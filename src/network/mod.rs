@@ -1,5 +1,5 @@
 //! HTTPS as Git's user configured it: proxy, certificates, deadlines. Knows no
-//! Bitbucket: it sends one GET and says what came back or what went wrong.
+//! Bitbucket: it sends one request and says what came back or what went wrong.
 
 mod certificates;
 mod client;

@@ -1,8 +1,10 @@
 //! What the operating system does for us and no crate hides: private memory, private
-//! files, how programs are found, the terminal behind standard input and output, signals
+//! files, how programs are found, the browser, the terminal behind standard input and output, signals
 //! while its echo is off.
 //! Only this room and `keychain` know platforms. No wording here: questions come from `prompt`.
 
+mod browser;
+pub use browser::open_in_browser;
 mod secret_files;
 pub use secret_files::{
     Unfit, create_secret_folder, has_secret_folder, read_secret_file, remove_secret_file,

@@ -258,6 +258,21 @@ impl Console {
     }
 }
 
+impl Console {
+    /// Waits until `is_over` says so; what is typed meanwhile is nobody's, since reading from
+    /// a console cannot be given up.
+    pub fn ask_hidden_until(
+        &mut self,
+        _question: &str,
+        mut is_over: Box<dyn FnMut() -> bool>,
+    ) -> io::Result<Option<String>> {
+        while !is_over() {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        Ok(None)
+    }
+}
+
 /// Shows what is typed. rpassword itself would write a zero byte after each character.
 struct Echo(Console);
 

@@ -42,6 +42,11 @@ pub use terminal::Terminal;
 pub use waiting::Waiting;
 
 use crate::secret::Secret;
+use std::thread::sleep;
+use std::time::Duration;
+
+/// From one look at what is waited for to the next.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// Why a question has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +72,29 @@ pub trait Person {
 
     /// Asks for a secret: never shown; an empty answer is a cancellation.
     fn ask_secret(&mut self, question: &str) -> Result<Secret, Unanswered>;
+
+    /// Asks for a secret that may be left out; an empty answer is `None`.
+    fn ask_optional_secret(&mut self, question: &str) -> Result<Option<Secret>, Unanswered> {
+        self.ask_secret(question).map(Some)
+    }
+
+    /// Asks for a secret, until `is_over` says that nobody needs it any more: then, or where
+    /// nobody can be asked, the answer is `None`.
+    fn ask_secret_until(
+        &mut self,
+        _question: &str,
+        mut is_over: Box<dyn FnMut() -> bool>,
+    ) -> Result<Option<Secret>, Unanswered> {
+        self.wait_until(&mut is_over);
+        Ok(None)
+    }
+
+    /// Waits until `is_over` says so, which is asked again and again.
+    fn wait_until(&mut self, is_over: &mut dyn FnMut() -> bool) {
+        while !is_over() {
+            sleep(PAUSE);
+        }
+    }
 
     /// Asks yes or no; anything but a clear yes is no.
     fn confirm(&mut self, question: &str) -> Result<bool, Unanswered>;

@@ -42,6 +42,19 @@ impl Person for Scripted {
         Ok(Secret::new(self.ask(question)?.into_bytes()))
     }
 
+    fn ask_optional_secret(&mut self, question: &str) -> Result<Option<Secret>, Unanswered> {
+        let secret = self.ask_secret(question)?;
+        Ok(Some(secret).filter(|secret| !secret.is_empty()))
+    }
+
+    fn ask_secret_until(
+        &mut self,
+        question: &str,
+        _: Box<dyn FnMut() -> bool>,
+    ) -> Result<Option<Secret>, Unanswered> {
+        self.ask_secret(question).map(Some)
+    }
+
     fn confirm(&mut self, question: &str) -> Result<bool, Unanswered> {
         Ok(self.ask(question)? == "y")
     }

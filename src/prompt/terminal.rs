@@ -60,6 +60,18 @@ impl Terminal {
         self.console.width().unwrap_or(USUAL_WIDTH) - 1
     }
 
+    /// What was typed unseen; `None` if that is nothing.
+    fn received(&mut self, typed: String) -> Option<Secret> {
+        let length = typed.chars().count();
+        let secret = Secret::new(typed.into_bytes());
+        if secret.is_empty() {
+            return None;
+        }
+        // Nothing was seen while typing: this tells an empty or double paste from a good one.
+        self.tell(&format!("{length} characters received."));
+        Some(secret)
+    }
+
     /// Our text as it is written: harmless, and broken between words.
     fn laid_out(&self, text: &str) -> String {
         text::wrapped(&text::escaped(text), self.width())
@@ -84,19 +96,30 @@ impl Person for Terminal {
     }
 
     fn ask_secret(&mut self, question: &str) -> Result<Secret, Unanswered> {
+        let secret = self.ask_optional_secret(question)?;
+        secret.ok_or(Unanswered::Cancelled)
+    }
+
+    fn ask_optional_secret(&mut self, question: &str) -> Result<Option<Secret>, Unanswered> {
         let question = self.laid_out(question) + " ";
         let typed = self
             .console
             .ask_hidden(&question)
             .map_err(|error| unanswered(&error))?;
-        let length = typed.chars().count();
-        let secret = Secret::new(typed.into_bytes());
-        if secret.is_empty() {
-            return Err(Unanswered::Cancelled);
-        }
-        // Nothing was seen while typing: this tells an empty or double paste from a good one.
-        self.tell(&format!("{length} characters received."));
-        Ok(secret)
+        Ok(self.received(typed))
+    }
+
+    fn ask_secret_until(
+        &mut self,
+        question: &str,
+        is_over: Box<dyn FnMut() -> bool>,
+    ) -> Result<Option<Secret>, Unanswered> {
+        let question = self.laid_out(question) + " ";
+        let typed = self.console.ask_hidden_until(&question, is_over);
+        let typed = typed.map_err(|error| unanswered(&error))?;
+        // Enter alone is an answer, too, if none that helps.
+        let empty = || Secret::new(Vec::new());
+        Ok(typed.map(|typed| self.received(typed).unwrap_or_else(empty)))
     }
 
     fn confirm(&mut self, question: &str) -> Result<bool, Unanswered> {

@@ -23,8 +23,10 @@ pub struct Served {
     /// Whether Git shall send it as `Authorization: Bearer`, without the name; if it cannot (it
     /// can since 2.46), by Basic.
     pub bearer: bool,
-    /// When the token dies, in Unix seconds; must lie in the future.
+    /// When the token dies, in Unix seconds; past it Git asks the next helper.
     pub password_expiry_utc: Option<u64>,
+    /// What renews it, if another helper said so: it is for that helper, by way of Git.
+    pub oauth_refresh_token: Option<Secret>,
     /// Our own `state[]`, without secrets; sent only if `state` was negotiated.
     pub state: Option<String>,
     /// `continue=1`: on a 401 Git asks once more instead of failing (Git 2.46); goes with
@@ -64,6 +66,9 @@ pub fn write(answer: &Answer, capabilities: Capabilities) -> Result<Secret, Unpr
                     "password_expiry_utc",
                     time.to_string().as_bytes(),
                 )?;
+            }
+            if let Some(token) = &served.oauth_refresh_token {
+                line(&mut lines, "oauth_refresh_token", token.expose())?;
             }
             if let Some(state) = state {
                 line(&mut lines, "state[]", state.as_bytes())?;
@@ -107,6 +112,7 @@ mod tests {
             password: Secret::copy_of(password),
             bearer: false,
             password_expiry_utc: Some(17),
+            oauth_refresh_token: None,
             state: Some("bitbucket:1".into()),
             r#continue: true,
         })
@@ -167,6 +173,19 @@ mod tests {
             let written = written.unwrap_or_else(|_| panic!("printable"));
             assert_eq!(written.expose_text(), Some(expected), "{authtype} {state}");
         }
+    }
+
+    #[test]
+    fn what_renews_it_goes_back_to_whoever_brought_it() {
+        let Answer::Credential(mut lent) = served(b"secret") else {
+            panic!("no credential");
+        };
+        lent.oauth_refresh_token = Some(Secret::copy_of(b"refresh"));
+        assert_eq!(
+            written(&Answer::Credential(lent), false),
+            "username=alice\npassword=secret\npassword_expiry_utc=17\n\
+             oauth_refresh_token=refresh\n"
+        );
     }
 
     #[test]

@@ -47,6 +47,8 @@ pub struct Request {
     pub password: Option<Secret>,
     /// `password_expiry_utc` in Unix seconds; unreadable ones are dropped, as Git does.
     pub password_expiry_utc: Option<u64>,
+    /// `oauth_refresh_token`: what renews the password, from another helper (Git 2.41).
+    pub oauth_refresh_token: Option<Secret>,
     /// `ephemeral`: the caller asks not to keep this credential.
     pub ephemeral: bool,
     /// `continue`: the last `get` asked for another round.
@@ -187,6 +189,11 @@ impl Request {
             }
             b"password_expiry_utc" => {
                 self.password_expiry_utc = text(value)?.parse().ok().filter(|&time| time > 0);
+            }
+            b"oauth_refresh_token" => {
+                // One that cannot be written back is no reason to distrust the rest.
+                let usable = text(value).is_ok() && !value.is_empty();
+                self.oauth_refresh_token = usable.then(|| Secret::copy_of(value));
             }
             b"ephemeral" => self.ephemeral = boolean(value),
             b"continue" => self.r#continue = boolean(value),

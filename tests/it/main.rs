@@ -12,6 +12,7 @@ mod app_passwords;
 mod askpass;
 mod attacks;
 mod automation;
+mod browser;
 mod catalogue;
 mod clients;
 mod configure;

@@ -1,6 +1,7 @@
 //! One kept credential and its form in the keychain: the secret on the first line,
-//! one line of JSON below it. Whatever is confidential or changes together stays in
-//! that one item, so that it is replaced as a whole or not at all.
+//! one line of JSON below it, and below that what renews it, if anything does. Whatever is
+//! confidential or changes together stays in that one item, so that it is replaced as a whole
+//! or not at all.
 
 use crate::bitbucket::{Kind, Repository, Rights, Shape, Site};
 use crate::dates::DAY;
@@ -76,6 +77,8 @@ impl Reach {
 pub struct Entry {
     /// The secret itself.
     pub secret: Secret,
+    /// What renews it, if it came from a browser sign-in.
+    pub refresh: Option<Secret>,
     /// What is written beside it.
     pub details: Details,
     /// Where the keychain holds it; `None` before it was written.
@@ -139,6 +142,15 @@ pub struct Details {
     /// When Git last reported a refusal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<u64>,
+    /// The OAuth client with which a person signed in; none for what another helper brought.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
+    /// What a sign-in was granted, in the server's words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<String>,
+    /// When the server last refused to renew it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewal_refused: Option<u64>,
     /// Whether nobody entered it: Git said that it worked, and no more is known.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub seen: bool,
@@ -166,6 +178,7 @@ impl Entry {
     pub fn new(kind: Kind, secret: Secret, now: u64) -> Self {
         Self {
             secret,
+            refresh: None,
             details: Details::new(kind, now),
             origin: None,
         }
@@ -176,6 +189,7 @@ impl Entry {
     pub fn duplicate(&self) -> Self {
         Self {
             secret: self.secret.duplicate(),
+            refresh: self.refresh.as_ref().map(Secret::duplicate),
             details: self.details.clone(),
             origin: None,
         }
@@ -192,15 +206,16 @@ impl Entry {
         // Of Windows, where it was put there by hand.
         let secret = secret.strip_suffix(b"\r").unwrap_or(secret);
         let secret = Secret::copy_of(secret);
-        let details = match (serde_json::from_slice::<Details>(rest), site.shape(&secret)) {
+        let (details, refresh) = match (read_details(rest), site.shape(&secret)) {
             _ if secret.is_empty() => return None,
-            (Ok(details), _) => details,
+            (Some(known), _) => known,
             // Put there by hand: the secret's shape says enough to serve it.
-            (Err(_), Shape::Known(kind)) => Details::new(kind, 0),
-            (Err(_), _) => return None,
+            (None, Shape::Known(kind)) => (Details::new(kind, 0), None),
+            (None, _) => return None,
         };
         Some(Self {
             secret,
+            refresh,
             details,
             origin: None,
         })
@@ -209,18 +224,25 @@ impl Entry {
     /// The form in which a keychain holds it.
     pub fn to_payload(&self) -> Secret {
         let details = serde_json::to_vec(&self.details).unwrap_or_default();
-        let mut payload = Vec::with_capacity(self.secret.expose().len() + 1 + details.len());
-        payload.extend_from_slice(self.secret.expose());
-        payload.push(b'\n');
-        payload.extend_from_slice(&details);
+        let refresh = self.refresh.as_ref().map(Secret::expose);
+        let lines = [Some(self.secret.expose()), Some(&details), refresh];
+        let payload = lines.into_iter().flatten().collect::<Vec<_>>().join(&b'\n');
         Secret::new(payload)
     }
 
     /// The name for Git; `None` only for an app password without a username.
     pub fn git_username(&self) -> Option<&str> {
-        self.details
-            .kind
-            .git_username(self.details.username.as_deref())
+        let own = self.details.username.as_deref();
+        // What another helper brought goes back under the name that it came with.
+        if self.is_lent() && own.is_some() {
+            return own;
+        }
+        self.details.kind.git_username(own)
+    }
+
+    /// Whether another helper brought it, with what renews it: only that helper can.
+    pub fn is_lent(&self) -> bool {
+        self.details.kind == Kind::OAuth && self.details.client.is_none()
     }
 
     /// The key under which the keychain holds at most one entry: the name for Git,
@@ -368,6 +390,10 @@ impl Entry {
             let last = details.last_known_good();
             !(last..last.saturating_add(DAY)).contains(&now)
         };
+        // A sign-in is renewed by its date, and what is lent goes back as it came.
+        if details.kind == Kind::OAuth {
+            return false;
+        }
         details.expires.is_some_and(|time| time <= now)
             || (details.kind == Kind::AppPassword && unconfirmed())
     }
@@ -379,7 +405,7 @@ impl Entry {
             Kind::AccessToken => true,
             // Once the server was asked, a user's has a name.
             Kind::HttpToken => details.username.is_none() && details.verified.is_some(),
-            Kind::ApiToken | Kind::AppPassword | Kind::Password => false,
+            Kind::ApiToken | Kind::AppPassword | Kind::Password | Kind::OAuth => false,
         }
     }
 
@@ -410,12 +436,13 @@ impl Details {
         witness.is_some_and(|witness| witness.eq_ignore_ascii_case(&repository.to_string()))
     }
 
-    /// When it expires at the latest, and whether that was stated: an API token lives for
-    /// a year at most.
+    /// When a person has to replace it at the latest, and whether that was stated: an API token
+    /// lives for a year at most, and a browser sign-in is renewed without anybody.
     pub fn expires_by(&self) -> Option<(u64, bool)> {
         let within_a_year = (self.kind == Kind::ApiToken && self.added > 0)
             .then(|| (self.added.saturating_add(365 * DAY), false));
-        self.expires.map(|time| (time, true)).or(within_a_year)
+        let stated = self.expires.filter(|_| self.kind != Kind::OAuth);
+        stated.map(|time| (time, true)).or(within_a_year)
     }
 
     /// Whether Git reported a refusal within the last day: another one is the second in a row.
@@ -448,12 +475,28 @@ impl Details {
             witness: None,
             refusals: 0,
             refused: None,
+            client: None,
+            scopes: Vec::new(),
+            renewal_refused: None,
             seen: false,
             former: Vec::new(),
             own_key: false,
             unknown: serde_json::Map::new(),
         }
     }
+}
+
+/// Reads what stands below the secret: the details, and on a line of its own what renews it.
+fn read_details(text: &[u8]) -> Option<(Details, Option<Secret>)> {
+    let mut values = serde_json::Deserializer::from_slice(text).into_iter::<Details>();
+    let details = values.next()?.ok()?;
+    let rest = text.get(values.byte_offset()..)?;
+    if rest.trim_ascii().is_empty() {
+        return Some((details, None));
+    }
+    let refresh = rest.strip_prefix(b"\n")?.trim_ascii_end();
+    let is_token = refresh.iter().all(u8::is_ascii_graphic);
+    is_token.then(|| (details, Some(Secret::copy_of(refresh))))
 }
 
 /// How many secrets are remembered that were replaced.

@@ -228,3 +228,41 @@ fn two_refusals_are_in_a_row_within_a_day() {
         assert_eq!(found, expected, "{refusals} {refused:?}");
     }
 }
+
+/// What a browser sign-in brings is longer than anything else that is kept.
+#[test]
+fn a_sign_in_is_read_back_with_what_renews_it() {
+    for length in [1, 60, 1900, 2600, 6000] {
+        let mut entry = Entry::new(Kind::OAuth, Secret::new(vec![b'a'; length]), 17);
+        entry.refresh = Some(Secret::new(vec![b'r'; length]));
+        entry.details.client = Some("client".into());
+        entry.details.scopes = vec!["account".into(), "repository:write".into()];
+        let payload = entry.to_payload();
+        let read = Entry::from_payload(&payload, &CLOUD).expect("readable");
+        assert!(read.secret == entry.secret && read.refresh == entry.refresh);
+        assert_eq!(read.details.scopes, entry.details.scopes);
+        assert!(read.to_payload() == payload);
+        assert!(read.duplicate().refresh == entry.refresh);
+    }
+}
+
+#[test]
+fn only_one_token_stands_below_the_details() {
+    let details = r#"{"version":1,"id":"1","kind":"oauth","added":5}"#;
+    for (below, expected) in [
+        ("", Some(None)),
+        ("\n", Some(None)),
+        ("\nrefresh", Some(Some("refresh"))),
+        ("\nrefresh\n", Some(Some("refresh"))),
+        ("refresh", None),
+        ("\nre fresh", None),
+        ("\nrefresh\nmore", None),
+    ] {
+        let payload = Secret::new(format!("secret\n{details}{below}").into_bytes());
+        let read = Entry::from_payload(&payload, &CLOUD).map(|it| it.refresh);
+        let found = read
+            .as_ref()
+            .map(|it| it.as_ref().and_then(Secret::expose_text));
+        assert_eq!(found, expected, "{below:?}");
+    }
+}

@@ -40,6 +40,9 @@ pub(super) fn one_account(one: &Entry, other: &Entry) -> OneAccount {
     if one.git_username() != other.git_username() || !details.reach.equals(&others.reach) {
         return OneAccount::Other;
     }
+    if details.kind == Kind::OAuth || others.kind == Kind::OAuth {
+        return one_sign_in(one, other);
+    }
     if !one.belongs_to_place() && !other.belongs_to_place() {
         return match (&details.username, &others.username) {
             (Some(_), Some(_)) => OneAccount::Account,
@@ -56,9 +59,30 @@ pub(super) fn one_account(one: &Entry, other: &Entry) -> OneAccount {
     }
 }
 
+/// The same of browser sign-ins, which all have one name for Git. Without the scope that tells
+/// whose they are, they are taken for one account's, or each sign-in would leave one behind.
+fn one_sign_in(one: &Entry, other: &Entry) -> OneAccount {
+    let (details, others) = (&one.details, &other.details);
+    if details.kind != others.kind {
+        return OneAccount::Other;
+    }
+    match (&details.username, &others.username) {
+        (Some(one), Some(other)) if one != other => OneAccount::Other,
+        (Some(_), None) | (None, Some(_)) => OneAccount::Perhaps,
+        _ => OneAccount::Account,
+    }
+}
+
+/// Whether both are one account's, for the same places, be they of different kinds.
+pub(super) fn is_one_person(one: &Entry, other: &Entry) -> bool {
+    let (details, others) = (&one.details, &other.details);
+    let is_known = details.username.is_some() && details.username == others.username;
+    is_known && details.reach.equals(&others.reach)
+}
+
 /// Whether both may be one account's, for the same places.
 pub fn is_alike(one: &Entry, other: &Entry) -> bool {
-    one_account(one, other) != OneAccount::Other
+    one_account(one, other) != OneAccount::Other || is_one_person(one, other)
 }
 
 /// What a person entered, or the server confirmed, never gives way to what was merely seen

@@ -215,3 +215,55 @@ fn a_person_has_the_last_word() {
         assert_eq!(replaced(new, &Wish::Beside), [0; 0], "{new}");
     }
 }
+
+/// All sign-ins have one name for Git, so that their own accounts tell them apart.
+#[test]
+fn a_sign_in_takes_the_place_of_the_same_account_s_alone() {
+    let sign_in = |username: Option<&str>, secret: &str, client: Option<&str>| {
+        let mut entry = Entry::new(Kind::OAuth, Secret::copy_of(secret.as_bytes()), 0);
+        entry.details.username = username.map(str::to_owned);
+        entry.details.client = client.map(str::to_owned);
+        entry.details.seen = client.is_none();
+        entry
+    };
+    let of = |name| sign_in(Some(name), name, Some("client"));
+    let mut token = Entry::new(Kind::ApiToken, Secret::copy_of(b"token"), 0);
+    token.details.username = Some("alice".into());
+    for (kept, new, expected) in [
+        (
+            of("alice"),
+            sign_in(Some("alice"), "two", Some("client")),
+            Meeting::Replaces,
+        ),
+        (
+            of("alice"),
+            sign_in(Some("alice"), "two", Some("other")),
+            Meeting::Replaces,
+        ),
+        (of("alice"), of("bob"), Meeting::Apart),
+        (
+            of("alice"),
+            sign_in(None, "two", Some("client")),
+            Meeting::Beside,
+        ),
+        (
+            sign_in(None, "one", Some("client")),
+            sign_in(None, "two", Some("client")),
+            Meeting::Replaces,
+        ),
+        // What another helper brings takes no place but its own.
+        (
+            sign_in(None, "one", None),
+            sign_in(None, "two", None),
+            Meeting::Replaces,
+        ),
+        (
+            sign_in(None, "one", Some("client")),
+            sign_in(None, "two", None),
+            Meeting::Beside,
+        ),
+        (token, of("alice"), Meeting::Apart),
+    ] {
+        assert_eq!(meeting(&kept, &new), expected);
+    }
+}

@@ -1,7 +1,7 @@
 //! Which entry answers a request: one pure function, tested as a table.
 
 use super::entry::{Entry, Reach};
-use super::placing::{OneAccount, one_account};
+use super::placing::{OneAccount, is_one_person, one_account};
 use crate::bitbucket::{Kind, Repository, account_name};
 use crate::trace::Harmless;
 
@@ -134,7 +134,8 @@ fn standing(entry: &Entry) -> (bool, u8, u64) {
 /// anybody's, and nobody vouches for it.
 fn stands_for(better: &Entry, other: &Entry) -> bool {
     match one_account(better, other) {
-        OneAccount::Other => false,
+        // A token and a browser sign-in of one account: nobody has to choose between them.
+        OneAccount::Other => is_one_person(better, other),
         OneAccount::Holder | OneAccount::Account => true,
         OneAccount::Perhaps => better.is_vouched_for() && !other.is_vouched_for(),
     }

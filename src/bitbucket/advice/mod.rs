@@ -12,6 +12,9 @@ use crate::text::shown;
 #[cfg(test)]
 mod tests;
 
+/// What replaces a browser sign-in.
+const SIGN_IN_AGAIN: &str = "Sign in again: git credential-bitbucket login --web";
+
 /// One message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Advice {
@@ -50,10 +53,15 @@ pub fn advise(
 
 /// The message where a site cannot be asked about anything.
 pub fn advise_unasked(site: &Site, why: Uncertainty) -> Advice {
+    advise_undone(site, "Bitbucket cannot be asked", why)
+}
+
+/// The message where something else than verifying did not work.
+pub fn advise_undone(site: &Site, what: &str, why: Uncertainty) -> Advice {
     let verdict = Verdict::Unknown(why);
     let mut particulars = Particulars::of(&verdict);
     particulars.site = site;
-    particulars.unverified = Some("Bitbucket cannot be asked");
+    particulars.unverified = Some(what);
     particulars.advise(&verdict)
 }
 
@@ -70,6 +78,9 @@ pub fn advise_unsent(site: &Site, row: &Row, name: &str) -> Advice {
 /// How to create a credential that works at a site, in one sentence: another of the same kind if
 /// that still exists, else one of the usual kind.
 pub fn how_to_create(site: &Site, kind: Option<Kind>) -> String {
+    if kind == Some(Kind::OAuth) {
+        return SIGN_IN_AGAIN.to_owned();
+    }
     format!("Create {}.", recipe(site, kind))
 }
 
@@ -90,7 +101,7 @@ fn recipe(site: &Site, kind: Option<Kind>) -> String {
             "{what} with the permission to write repositories ({write}; {read} is enough to \
              clone and fetch) at {page}, or in the settings of the repository or project"
         ),
-        Kind::ApiToken | Kind::AppPassword => format!(
+        Kind::ApiToken | Kind::AppPassword | Kind::OAuth => format!(
             "{what} at {page} with the button \"Create API token with scopes\", the app \
              Bitbucket and the scopes {read} and {write}"
         ),

@@ -55,6 +55,16 @@ pub enum Uncertainty {
 }
 
 impl Uncertainty {
+    /// What an answer whose body says nothing leaves open.
+    pub(in crate::bitbucket) fn of_status(answer: &Response) -> Self {
+        let why = match answer.status {
+            429 => LIMITED,
+            500..=599 => DOWN,
+            status => Self::Unexpected(status),
+        };
+        why.with_particulars(answer)
+    }
+
     /// With the particulars of the answer that leaves it open.
     pub(in crate::bitbucket) fn with_particulars(self, answer: &Response) -> Self {
         match self {

@@ -22,6 +22,9 @@ pub enum Kind {
     HttpToken,
     /// The password of an account on a Data Center.
     Password,
+    /// What a sign-in with the browser brought: no person has seen it, and none pastes it.
+    #[serde(rename = "oauth")]
+    OAuth,
 }
 
 /// The name under which Git authenticates a kind over HTTP Basic.
@@ -77,7 +80,7 @@ pub struct Facts {
     pub paste: &'static str,
 }
 
-/// Every kind. Source: `docs/credentials.md`.
+/// Every kind that a person can hand over. Source: `docs/credentials.md`.
 pub const KINDS: [Facts; 5] = [
     Facts {
         kind: Kind::ApiToken,
@@ -156,6 +159,23 @@ pub const KINDS: [Facts; 5] = [
     },
 ];
 
+/// The kind that only a browser brings: no form tells it.
+static OAUTH: Facts = Facts {
+    kind: Kind::OAuth,
+    id: "oauth",
+    name: "browser sign-in",
+    with_article: "a browser sign-in",
+    abroad: "a Bitbucket Cloud browser sign-in",
+    prefix: "",
+    is_bearer: false,
+    git_name: GitName::Static("x-token-auth"),
+    rest: RestScheme::Bearer,
+    read_scope: "repository",
+    write_scope: "repository:write",
+    write_includes_read: true,
+    paste: "",
+};
+
 /// The names for Git that belong to no account.
 pub fn static_names() -> impl Iterator<Item = &'static str> {
     KINDS.iter().filter_map(|row| match row.git_name {
@@ -173,6 +193,7 @@ impl Kind {
             Self::AppPassword => &KINDS[2],
             Self::HttpToken => &KINDS[3],
             Self::Password => &KINDS[4],
+            Self::OAuth => &OAUTH,
         }
     }
 

@@ -75,6 +75,7 @@ impl DataCenter {
             repositories: "scm",
             whose: format!("{address}/rest/api/latest/application-properties").into(),
             token_page: format!("{address}/plugins/servlet/access-tokens/manage").into(),
+            oauth: None,
             kinds: if self.allows_password {
                 &[Kind::HttpToken, Kind::Password]
             } else {

@@ -11,6 +11,7 @@ pub use repository::Repository;
 pub use web_page::WebPage;
 
 use super::kind::{Kind, Shape, shape};
+use super::oauth::{self, Provider};
 use crate::protocol::Request;
 use crate::secret::Secret;
 use crate::trace::Harmless;
@@ -58,6 +59,8 @@ pub struct Site {
     token_page: Text,
     /// The kinds of credentials that it takes.
     kinds: &'static [Kind],
+    /// Where it signs people in with the browser, if it does.
+    oauth: Option<Cow<'static, Provider>>,
 }
 
 /// Bitbucket Cloud.
@@ -73,6 +76,7 @@ pub static CLOUD: Site = Site {
     whose: Text::Borrowed("https://api.bitbucket.org/2.0/user"),
     token_page: Text::Borrowed("https://id.atlassian.com/manage-profile/security/api-tokens"),
     kinds: &[Kind::ApiToken, Kind::AccessToken, Kind::AppPassword],
+    oauth: Some(Cow::Borrowed(&oauth::CLOUD)),
 };
 
 impl Site {
@@ -138,6 +142,11 @@ impl Site {
     /// Where the REST API says whose a credential is.
     pub fn whose_url(&self) -> &str {
         &self.whose
+    }
+
+    /// Where it signs people in with the browser, if it does.
+    pub fn oauth(&self) -> Option<&Provider> {
+        self.oauth.as_deref()
     }
 
     /// The URL of a repository, as Git has it.

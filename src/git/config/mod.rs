@@ -183,6 +183,12 @@ impl Config {
         self.closest(url, "credential", key, |_| true)
     }
 
+    /// The same, from the scopes that are the person's own: what has a say in where a secret
+    /// goes.
+    pub fn trusted_credential(&self, url: &Url, key: &str) -> Option<&str> {
+        self.closest(url, "credential", key, |setting| setting.trusted)
+    }
+
     /// `core.askPass`, from any scope: what Git runs if we give no answer. Never run it
     /// ourselves; [`Config::trusted_askpass`] is for that.
     pub fn askpass(&self) -> Option<&str> {

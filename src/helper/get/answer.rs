@@ -6,6 +6,7 @@ use crate::accounts::Entry;
 use crate::dates::now;
 use crate::helper::{expiry, mark};
 use crate::protocol::{Answer, Served};
+use crate::secret::Secret;
 use crate::text::notice;
 use crate::trace;
 
@@ -61,7 +62,16 @@ impl Get<'_> {
             username: name.to_owned(),
             password: entry.secret.duplicate(),
             bearer: is_bearer,
-            password_expiry_utc: entry.details.expires.filter(|&time| time > now()),
+            // What another helper brought goes back as it came: Git passes on what renews it.
+            password_expiry_utc: entry
+                .details
+                .expires
+                .filter(|&time| time > now() || entry.is_lent()),
+            oauth_refresh_token: entry
+                .refresh
+                .as_ref()
+                .filter(|_| entry.is_lent())
+                .map(Secret::duplicate),
             state: mark::mark_of_round(entry, !is_first, asked).filter(|_| is_marked),
             r#continue: is_first && matches!(serving, Serving::Usual | Serving::Unmarked),
         })

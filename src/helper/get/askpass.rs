@@ -62,6 +62,8 @@ impl Get<'_> {
             kind: None,
             email: None,
             reach: None,
+            client: None,
+            opens_browser: false,
         }
         .consider(&login.secret);
         let Ok(Some(SignedIn { mut entry, verdict })) = outcome else {

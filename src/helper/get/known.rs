@@ -2,6 +2,7 @@
 //! found out. What follows from it: `decision`.
 
 use super::step::Serving;
+use crate::accounts::renewal::Outcome;
 use crate::accounts::{self, Entry, fits};
 use crate::bitbucket::{Repository, Verdict, account_name};
 use crate::helper::mark::Mark;
@@ -110,6 +111,8 @@ pub struct Known {
     pub place: Place,
     /// Which secrets the server was asked about.
     pub heard: Vec<Heard>,
+    /// Which sign-ins this run has tried to renew.
+    pub renewals: Vec<Renewed>,
     /// What was removed since the server refuses it.
     pub refused: Option<Entry>,
     /// What a person said about the accounts that are stored.
@@ -118,7 +121,7 @@ pub struct Known {
     pub pasted: Option<Pasted>,
     /// Why a question has no answer.
     pub unanswered: Option<Unanswered>,
-    /// Whether it was said that the store cannot be read.
+    /// Whether it was said why nothing of the store can be served.
     pub is_explained: bool,
     /// What is stored, and cannot be told to Git.
     pub passed_over: Vec<Secret>,
@@ -219,6 +222,16 @@ impl Heard {
         let verdict = self.verdict.as_ref();
         verdict.is_some_and(|verdict| verdict.accepted().is_some())
     }
+}
+
+/// A sign-in that this run has tried to renew.
+pub struct Renewed {
+    /// The entry's id.
+    pub id: String,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Why nothing is known, as whole sentences.
+    pub why: Option<String>,
 }
 
 /// What a person said about the accounts that are stored.

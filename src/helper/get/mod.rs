@@ -81,6 +81,8 @@ pub fn get(request: &Request, session: Session) -> Answer {
             Step::TakeTurn => get.take_turn(),
             Step::ReadAgain(about) => get.read_again(about),
             Step::AskServer { index, was_refused } => get.ask_server(index, was_refused),
+            Step::Renew { index, was_refused } => get.renew(index, was_refused),
+            Step::ExplainSignIn { index, has_ended } => get.explain_sign_in(index, has_ended),
             Step::Replace(index) => get.replace(index),
             Step::ChooseAccount(equal) => get.choose_account(&equal),
             Step::AgreeOnName(index) => get.agree_on_name(index),

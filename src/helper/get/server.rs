@@ -1,11 +1,12 @@
 //! Asking the server about what is offered and what is stored, and what comes of that.
 
 use super::Get;
-use super::known::{Heard, Looked, Stored};
+use super::known::{Heard, Looked, Renewed, Stored};
 use crate::accounts::{Entry, is_alike};
 use crate::bitbucket::{Verdict, advise};
 use crate::dates::now;
 use crate::helper::notes::{Notes, Word};
+use crate::helper::renewal::{Renewal, explain_end};
 use crate::helper::source::{self, Supply};
 use crate::helper::{expiry, single_flight};
 use crate::keychain::Unlock;
@@ -79,6 +80,37 @@ impl Get<'_> {
         if let Some(entry) = self.entries().get(index) {
             // If that fails, the server is asked again next time.
             let _ = self.session.vault().update(entry, Unlock::Never);
+        }
+    }
+
+    /// Renews a sign-in. What is known of it by then takes the entry's place.
+    pub(super) fn renew(&mut self, index: usize, was_refused: bool) {
+        let Some(entry) = self.entries().get(index) else {
+            return;
+        };
+        let id = entry.details.id.clone();
+        let Renewal {
+            outcome,
+            entry,
+            why,
+        } = self.session.renew(entry, was_refused);
+        if let (Some(new), Some(place)) = (entry, self.entry_mut(index)) {
+            *place = new;
+        }
+        self.known.renewals.push(Renewed { id, outcome, why });
+    }
+
+    /// Says why a sign-in cannot be served.
+    pub(super) fn explain_sign_in(&mut self, index: usize, has_ended: bool) {
+        self.known.is_explained = true;
+        let Some(entry) = self.entries().get(index) else {
+            return;
+        };
+        let mut renewals = self.known.renewals.iter();
+        let tried = renewals.find(|it| it.id == entry.details.id);
+        match tried.and_then(|it| it.why.as_deref()) {
+            Some(why) if !has_ended => notice(why),
+            _ => notice(&explain_end(entry, self.session.site.host())),
         }
     }
 

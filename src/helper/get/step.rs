@@ -88,6 +88,20 @@ pub enum Step {
         /// Whether a server has refused it to Git a moment ago.
         was_refused: bool,
     },
+    /// Renew a browser sign-in.
+    Renew {
+        /// Which.
+        index: usize,
+        /// Whether a server has refused it to Git a moment ago.
+        was_refused: bool,
+    },
+    /// Say why a browser sign-in cannot be served.
+    ExplainSignIn {
+        /// Which.
+        index: usize,
+        /// Whether only a person can sign in again.
+        has_ended: bool,
+    },
     /// Remove an entry that the server refuses for good.
     Replace(usize),
     /// Ask which of these entries is meant.
@@ -123,6 +137,8 @@ impl Harmless for Step {
                 was_refused: true, ..
             } => "ask the server about what Git was refused",
             Self::AskServer { .. } => "ask the server",
+            Self::Renew { .. } => "renew the sign-in",
+            Self::ExplainSignIn { .. } => "explain the sign-in",
             Self::Replace(_) => "remove what is refused",
             Self::ChooseAccount(_) => "ask for the account",
             Self::AgreeOnName(_) => "ask about the name",

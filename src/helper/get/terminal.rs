@@ -19,6 +19,7 @@ impl Get<'_> {
         let Some(mut terminal) = self.terminal.take() else {
             return;
         };
+        let client = self.session.client().and_then(Result::ok);
         let outcome = SignIn {
             session: &self.session,
             person: &mut terminal,
@@ -27,6 +28,8 @@ impl Get<'_> {
             kind: None,
             email: None,
             reach: None,
+            client: client.as_ref(),
+            opens_browser: true,
         }
         .ask();
         self.known.unanswered = Some(match outcome {

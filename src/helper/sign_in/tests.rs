@@ -20,6 +20,8 @@ fn with<T>(
         kind,
         email: None,
         reach: None,
+        client: None,
+        opens_browser: false,
     })
 }
 

@@ -5,6 +5,7 @@ mod program;
 pub use program::{TerminalModes, end_group, output_of_program, shell, start_in_own_group};
 
 use rpassword::ConfigBuilder;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{Mode, OFlags};
 use rustix::process::{Resource, Rlimit, geteuid, getpgrp, setrlimit};
 use rustix::termios::{
@@ -278,18 +279,38 @@ impl Console {
     /// empty line `UnexpectedEof`. However this ends, the terminal is as it was before.
     pub fn ask_hidden(&mut self, question: &str) -> io::Result<String> {
         let hidden = Hidden::begin(&self.tty)?;
-        // Asked only now, so that nothing typed after the question is ever shown.
-        self.write(question)?;
-        let keys = Keys(self.tty.try_clone()?);
-        let config = ConfigBuilder::new()
-            .input_reader(keys)
-            .output_discard()
-            .build();
-        let typed = rpassword::read_password_with_config(config);
+        let typed = self.read_hidden(question, Keys(self.tty.try_clone()?));
         drop(hidden);
         // Enter was not shown either. If this fails, the next question finds out.
         let _ = self.write("\n");
         typed
+    }
+
+    /// The same, until `is_over` says so, which is asked again and again: `None` then.
+    pub fn ask_hidden_until(
+        &mut self,
+        question: &str,
+        is_over: Box<dyn FnMut() -> bool>,
+    ) -> io::Result<Option<String>> {
+        let hidden = Hidden::begin(&self.tty)?;
+        let keys = Keys(self.tty.try_clone()?);
+        let typed = self.read_hidden(question, KeysUntil { keys, is_over });
+        drop(hidden);
+        let _ = self.write("\n");
+        match typed {
+            Err(error) if error.kind() == ErrorKind::TimedOut => Ok(None),
+            typed => typed.map(Some),
+        }
+    }
+
+    fn read_hidden(&mut self, question: &str, keys: impl Read + 'static) -> io::Result<String> {
+        // Asked only now, so that nothing typed after the question is ever shown.
+        self.write(question)?;
+        let config = ConfigBuilder::new()
+            .input_reader(keys)
+            .output_discard()
+            .build();
+        rpassword::read_password_with_config(config)
     }
 }
 
@@ -312,6 +333,29 @@ impl Read for Keys {
             count if buffer[..count].contains(&CTRL_C) => Err(ErrorKind::Interrupted.into()),
             count => Ok(count),
         }
+    }
+}
+
+/// The same, until something else is over: `TimedOut` then.
+struct KeysUntil {
+    keys: Keys,
+    is_over: Box<dyn FnMut() -> bool>,
+}
+
+impl Read for KeysUntil {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        const PAUSE: Timespec = Timespec {
+            tv_sec: 0,
+            tv_nsec: 20_000_000,
+        };
+        while !(self.is_over)() {
+            let mut waited = [PollFd::new(&self.keys.0, PollFlags::IN)];
+            let ready = rustix::io::retry_on_intr(|| poll(&mut waited, Some(&PAUSE)))?;
+            if ready > 0 {
+                return self.keys.read(buffer);
+            }
+        }
+        Err(ErrorKind::TimedOut.into())
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::known::{Agreement, Contact, GetRequest, Known, OurTurn, People, Place, Stored};
 use super::step::{Credential, End, NoCredential, Serving, Step};
+use crate::accounts::renewal::{self, Kept, Next, Run};
 use crate::accounts::{Entry, Reach, Selection, Wanted, fits, select};
 use crate::bitbucket::{Kind, Verdict};
 use crate::helper::notes::Word;
@@ -138,6 +139,9 @@ fn from_entry(
 ) -> Step {
     let entry = &entries[index];
     let was_refused = serving == Serving::OnceMore;
+    if let Some(step) = from_sign_in(known, wanted, entry, index, was_refused) {
+        return step;
+    }
     let heard = known.heard.iter().find(|it| it.secret == entry.secret);
     let verdict = heard.and_then(|it| it.verdict.as_ref());
     if verdict.is_some_and(Verdict::is_refused_for_good) {
@@ -155,6 +159,43 @@ fn from_entry(
         }) => Step::ReadAgain(Some(index)),
         Some(_) => Step::AskServer { index, was_refused },
     }
+}
+
+/// What comes before a browser sign-in is served; `None` if nothing does. It is never removed
+/// here: what is refused may be renewed again in a while, and a new sign-in takes its place.
+fn from_sign_in(
+    known: &Known,
+    wanted: &GetRequest,
+    entry: &Entry,
+    index: usize,
+    was_refused: bool,
+) -> Option<Step> {
+    let kept = Kept::of(entry)?;
+    let tried = known.renewals.iter().find(|it| it.id == entry.details.id);
+    let run = Run {
+        was_refused,
+        tried: tried.map(|it| it.outcome),
+    };
+    let has_ended = match renewal::next(&kept, run, wanted.now) {
+        Next::Serve => return None,
+        Next::Renew => return Some(Step::Renew { index, was_refused }),
+        Next::Wait => false,
+        Next::SignIn => true,
+    };
+    let heard = known.heard.iter().find(|it| it.secret == entry.secret);
+    let verdict = heard.map(|it| it.verdict.as_ref());
+    let is_refused = verdict.is_some_and(|it| it.is_some_and(Verdict::is_refused_for_good));
+    // Git was refused what would live on, which also happens to good ones: the server is asked.
+    if was_refused && !is_refused {
+        return None;
+    }
+    if !known.is_explained {
+        return Some(Step::ExplainSignIn { index, has_ended });
+    }
+    Some(needs_people(known, |people| match people.contact {
+        Contact::Terminal | Contact::Program if has_ended => sign_in(known, wanted, &[]),
+        _ => stop(people),
+    }))
 }
 
 /// Several accounts fit and nothing chooses between them: a person is asked once for each

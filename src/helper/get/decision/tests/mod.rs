@@ -2,6 +2,7 @@
 //! step that follows; the words are those of [`Scene::add`].
 
 mod accounts;
+mod browser_sign_in;
 mod entries;
 mod people;
 mod runs;

@@ -1,10 +1,12 @@
 //! What Git asks for and what is known, put together of words.
 
+use crate::accounts::renewal::Outcome;
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::{Accepted, Kind, Refusal, Repository, Uncertainty, Verdict};
 use crate::helper::get::decision::next;
 use crate::helper::get::known::{
-    Agreement, Contact, GetRequest, Heard, Known, Looked, OurTurn, Pasted, People, Place, Stored,
+    Agreement, Contact, GetRequest, Heard, Known, Looked, OurTurn, Pasted, People, Place, Renewed,
+    Stored,
 };
 use crate::helper::get::step::{Credential, End, Serving, Step};
 use crate::helper::mark;
@@ -21,7 +23,12 @@ pub const NOW: u64 = 2_000_000_000;
 /// `alice` is an account; `alice!` one whose date has passed; `alice*acme` one that was chosen
 /// for the workspace; `alice+acme/widgets` one that was confirmed with it; `@acme/widgets` a token
 /// of that repository; `~` stands for a line end inside the secret.
+/// `alice%60` is a browser sign-in of hers with so many seconds left; behind them `x` says that
+/// nothing renews it, `r` that a renewal was refused lately.
 fn entry(word: &str) -> Entry {
+    if let Some((name, left)) = word.split_once('%') {
+        return sign_in(word, name, left);
+    }
     let (word, has_passed) = match word.strip_suffix('!') {
         Some(word) => (word, true),
         None => (word, false),
@@ -51,6 +58,21 @@ fn entry(word: &str) -> Entry {
 
 fn secret(word: &str) -> Secret {
     Secret::new(word.replace('~', "\r").into_bytes())
+}
+
+fn sign_in(word: &str, name: &str, left: &str) -> Entry {
+    let mut entry = Entry::new(Kind::OAuth, Secret::copy_of(word.as_bytes()), 0);
+    let seconds = left.trim_end_matches(['x', 'r']).parse().expect("seconds");
+    if !left.ends_with('x') {
+        entry.refresh = Some(Secret::copy_of(b"refresh"));
+    }
+    let details = &mut entry.details;
+    word.clone_into(&mut details.id);
+    details.client = Some("client".to_owned());
+    details.username = Some(name.to_owned());
+    details.expires = NOW.checked_add_signed(seconds);
+    details.renewal_refused = left.ends_with('r').then_some(NOW - 10);
+    entry
 }
 
 fn verdict(word: &str) -> Option<Verdict> {
@@ -142,6 +164,17 @@ impl Scene {
         self.known.turn = Some(OurTurn { before, has_read });
     }
 
+    /// Of the only entry.
+    fn renewal(&mut self, outcome: &str) {
+        let id = self.entries()[0].details.id.clone();
+        let outcome = match outcome {
+            "refused" => Outcome::Refused,
+            _ => Outcome::Unknown,
+        };
+        let why = None;
+        self.known.renewals.push(Renewed { id, outcome, why });
+    }
+
     fn add(&mut self, word: &str) {
         let (key, value) = word.split_once('=').unwrap_or((word, ""));
         if !self.add_to_request(key, value) {
@@ -184,6 +217,7 @@ impl Scene {
                     is_replaceable: key == "missing",
                 }
             }
+            "renewal" => self.renewal(value),
             "explained" => self.known.is_explained = true,
             // Others.
             "turn" => self.turn(Before::Nothing),
@@ -270,6 +304,18 @@ impl Scene {
                 was_refused: true,
             } => format!("ask once about {}", name(index)),
             Step::AskServer { index, .. } => format!("ask about {}", name(index)),
+            Step::Renew { index, was_refused } => {
+                let how = if was_refused {
+                    "renew refused"
+                } else {
+                    "renew"
+                };
+                format!("{how} {}", name(index))
+            }
+            Step::ExplainSignIn { index, has_ended } => {
+                let what = if has_ended { "end" } else { "wait" };
+                format!("explain {what} of {}", name(index))
+            }
             Step::Replace(index) => format!("replace {}", name(index)),
             Step::ChooseAccount(equal) => {
                 let names: Vec<_> = equal.into_iter().map(name).collect();

@@ -1,0 +1,195 @@
+//! Which OAuth client people sign in with: the one that Git's configuration names, else the one
+//! in the store, else one that was built in. Nobody's is shipped with the source.
+
+use super::session::Session;
+use crate::accounts::KeptClient;
+use crate::bitbucket::oauth::{Client, Redirect};
+use crate::keychain::Unlock;
+use crate::reason::Reason;
+use crate::secret::Secret;
+use crate::text::shown;
+
+/// A client that a packager or a company has built in; its secret is none to whoever has the
+/// program.
+const BUILT_IN: (Option<&str>, Option<&str>) = (
+    option_env!("BITBUCKET_OAUTH_CLIENT_ID"),
+    option_env!("BITBUCKET_OAUTH_CLIENT_SECRET"),
+);
+
+/// What Git's configuration says, in git-credential-oauth's keys.
+#[derive(Default)]
+struct Settings<'a> {
+    id: Option<&'a str>,
+    secret: Option<&'a str>,
+    redirect: Option<&'a str>,
+}
+
+impl Session {
+    /// The client to sign in with; `None` where there is none, or where the site signs nobody
+    /// in. `Err`: one is named, and cannot be used.
+    pub fn client(&self) -> Option<Result<Client, Reason>> {
+        self.site.oauth()?;
+        let (config, url) = (self.config(), self.url());
+        let setting = |key| config.trusted_credential(&url, key);
+        let settings = Settings {
+            id: setting("oauthclientid"),
+            secret: setting("oauthclientsecret"),
+            redirect: setting("oauthredirecturl"),
+        };
+        let kept = self.vault().client(Unlock::Never).ok().flatten();
+        choose(&settings, kept, BUILT_IN)
+    }
+
+    /// The client of this name.
+    pub fn client_named(&self, id: &str) -> Result<Client, Reason> {
+        match self.client() {
+            Some(Ok(client)) if client.id == id => Ok(client),
+            Some(Err(reason)) => Err(reason),
+            _ => Err(Reason::new(
+                format!(
+                    "the OAuth client {} that it came from is not known here",
+                    shown(id)
+                ),
+                "enter it again: git credential-bitbucket configure --oauth-client ID",
+            )),
+        }
+    }
+}
+
+fn choose(
+    settings: &Settings,
+    kept: Option<KeptClient>,
+    built_in: (Option<&str>, Option<&str>),
+) -> Option<Result<Client, Reason>> {
+    let named = |text: Option<&str>| {
+        text.map(str::trim)
+            .filter(|text| !text.is_empty())
+            .map(str::to_owned)
+    };
+    let secret = |text: String| Secret::new(text.into_bytes());
+    let built_in = named(built_in.0).zip(named(built_in.1).map(secret));
+    let kept = kept.map(|kept| (kept.id, kept.secret));
+    let (id, secret) = if let Some(id) = named(settings.id) {
+        let stated = named(settings.secret).map(|text| (id.clone(), secret(text)));
+        let mut known = [stated, kept, built_in].into_iter().flatten();
+        let own = known.find(|known| known.0 == id).map(|known| known.1);
+        (id, own)
+    } else {
+        let (id, secret) = kept.or(built_in)?;
+        (id, Some(secret))
+    };
+    let Some(secret) = secret else {
+        return Some(Err(Reason::new(
+            format!(
+                "the secret of the OAuth client {} is not known here",
+                shown(&id)
+            ),
+            "enter it: git credential-bitbucket configure --oauth-client ID",
+        )));
+    };
+    let redirect = match named(settings.redirect) {
+        None => Redirect::default(),
+        Some(text) => match Redirect::parse(&text) {
+            Some(redirect) => redirect,
+            None => {
+                return Some(Err(Reason::fixed(
+                    "oauthRedirectURL is no http address of this machine",
+                    "name one as http://127.0.0.1/callback, which is the client's callback URL",
+                )));
+            }
+        },
+    };
+    Some(Ok(Client {
+        id,
+        secret,
+        redirect,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(
+        settings: &Settings,
+        kept: Option<(&str, &str)>,
+        built_in: (Option<&str>, Option<&str>),
+    ) -> String {
+        let kept = kept.map(|(id, secret)| KeptClient {
+            id: id.into(),
+            secret: Secret::copy_of(secret.as_bytes()),
+        });
+        match choose(settings, kept, built_in) {
+            None => "none".to_owned(),
+            Some(Err(reason)) => reason.why.into_owned(),
+            Some(Ok(client)) => format!(
+                "{}:{} {}",
+                client.id,
+                client.secret.expose_text().unwrap_or_default(),
+                client.redirect.address(9)
+            ),
+        }
+    }
+
+    /// The ID and the secret in the configuration, what is kept, what is built in, the outcome.
+    type ClientRow = (
+        Option<&'static str>,
+        Option<&'static str>,
+        Option<(&'static str, &'static str)>,
+        (Option<&'static str>, Option<&'static str>),
+        &'static str,
+    );
+
+    const NOT_BUILT_IN: (Option<&str>, Option<&str>) = (None, None);
+
+    #[test]
+    fn the_configuration_names_one_before_the_store_and_that_before_the_builder() {
+        let usual = "http://127.0.0.1:9/callback";
+        let built_in = (Some("built"), Some("b"));
+        let missing = "the secret of the OAuth client set is not known here";
+        let k = Some(("kept", "k"));
+        let rows: [ClientRow; 12] = [
+            (None, None, None, NOT_BUILT_IN, "none"),
+            (None, None, None, built_in, "built:b"),
+            (None, None, None, (Some("built"), None), "none"),
+            (None, None, None, (Some(""), Some("b")), "none"),
+            (None, None, k, built_in, "kept:k"),
+            (Some("set"), Some("s"), k, built_in, "set:s"),
+            // The name alone may stand in the configuration.
+            (Some("kept"), None, k, built_in, "kept:k"),
+            (Some("built"), None, k, built_in, "built:b"),
+            (Some("kept"), Some("s"), k, built_in, "kept:s"),
+            (None, Some("s"), None, NOT_BUILT_IN, "none"),
+            (Some(" "), Some("s"), None, NOT_BUILT_IN, "none"),
+            (Some("set"), None, k, NOT_BUILT_IN, missing),
+        ];
+        for (id, secret, kept, built_in, expected) in rows {
+            let redirect = None;
+            let settings = Settings {
+                id,
+                secret,
+                redirect,
+            };
+            let found = told(&settings, kept, built_in);
+            let found = found.trim_end_matches(&format!(" {usual}"));
+            assert_eq!(found, expected, "{id:?} {secret:?} {kept:?}");
+        }
+    }
+
+    #[test]
+    fn the_callback_url_may_be_another_on_this_machine() {
+        let of = |redirect| Settings {
+            redirect,
+            ..Settings::default()
+        };
+        let kept = Some(("kept", "k"));
+        let found = told(&of(Some("http://localhost:8000/x")), kept, NOT_BUILT_IN);
+        assert_eq!(found, "kept:k http://localhost:9/x");
+        let found = told(&of(Some("https://example.com/")), kept, NOT_BUILT_IN);
+        assert_eq!(found, "oauthRedirectURL is no http address of this machine");
+        assert_eq!(
+            told(&of(Some("https://example.com/")), None, NOT_BUILT_IN),
+            "none"
+        );
+    }
+}
