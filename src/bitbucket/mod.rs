@@ -2,11 +2,11 @@
 //! shape, verifying, what answers mean, advice. No keychain, no prompts, no protocol.
 
 pub mod advice;
+mod answer_facts;
 pub mod answers;
-pub mod catalogue;
-mod claims;
 pub mod kind;
 pub mod oauth;
+pub mod outcomes;
 mod placeholder;
 pub mod reach;
 pub mod rights;
@@ -17,8 +17,8 @@ pub mod verdict;
 pub mod verify;
 
 pub use advice::{Advice, advise, advise_unasked};
-pub use catalogue::{Refusal, Uncertainty};
 pub use kind::{GitName, Holder, Kind, RestScheme, Shape, is_credential, shape, static_names};
+pub use outcomes::{Refusal, Uncertainty};
 pub use placeholder::{account_name, is_of_oauth};
 pub use rights::Rights;
 pub use site::{Repository, Site, WebPage};

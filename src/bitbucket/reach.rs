@@ -2,7 +2,7 @@
 
 use super::advice::advise_unasked;
 use super::answers::{Meaning, Surface, meaning};
-use super::catalogue::Uncertainty;
+use super::outcomes::Uncertainty;
 use super::site::{Repository, Site};
 use super::verify::LONGEST_VERIFICATION;
 use crate::dates;

@@ -1,8 +1,8 @@
 //! What people are told about a secret's shape, before anything is sent anywhere.
 
 use super::advice::advise_unsent;
-use super::catalogue::{FOREIGN_TYPED, PASSWORD_TYPED, PASSWORD_TYPED_FOR_SERVER, Row};
 use super::kind::{Kind, Shape};
+use super::outcomes::{FOREIGN_TYPED, PASSWORD_TYPED, PASSWORD_TYPED_FOR_SERVER, Row};
 use super::site::{Product, Site};
 
 /// What `store` says of an account password.

@@ -1,8 +1,8 @@
 //! What verifying can find out. One type, so that every caller decides over the
 //! same four outcomes: verified, lacking, refused, unknown.
 
-use super::catalogue::{Fate, Refusal, Row, Uncertainty};
 use super::kind::{Holder, Kind};
+use super::outcomes::{Fate, Refusal, Row, Uncertainty};
 use super::rights::Rights;
 use crate::trace::Harmless;
 use std::fmt::Write as _;

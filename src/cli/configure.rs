@@ -11,7 +11,7 @@ use crate::helper::Session;
 use crate::helper::source::{self, Supply};
 use crate::keychain::Choice;
 use crate::prompt::{Person as _, Terminal};
-use crate::setup::options::{Options, displayed, parse_command, parse_timeout};
+use crate::setup::line_options::{Options, displayed, parse_command, parse_timeout};
 use crate::setup::{self, Change, HelperChain, SectionChange, site_options};
 use anyhow::{anyhow, bail, ensure};
 use std::io::Write;

@@ -11,7 +11,7 @@ use crate::helper::{Session, SignIn, SignedIn, Unsuccessful, source, store_quest
 use crate::platform::StandardInput;
 use crate::prompt::{Person, Terminal, Unanswered};
 use crate::secret::Secret;
-use crate::setup::options::STORE;
+use crate::setup::line_options::STORE;
 use crate::text::{notice, shown};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::builder::{PossibleValuesParser, TypedValueParser};

@@ -17,7 +17,7 @@ use crate::doctor::Unhealthy;
 use crate::git::Context;
 use crate::helper::{self, Operation};
 use crate::platform::StandardInput;
-use crate::setup::options;
+use crate::setup::line_options;
 use crate::text;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::ffi::OsString;
@@ -139,7 +139,7 @@ fn is_unknown_operation(error: &clap::Error, arguments: &[OsString]) -> bool {
     };
     matches!(error.kind(), InvalidSubcommand | UnknownArgument)
         && !last.as_encoded_bytes().starts_with(b"-")
-        && options::are_options(before.iter().map(|word| word.as_encoded_bytes()))
+        && line_options::are_options(before.iter().map(|word| word.as_encoded_bytes()))
         && !CommandLine::command()
             .get_subcommands()
             .any(|command| last == command.get_name())

@@ -1,7 +1,7 @@
 //! `--store NAME`, for the commands that look into a store.
 
 use crate::keychain::{CHOICES, Choice};
-use crate::setup::options::parse_path;
+use crate::setup::line_options::parse_path;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use std::fmt::Write as _;
 use std::path::PathBuf;

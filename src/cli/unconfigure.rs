@@ -6,7 +6,7 @@ use crate::bitbucket::site::{CLOUD, DataCenter};
 use crate::git::config_file::Edit;
 use crate::git::{Config, Context, Git};
 use crate::keychain::Choice;
-use crate::setup::options::{Options, displayed};
+use crate::setup::line_options::{Options, displayed};
 use crate::setup::{Removal, helper_line, site_options};
 use crate::text::shown;
 use anyhow::anyhow;

@@ -1,14 +1,14 @@
 //! Whom Git asks about Bitbucket, and which settings say so.
 
-use super::answerer::name_of;
 use super::finding::Finding;
+use super::first_answer::name_of;
 use super::rows;
 use super::survey::Survey;
 use crate::git::chain::Helper;
 use crate::git::child::{self, Limits};
 use crate::git::shell;
 use crate::setup::helper_line;
-use crate::setup::options::displayed;
+use crate::setup::line_options::displayed;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! The credentials that we answer with: those of the environment, and what is kept.
 
-use super::answerer;
 use super::finding::Finding;
+use super::first_answer;
 use super::rows;
 use super::survey::Survey;
 use crate::accounts::Reach;
@@ -73,7 +73,7 @@ fn source_finding(survey: &Survey, supply: &Supply) -> Finding {
     if standing.may_push {
         return Finding::new(&rows::VARIABLE, &[("name", source.option())]);
     }
-    let hidden = answerer::kept(survey).filter(|_| !source.is_alone());
+    let hidden = first_answer::kept(survey).filter(|_| !source.is_alone());
     let hidden = hidden.map(|index| survey.entries()[index].title());
     let row = match &hidden {
         Some(_) => &rows::VARIABLE_SHADOWS,

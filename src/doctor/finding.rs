@@ -1,7 +1,7 @@
 //! One finding, and the report of all of them: as text for people, as JSON for programs.
 
 use super::rows::{self, DoctorRow, FindingState};
-use crate::bitbucket::catalogue::fill;
+use crate::bitbucket::outcomes::fill;
 use crate::text::{escaped, shown, wrapped};
 use serde::Serialize;
 use std::io::{self, Write};

@@ -2,7 +2,7 @@
 //! for `--fix`. What heals must not make weaker what worked, so a new one is compared with what
 //! is kept by what would answer Git then, and what is held back says why. Nothing is written here.
 
-use super::answerer::{self, Answerer};
+use super::first_answer::{self, Answerer};
 use super::secret_form::SecretForm;
 use super::standing::Fact;
 use super::survey::Survey;
@@ -97,7 +97,7 @@ pub(super) fn all(survey: &Survey) -> AllKeeping {
         .filter(|(index, _)| survey.standing(*index).fact != Fact::Refused)
         .map(|(_, entry)| entry.duplicate())
         .collect();
-    let first = answerer::first(survey);
+    let first = first_answer::first(survey);
     let mut order: Vec<usize> = indices.collect();
     order.sort_by_key(|&index| match &each[index] {
         Keeping::New(entry) => (!may_push(entry), first != Answerer::Elsewhere(index)),
@@ -118,7 +118,7 @@ pub(super) fn all(survey: &Survey) -> AllKeeping {
         let requests = Requests::about(&entries, new, here.as_ref(), name.as_deref());
         match beside(&entries, new, works, &requests) {
             Err(reason) => each[index] = Keeping::HeldBack(reason),
-            Ok(_) if !may_push(new) && answerer::has_unseen_helper(survey) => {
+            Ok(_) if !may_push(new) && first_answer::has_unseen_helper(survey) => {
                 let other = "what another helper of Git's has".to_owned();
                 each[index] = Keeping::HeldBack(HeldBack::Weaker(other));
             }

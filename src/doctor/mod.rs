@@ -2,14 +2,13 @@
 //! found stands in `rows`; `survey` reads the machine, `standing` judges credentials, the
 //! steps say what they find, `plan` and `fix` change it.
 
-mod answerer;
-mod asker;
 mod backups;
 mod chain;
 mod clock;
 mod credentials;
 mod editors;
 mod finding;
+mod first_answer;
 mod fix;
 mod keeping;
 mod manual;
@@ -23,6 +22,7 @@ mod remotes;
 mod rows;
 mod secret_findings;
 mod secret_form;
+mod server_questions;
 mod settings;
 mod standing;
 mod store;
@@ -123,7 +123,7 @@ pub fn without_git(site: &Site) -> DoctorReport {
 }
 
 fn report(survey: &Survey) -> Result<DoctorReport> {
-    let answerer = answerer::first(survey);
+    let answerer = first_answer::first(survey);
     let fingerprints = Fingerprints::new()?;
     let mut findings: Vec<_> = STEPS.iter().flat_map(|step| step(survey)).collect();
     findings.extend(secret_findings::findings(survey, &answerer, &fingerprints));

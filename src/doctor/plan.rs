@@ -1,7 +1,7 @@
 //! What `--fix` would do, shown before anything is done.
 
-use super::answerer::{Answerer, Outlook, Strength};
 use super::backups::KEPT_FOR;
+use super::first_answer::{Answerer, Outlook, Strength};
 use super::keeping::{self, AllKeeping, Keeping};
 use super::settings::path_not_sent;
 use super::standing::{Fact, TakingAway};

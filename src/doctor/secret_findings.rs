@@ -1,7 +1,7 @@
 //! Secrets that lie elsewhere, as findings.
 
-use super::answerer::Answerer;
 use super::finding::{About, Finding};
+use super::first_answer::Answerer;
 use super::keeping::{self, HeldBack, Keeping};
 use super::other_secret::OtherSecret;
 use super::places::Fingerprints;

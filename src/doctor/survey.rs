@@ -1,11 +1,11 @@
 //! What the doctor looks at, read once: Git's settings and helpers, what is kept, what lies
 //! elsewhere, and Bitbucket's answers. What follows from it is decided elsewhere.
 
-use super::asker::Asker;
 use super::other_secret::OtherSecret;
 use super::places::{self, EVERY_HOST, Machine, Surroundings, Unsearched};
 use super::push_remote::PushRemote;
 use super::secret_form::SecretForm;
+use super::server_questions::Asker;
 use super::standing::{PlacedSecret, PriorRecord, Standing};
 use crate::accounts::{Contents, Entry};
 use crate::bitbucket::{

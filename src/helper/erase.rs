@@ -6,7 +6,7 @@ use super::single_flight::{self, Before};
 use super::source;
 use crate::accounts::renewal::Kept;
 use crate::accounts::{Entry, Reach, Vault, answers_to, is_alike};
-use crate::bitbucket::catalogue::Fate;
+use crate::bitbucket::outcomes::Fate;
 use crate::bitbucket::{Repository, Verdict, account_name, advise};
 use crate::dates::now;
 use crate::keychain::{Deletion, Failure, Unlock};
@@ -277,7 +277,7 @@ fn is_meant(entry: &Entry, request: &Request, path: Option<&str>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bitbucket::catalogue::LIMITED;
+    use crate::bitbucket::outcomes::LIMITED;
     use crate::bitbucket::{Accepted, Kind, Refusal, Uncertainty};
 
     #[test]

@@ -24,7 +24,7 @@ pub use sign_in::{SignIn, SignedIn, Unsuccessful};
 use crate::bitbucket::{Site, is_credential};
 use crate::protocol::{self, Answer, LONGEST_MESSAGE, Request};
 use crate::secret::Secret;
-use crate::setup::options::{self, Options};
+use crate::setup::line_options::{self, Options};
 use crate::setup::site_options;
 use crate::text::notice;
 use crate::trace::{self, Harmless};
@@ -60,7 +60,7 @@ impl Operation {
     /// `credential.helper`. `None` if a person typed something else.
     pub fn of(arguments: &[OsString]) -> Option<Self> {
         let (operation, options) = arguments.split_last()?;
-        if !options::are_options(options.iter().map(|word| word.as_encoded_bytes())) {
+        if !line_options::are_options(options.iter().map(|word| word.as_encoded_bytes())) {
             return None;
         }
         match operation.to_str()? {
@@ -100,7 +100,7 @@ pub fn run(
     let site = match site_options::site(&words) {
         Ok(site) => site,
         // Nobody knows whether it is about this host.
-        Err(fault) if operation == Operation::Get => return notice(&options::explain(&fault)),
+        Err(fault) if operation == Operation::Get => return notice(&line_options::explain(&fault)),
         Err(_) => return,
     };
     if !site.is_asked_for(&request) {
@@ -159,7 +159,7 @@ fn refuse(
     if operation == Operation::Store {
         return;
     }
-    notice(&options::explain(fault));
+    notice(&line_options::explain(fault));
     if operation == Operation::Get && !Session::new(site, Options::default()).others_may_answer() {
         answer(&Answer::Quit, request, output);
     }

@@ -8,7 +8,7 @@ use crate::git::Config;
 use crate::keychain::{self, Choice, Failure};
 use crate::prompt::{Person, Unanswered};
 use crate::setup;
-use crate::setup::options::{Options, STORE};
+use crate::setup::line_options::{Options, STORE};
 use crate::text::escaped;
 use std::fmt::Write as _;
 

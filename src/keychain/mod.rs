@@ -8,36 +8,36 @@ use std::time::Duration;
 
 mod choice;
 mod file;
+pub mod foreign_items;
+#[cfg(any(target_os = "macos", test))]
+mod macos_errors;
 mod memory;
 #[cfg(any(target_os = "macos", windows))]
 mod native;
 #[cfg(target_os = "macos")]
-mod native_others;
+mod native_foreign_items;
 mod nothing;
-pub mod others;
-#[cfg(any(windows, test))]
-mod parts;
 mod pass;
 #[cfg(all(unix, not(target_os = "macos")))]
 mod secret_service;
-#[cfg(any(target_os = "macos", test))]
-mod status;
 mod text_store;
 #[cfg(windows)]
-mod windows_others;
+mod windows_foreign_items;
+#[cfg(any(windows, test))]
+mod windows_parts;
 
 #[cfg(any(target_os = "macos", windows))]
 use native::Native as Platform;
 #[cfg(windows)]
 pub use native::foreign;
 #[cfg(target_os = "macos")]
-use native_others as platform_others;
+use native_foreign_items as platform_foreign_items;
 #[cfg(all(unix, not(target_os = "macos")))]
 use secret_service::SecretService as Platform;
 #[cfg(all(unix, not(target_os = "macos")))]
-use secret_service::others as platform_others;
+use secret_service::foreign_items as platform_foreign_items;
 #[cfg(windows)]
-use windows_others as platform_others;
+use windows_foreign_items as platform_foreign_items;
 
 pub use choice::{CHOICES, Choice, ChoiceRow, Chosen, open};
 pub use file::file;

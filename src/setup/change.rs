@@ -2,8 +2,8 @@
 //! file back where it does not. What cannot be made to work is undone. What a person reads about it is
 //! the commands' business, but for the reason of a failure.
 
+use super::line_options::{Options, TOKEN_COMMAND};
 use super::obstacle::Obstacle;
-use super::options::{Options, TOKEN_COMMAND};
 use super::own_name;
 use super::section::{self, Section};
 use super::site_options;

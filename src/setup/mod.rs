@@ -4,8 +4,8 @@
 
 mod change;
 pub mod helper_line;
+pub mod line_options;
 mod obstacle;
-pub mod options;
 mod own_name;
 mod removal;
 pub mod section;
@@ -13,5 +13,5 @@ pub mod site_options;
 mod unwritable;
 
 pub use change::{Change, HelperChain, SectionChange, command, configure, note};
-pub use options::Options;
+pub use line_options::Options;
 pub use removal::{Removal, remove_stale};

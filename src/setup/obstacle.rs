@@ -2,7 +2,7 @@
 //! about it. Decided from what Git reads and whom it asks; nothing is read here.
 
 use super::helper_line;
-use super::options::displayed;
+use super::line_options::displayed;
 use crate::git::Config;
 use crate::git::chain::Helper;
 use std::fmt::{self, Display, Formatter};

@@ -1,7 +1,7 @@
 //! Taking our sections out of a file of Git's: the way back from `change`. What a person reads
 //! about it is the commands' business.
 
-use super::options::Options;
+use super::line_options::Options;
 use super::section::{self, SectionOfFile};
 use super::unwritable::{FileChange, explained};
 use super::{helper_line, site_options};

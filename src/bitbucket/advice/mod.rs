@@ -1,9 +1,9 @@
 //! What people are told about a verdict: what happened, why, and the one next step. The
-//! texts stand in `catalogue`; here is what they are filled with. No text of a server's
+//! texts stand in `outcomes`; here is what they are filled with. No text of a server's
 //! is repeated.
 
-use super::catalogue::{Row, Uncertainty, fill};
 use super::kind::{KINDS, Kind};
+use super::outcomes::{Row, Uncertainty, fill};
 use super::site::{CLOUD, Product, Repository, Site};
 use super::verdict::Verdict;
 use crate::network::Trouble;

@@ -2,7 +2,7 @@
 //! table.
 
 use super::*;
-use crate::bitbucket::catalogue::{PASSWORD_TYPED, Refusal};
+use crate::bitbucket::outcomes::{PASSWORD_TYPED, Refusal};
 use crate::bitbucket::{Accepted, Rights};
 use std::fmt::Write as _;
 

@@ -1,8 +1,8 @@
 //! The answers of Bitbucket Cloud.
 
 use super::{Evidence, Meaning, MeaningRow, Surface};
-use crate::bitbucket::catalogue::{DOWN, LIMITED, Refusal, Uncertainty};
 use crate::bitbucket::kind::Kind;
+use crate::bitbucket::outcomes::{DOWN, LIMITED, Refusal, Uncertainty};
 
 /// Every answer that is known.
 pub(super) static ROWS: [MeaningRow; 23] = {

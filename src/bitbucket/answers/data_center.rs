@@ -2,7 +2,7 @@
 //! neither says what an answer means, it says nothing of the credential.
 
 use super::{Evidence, Meaning, MeaningRow, Surface};
-use crate::bitbucket::catalogue::{DOWN, LIMITED, Refusal, Uncertainty};
+use crate::bitbucket::outcomes::{DOWN, LIMITED, Refusal, Uncertainty};
 
 /// Every answer that is known.
 pub(super) static ROWS: [MeaningRow; 29] = {

@@ -4,9 +4,9 @@
 mod cloud;
 mod data_center;
 
-use super::catalogue::{Refusal, Uncertainty};
-use super::claims::{describes_account, is_api_error, signed_in};
+use super::answer_facts::{describes_account, is_api_error, signed_in};
 use super::kind::Kind;
+use super::outcomes::{Refusal, Uncertainty};
 use super::site::Product;
 use crate::network::Response;
 use crate::trace::Harmless;
@@ -22,7 +22,7 @@ pub enum Surface {
     Rest,
 }
 
-/// What one answer means. What each refusal and each uncertainty leads to: `catalogue`.
+/// What one answer means. What each refusal and each uncertainty leads to: `outcomes`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Meaning {
     /// Valid, and allowed to do what was asked.

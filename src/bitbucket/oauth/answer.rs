@@ -1,8 +1,8 @@
 //! What the server answers to a request for tokens: one table of its words, tested row by row.
 //! Whatever no row knows is unknown, and what is unknown changes nothing that is kept.
 
-use crate::bitbucket::catalogue::Uncertainty;
-use crate::bitbucket::claims::rights;
+use crate::bitbucket::answer_facts::rights;
+use crate::bitbucket::outcomes::Uncertainty;
 use crate::bitbucket::rights::Rights;
 use crate::network::Response;
 use crate::secret::Secret;
@@ -156,7 +156,7 @@ fn refusal(body: &Secret) -> Option<Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bitbucket::catalogue::LIMITED;
+    use crate::bitbucket::outcomes::LIMITED;
 
     fn read(status: u16, body: &str) -> Answered {
         let head = Response::of(status, &[], "");

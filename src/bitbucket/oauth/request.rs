@@ -3,7 +3,7 @@
 use super::answer::{Answered, Tokens};
 use super::attempt::Attempt;
 use super::{Client, Proof, Provider};
-use crate::bitbucket::catalogue::Uncertainty;
+use crate::bitbucket::outcomes::Uncertainty;
 use crate::git::Config;
 use crate::network::{self, Authorization, Response, Settings, Trouble};
 use crate::secret::Secret;

@@ -1,7 +1,7 @@
 //! A credential that is to be verified, and the names under which it can be sent.
 
-use crate::bitbucket::catalogue::Uncertainty;
 use crate::bitbucket::kind::{Facts, GitName, Kind, RestScheme};
+use crate::bitbucket::outcomes::Uncertainty;
 use crate::bitbucket::placeholder::account_name;
 use crate::bitbucket::site::{Product, Repository, Site};
 use crate::network::Authorization;

@@ -3,10 +3,10 @@
 //! under another name.
 
 use super::{Inquired, Inquiry, ReadAnswer, nothing_to_ask};
+use crate::bitbucket::answer_facts::{SignedIn, signed_in};
 use crate::bitbucket::answers::{Meaning, Surface};
-use crate::bitbucket::catalogue::{Refusal, Uncertainty};
-use crate::bitbucket::claims::{SignedIn, signed_in};
 use crate::bitbucket::kind::Kind;
+use crate::bitbucket::outcomes::{Refusal, Uncertainty};
 use crate::bitbucket::placeholder::account_name;
 use crate::bitbucket::rights::Rights;
 use crate::bitbucket::site::Repository;

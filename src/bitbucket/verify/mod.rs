@@ -9,8 +9,8 @@ mod data_center;
 pub use candidate::Candidate;
 
 use super::answers::{Meaning, Surface, meaning};
-use super::catalogue::{Refusal, Uncertainty};
 use super::kind::Kind;
+use super::outcomes::{Refusal, Uncertainty};
 use super::site::Product;
 use super::verdict::Verdict;
 use crate::git::Config;

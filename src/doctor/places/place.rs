@@ -136,7 +136,7 @@ impl std::fmt::Display for SecretPlace {
             "line" => self.line.to_string(),
             _ => shown(&self.name),
         };
-        formatter.write_str(&crate::bitbucket::catalogue::fill(self.kind.words, word))
+        formatter.write_str(&crate::bitbucket::outcomes::fill(self.kind.words, word))
     }
 }
 

@@ -13,7 +13,7 @@ use crate::bitbucket::Site;
 use crate::git::Config;
 use crate::keychain::{Choice, Chosen};
 use crate::protocol::Request;
-use crate::setup::options::{self, Options, TOKEN_COMMAND, TOKEN_FILE};
+use crate::setup::line_options::{self, Options, TOKEN_COMMAND, TOKEN_FILE};
 use crate::setup::site_options::{self, ALIAS, DATA_CENTER};
 use crate::text::shown;
 use crate::trace;
@@ -63,7 +63,7 @@ impl Session {
                     })
             }
             (None, Ok(in_force)) => in_force,
-            (None, Err(fault)) => bail!(options::explain(&fault)),
+            (None, Err(fault)) => bail!(line_options::explain(&fault)),
         };
         Ok(Self {
             config: OnceCell::from(config),

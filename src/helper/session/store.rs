@@ -10,7 +10,7 @@ use crate::helper::notes::Notes;
 use crate::helper::single_flight::{self, Before};
 use crate::keychain::{Choice, Deletion, Failure, Store, Unlock};
 use crate::prompt::Person;
-use crate::setup::options::Options;
+use crate::setup::line_options::Options;
 use crate::text::shown;
 use crate::trace;
 

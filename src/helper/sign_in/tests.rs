@@ -2,7 +2,7 @@ use super::*;
 use crate::bitbucket::kind::KINDS;
 use crate::bitbucket::site::CLOUD;
 use crate::prompt::Scripted;
-use crate::setup::options::Options;
+use crate::setup::line_options::Options;
 
 /// What is asked and answered before anything is sent.
 fn with<T>(

@@ -9,7 +9,7 @@ use crate::helper::session::Session;
 use crate::protocol::is_printable;
 use crate::reason::Reason;
 use crate::secret::Secret;
-use crate::setup::options::{self, Options};
+use crate::setup::line_options::{self, Options};
 
 /// An API token or access token, under a name that no other program uses.
 pub const OWN_TOKEN: &str = "BITBUCKET_HELPER_TOKEN";
@@ -192,7 +192,7 @@ pub fn judge(
         entry.details.username = stated.or_else(|| username.map(str::to_owned));
         if entry.details.username.is_none() {
             let needed = if source.is_alone() {
-                options::USERNAME
+                line_options::USERNAME
             } else {
                 USERNAME
             };

@@ -12,7 +12,7 @@ use super::session::Session;
 use crate::accounts::Entry;
 use crate::reason::Reason;
 use crate::secret::Secret;
-use crate::setup::options::{Options, TOKEN_COMMAND, TOKEN_FILE};
+use crate::setup::line_options::{Options, TOKEN_COMMAND, TOKEN_FILE};
 use std::fmt::{Display, Formatter};
 
 /// The id, in `state[]`, of whatever comes from a source before the store: of all of them,

@@ -8,7 +8,7 @@ use crate::helper::session::Session;
 use crate::platform::{self, Unread};
 use crate::reason::Reason;
 use crate::secret::Secret;
-use crate::setup::options::Options;
+use crate::setup::line_options::Options;
 use crate::text::shown;
 use std::io::ErrorKind;
 use std::path::Path;

@@ -41,7 +41,7 @@ pub fn quietly(unlock: Unlock) -> Result<Option<KeychainUserInteractionLock>, Fa
         Unlock::Ask => Ok(None),
         Unlock::Never => SecKeychain::disable_user_interaction()
             .map(Some)
-            .map_err(|error| status::meaning(error.code(), shown(&error.to_string()))),
+            .map_err(|error| macos_errors::meaning(error.code(), shown(&error.to_string()))),
     }
 }
 
@@ -49,7 +49,7 @@ pub fn quietly(unlock: Unlock) -> Result<Option<KeychainUserInteractionLock>, Fa
 pub fn meaning(reason: &(dyn std::error::Error + Send + Sync + 'static)) -> Failure {
     let text = shown(&reason.to_string());
     match reason.downcast_ref::<base::Error>() {
-        Some(error) => status::meaning(error.code(), text),
+        Some(error) => macos_errors::meaning(error.code(), text),
         None => Failure::Failed(text.into()),
     }
 }

@@ -4,7 +4,7 @@
 //! parts are written before and removed after it, so that at each moment it is whole.
 
 use super::{read, remove};
-use crate::keychain::parts::{LARGEST, Split};
+use crate::keychain::windows_parts::{LARGEST, Split};
 use crate::keychain::{Deletion, Failure, Item, Kept, Unlock};
 use crate::reason::Reason;
 use crate::secret::Secret;

@@ -4,7 +4,7 @@
 //! Copies of a secret inside zbus cannot be wiped; ours are.
 
 mod bus;
-pub mod others;
+pub mod foreign_items;
 mod session;
 
 use super::{Deletion, Failure, Item, Kept, Store, Unlock};

@@ -7,7 +7,7 @@ mod causes;
 
 use crate::rig::{self, Finished, Rig, gits};
 use causes::{CAUSES, Cause, OFFLINE};
-use git_credential_bitbucket::bitbucket::catalogue::{self, Fate, Row};
+use git_credential_bitbucket::bitbucket::outcomes::{self, Fate, Row};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -21,7 +21,7 @@ fn every_cause_is_played() {
         .chain(OFFLINE)
         .map(|cause| cause.name)
         .collect();
-    let mut known: Vec<_> = catalogue::rows()
+    let mut known: Vec<_> = outcomes::rows()
         .flat_map(|row| row.causes.iter().copied())
         .collect();
     played.sort_unstable();
@@ -116,7 +116,7 @@ fn play(cause: &Cause) -> Option<String> {
 }
 
 fn row_with(cause: &str) -> &'static Row {
-    let found = catalogue::rows().find(|row| row.causes.contains(&cause));
+    let found = outcomes::rows().find(|row| row.causes.contains(&cause));
     found.unwrap_or_else(|| panic!("{cause} is in no row"))
 }
 

@@ -5,7 +5,7 @@ use git_credential_bitbucket::bitbucket::site::CLOUD;
 use git_credential_bitbucket::cli::{configure, unconfigure};
 use git_credential_bitbucket::git::Context;
 use git_credential_bitbucket::git::config_file::ConfigFile;
-use git_credential_bitbucket::setup::options::Options;
+use git_credential_bitbucket::setup::line_options::Options;
 use git_credential_bitbucket::setup::section::{Section, remove};
 use std::ffi::OsString;
 use std::fs;

@@ -5,7 +5,7 @@ use git_credential_bitbucket::bitbucket::site::CLOUD;
 use git_credential_bitbucket::cli::configure::{self, Arguments};
 use git_credential_bitbucket::cli::unconfigure;
 use git_credential_bitbucket::git::Context;
-use git_credential_bitbucket::setup::options::Options;
+use git_credential_bitbucket::setup::line_options::Options;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fs;

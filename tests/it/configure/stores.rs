@@ -3,7 +3,7 @@
 
 use super::machine::*;
 use git_credential_bitbucket::keychain::Choice;
-use git_credential_bitbucket::setup::options::Options;
+use git_credential_bitbucket::setup::line_options::Options;
 use std::fs;
 
 fn store(choice: Choice) -> Options {

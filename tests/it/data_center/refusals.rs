@@ -5,9 +5,9 @@ use crate::rig::data_center::world::{InBand, Limit, Outage};
 use crate::rig::data_center::{DataCenter, Gateway};
 use crate::rig::tokens::data_center_token;
 use crate::rig::{State, gits};
-use git_credential_bitbucket::bitbucket::catalogue::{self, Fate};
+use git_credential_bitbucket::bitbucket::outcomes::{self, Fate};
 
-/// How a server comes to answer so, by the cause in the catalogue.
+/// How a server comes to answer so, by the cause in the outcome tables.
 type Cause = (&'static str, fn(&DataCenter));
 
 const CAUSES: [Cause; 4] = [
@@ -32,7 +32,7 @@ fn what_is_no_word_about_the_token_removes_none() {
         let (rig, server, token) = scene(BASE);
         let url = server.remote("acme/widgets");
         log_in(&rig, &url, &token).expect_success();
-        let row = catalogue::rows_of_data_center().find(|row| row.causes.contains(&name));
+        let row = outcomes::rows_of_data_center().find(|row| row.causes.contains(&name));
         let row = row.expect("a row");
         assert_eq!(row.fate, Fate::LeftAlone, "{name}");
         bring_about(&server);

@@ -3,7 +3,7 @@
 use super::super::machine::Surroundings;
 use super::bytes::Bytes;
 use super::{RemovalOutcome, RestoreOutcome};
-use crate::keychain::others::{self, Other, PutBack};
+use crate::keychain::foreign_items::{self, Other, PutBack};
 use crate::keychain::{Deletion, Failure, NO_DEFAULT_KEYRING};
 use crate::secret::Secret;
 use anyhow::bail;
@@ -40,7 +40,7 @@ impl KeychainItem {
     }
 
     pub fn remove(&self, surroundings: Surroundings) -> anyhow::Result<RemovalOutcome> {
-        match others::delete(&self.other(), surroundings.unlock) {
+        match foreign_items::delete(&self.other(), surroundings.unlock) {
             Ok(Deletion::Deleted) => Ok(RemovalOutcome::Done),
             Ok(Deletion::Unchanged) => Ok(RemovalOutcome::AlreadyGone),
             Err(failure) => bail!("the keychain: {}", reason(&failure)),
@@ -48,7 +48,7 @@ impl KeychainItem {
     }
 
     pub fn restore(&self, surroundings: Surroundings) -> anyhow::Result<RestoreOutcome> {
-        match others::put_back(&self.other(), surroundings.unlock) {
+        match foreign_items::put_back(&self.other(), surroundings.unlock) {
             Ok(PutBack::Done) => Ok(RestoreOutcome::Done),
             Ok(PutBack::AlreadyThere) => Ok(RestoreOutcome::AlreadyThere),
             Ok(PutBack::Replaced) => Ok(RestoreOutcome::replaced()),

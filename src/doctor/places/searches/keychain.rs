@@ -6,7 +6,7 @@ use super::super::place::{KEYCHAIN, SecretPlace};
 use super::super::removal::{KeychainItem, RemovableSecret, reason};
 use super::search::Search;
 use crate::bitbucket::{Site, shape};
-use crate::keychain::others::{self, Other};
+use crate::keychain::foreign_items::{self, Other};
 use crate::secret::Secret;
 use std::collections::BTreeMap;
 
@@ -42,8 +42,11 @@ pub(super) fn search(search: &mut Search) {
     let mut seen: Vec<ItemAttributes> = Vec::new();
     for (name, value) in of_libsecret.chain(schema).chain(of_manager) {
         let wanted = |label: &str, all: &ItemAttributes| told(label, all, site).is_some();
-        let items = match others::find((&name, &value), wanted, search.machine.surroundings.unlock)
-        {
+        let items = match foreign_items::find(
+            (&name, &value),
+            wanted,
+            search.machine.surroundings.unlock,
+        ) {
             Ok(items) => items,
             Err(failure) => return search.keychain_trouble(reason(&failure)),
         };
@@ -78,7 +81,7 @@ fn report(search: &mut Search, item: &Other) {
         username: told.username,
         shape: shape(&secret.trimmed()),
         secret,
-        fixed: others::FIXED,
+        fixed: foreign_items::FIXED,
         brought_along: false,
         in_name: false,
         removal: RemovableSecret::Keyring(KeychainItem::of(item)),

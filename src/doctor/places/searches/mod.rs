@@ -2,9 +2,9 @@
 
 mod config_files;
 mod environment;
+mod gcm_files;
 mod helper_programs;
 mod keychain;
-mod manager_files;
 mod pass_entries;
 mod search;
 
@@ -17,7 +17,7 @@ const SEARCHES: [fn(&mut Search); 7] = [
     |search| search.files(),
     config_files::search,
     keychain::search,
-    manager_files::search,
+    gcm_files::search,
     pass_entries::search,
     helper_programs::search,
     environment::search,

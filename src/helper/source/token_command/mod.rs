@@ -16,7 +16,7 @@ use crate::helper::single_flight;
 use crate::reason::Reason;
 use crate::secret::Secret;
 use crate::setup::helper_line;
-use crate::setup::options::{Options, TOKEN_COMMAND, program_of};
+use crate::setup::line_options::{Options, TOKEN_COMMAND, program_of};
 use crate::text;
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! Items of other programs where an item is known by service and account alone: those
 //! that use the two as we do.
 
-use super::others::{Other, PutBack};
+use super::foreign_items::{Other, PutBack};
 use super::{Deletion, Failure, Item, Kept, Store as _, Unlock, platform};
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! Items of other programs in the Credential Manager: read by `foreign`, and
 //! only read. Their bytes are in their program's own form, which is not ours to write.
 
-use super::others::{Other, PutBack};
+use super::foreign_items::{Other, PutBack};
 use super::{Deletion, Failure, Unlock, foreign};
 use std::collections::BTreeMap;
 

@@ -2,7 +2,7 @@
 //! Of several rows for one reason the first that fits the kind counts.
 
 use super::{Fate, Row};
-use crate::bitbucket::claims::retry_after;
+use crate::bitbucket::answer_facts::retry_after;
 use crate::bitbucket::kind::Kind;
 use crate::network::{Response, Trouble};
 use crate::trace::Harmless;

@@ -45,15 +45,15 @@ pub fn find(
     wanted: impl Fn(&str, &BTreeMap<String, String>) -> bool,
     unlock: Unlock,
 ) -> Result<Vec<Other>, Failure> {
-    super::platform_others::find((name, value), wanted, unlock)
+    super::platform_foreign_items::find((name, value), wanted, unlock)
 }
 
 /// Deletes an item if it still holds exactly this payload.
 pub fn delete(other: &Other, unlock: Unlock) -> Result<Deletion, Failure> {
-    super::platform_others::delete(other, unlock)
+    super::platform_foreign_items::delete(other, unlock)
 }
 
 /// Writes an item that was deleted.
 pub fn put_back(other: &Other, unlock: Unlock) -> Result<PutBack, Failure> {
-    super::platform_others::put_back(other, unlock)
+    super::platform_foreign_items::put_back(other, unlock)
 }

@@ -2,7 +2,7 @@
 
 use super::run;
 use super::session::{ITEM, ServiceSession};
-use crate::keychain::others::{Other, PutBack};
+use crate::keychain::foreign_items::{Other, PutBack};
 use crate::keychain::{Deletion, Failure, Item, Unlock};
 use std::collections::{BTreeMap, HashMap};
 use zbus::{OwnedObjectPath, Variant};
