@@ -229,7 +229,7 @@ pub struct Chosen {
 }
 
 impl Chosen {
-    /// The store of a choice, see [`open`].
+    /// The store of a choice, see [`open()`].
     pub fn new(choice: Choice, remembered: Duration) -> Self {
         Self {
             choice: Cell::new(choice),

@@ -98,25 +98,35 @@ impl TextPlace for Memory {
     }
 }
 
+/// Of what this system does not have.
+#[cfg(not(target_os = "linux"))]
+fn missing<T>() -> Result<T, Failure> {
+    let why = "it is used on Unix systems only";
+    Err(Failure::Unreachable(Reason::fixed(
+        why,
+        "choose another store",
+    )))
+}
+
 /// Where the kernel has no such keyring.
 #[cfg(not(target_os = "linux"))]
 mod kernel {
-    use super::{Duration, Failure, Secret};
+    use super::{Duration, Failure, Secret, missing};
 
     pub fn is_usable() -> bool {
         false
     }
 
     pub fn get() -> Result<Option<Secret>, Failure> {
-        Ok(None)
+        missing()
     }
 
     pub fn store(_: &Secret, _: Duration) -> Result<(), Failure> {
-        Err(Failure::KeepsNothing)
+        missing()
     }
 
     pub fn erase() -> Result<(), Failure> {
-        Ok(())
+        missing()
     }
 
     pub fn how_to_forget_it() -> String {
@@ -127,13 +137,7 @@ mod kernel {
 /// Where there are no sockets in the file system.
 #[cfg(not(unix))]
 mod daemon {
-    use super::{Duration, Failure, Instant, Secret};
-
-    fn missing<T>() -> Result<T, Failure> {
-        let reason =
-            crate::reason::Reason::fixed("it is used on Unix systems only", "choose another store");
-        Err(Failure::Unreachable(reason))
-    }
+    use super::{Duration, Failure, Instant, Secret, missing};
 
     pub fn get(_: Instant) -> Result<Option<Secret>, Failure> {
         missing()
