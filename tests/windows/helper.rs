@@ -4,7 +4,7 @@
 use crate::conformance::{SERVICE, payloads, write};
 use crate::credentials::names;
 use crate::home::Home;
-use crate::server::certificates::Certificate;
+use crate::loopback::certificates::Certificate;
 use git_credential_bitbucket::keychain::platform;
 
 const MESSAGE: &str = "protocol=https\nhost=bitbucket.org\npath=acme/widgets.git\n\n";

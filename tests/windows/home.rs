@@ -1,8 +1,8 @@
 //! A person's profile whose path has a blank and an umlaut, and the environment of every
 //! child in it: nothing is inherited but where Windows is.
 
-use crate::server::Server;
-use crate::server::run::{self, Finished};
+use crate::loopback::Server;
+use crate::loopback::run::{self, Finished};
 use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};

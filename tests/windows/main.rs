@@ -14,4 +14,4 @@ mod conformance;
 mod credentials;
 mod helper;
 mod home;
-mod server;
+mod loopback;

@@ -3,18 +3,22 @@
 //! all in `route`; how a request is served is in `server`.
 
 use super::answer::Answer;
-use super::certificates::Certificate;
+use super::backend::Backend;
+use super::certificates::{Authority, Certificate};
 use super::fault::Surface;
 use super::lfs::MEDIA_HOST;
-use super::log::{Authorization, Request};
+use super::log::{Authorization, Log, Request};
 use super::oauth;
+use super::proxy::Proxy;
 use super::route::{self, OAUTH, OwnPage, Route};
 use super::rules;
 use super::server::{Server, Site};
 use super::world::{Credential, Repository, State, User, World};
 use hyper::HeaderMap;
 use hyper::body::Bytes;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// The names it speaks for.
 pub const HOSTS: [&str; 3] = ["bitbucket.org", "api.bitbucket.org", MEDIA_HOST];
@@ -141,6 +145,27 @@ impl Site for Cloud {
     fn certificate(&self) -> Certificate {
         self.world().switches.certificate
     }
+}
+
+/// Starts the server and a proxy that leads to it by its names.
+pub async fn start(
+    log: &Arc<Log>,
+    authority: &Authority,
+    repositories: PathBuf,
+) -> io::Result<(Arc<Bitbucket>, Proxy)> {
+    let proxy = Proxy::start(log.clone()).await?;
+    let (bitbucket, address) = Server::start(
+        Cloud::default(),
+        log.clone(),
+        Some(authority.certificates(&HOSTS)),
+        Backend::new(repositories),
+        Arc::default(),
+    )
+    .await?;
+    for host in HOSTS {
+        proxy.lead(&format!("{host}:443"), address);
+    }
+    Ok((bitbucket, proxy))
 }
 
 impl Server<Cloud> {

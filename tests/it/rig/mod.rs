@@ -47,15 +47,13 @@ pub use proxy::Mood;
 pub use run::{Finished, wait_for, wait_until};
 pub use world::{Credential, Demand, Kind, Repository, State};
 
-use backend::Backend;
-use bitbucket::{Bitbucket, Cloud};
+use bitbucket::Bitbucket;
 use certificates::Authority;
 use git_credential_bitbucket::keychain::{self, Store as _};
 use home::Home;
 use keyring::Keyring;
 use log::{Log, Request};
 use proxy::Proxy;
-use server::Server;
 use std::sync::Arc;
 use tempfile::TempDir;
 use terminal::Terminal;
@@ -90,24 +88,10 @@ impl Rig {
         let log = Arc::new(Log::default());
         let authority = Authority::new();
         let repositories = TempDir::new().expect("a folder for temporary files");
-        let (bitbucket, proxy) = runtime.block_on(async {
-            let proxy = Proxy::start(log.clone()).await.expect("a free port");
-            let backend = Backend::new(repositories.path().join("cloud"));
-            let certificates = Some(authority.certificates(&bitbucket::HOSTS));
-            let (bitbucket, address) = Server::start(
-                Cloud::default(),
-                log.clone(),
-                certificates,
-                backend,
-                Arc::default(),
-            )
-            .await
+        let root = repositories.path().join("cloud");
+        let (bitbucket, proxy) = runtime
+            .block_on(bitbucket::start(&log, &authority, root))
             .expect("a free port");
-            for host in bitbucket::HOSTS {
-                proxy.lead(&format!("{host}:443"), address);
-            }
-            (bitbucket, proxy)
-        });
         Self {
             home: Home::new(&proxy.url(), &authority.pem),
             keyring: None,

@@ -23,6 +23,8 @@ pub mod fault;
 pub mod lfs;
 #[path = "../it/rig/log.rs"]
 pub mod log;
+#[path = "../it/rig/oauth.rs"]
+pub mod oauth;
 #[path = "../it/rig/proxy.rs"]
 pub mod proxy;
 #[path = "../it/rig/route.rs"]
@@ -31,6 +33,8 @@ pub mod route;
 pub mod rules;
 #[path = "../it/rig/run.rs"]
 pub mod run;
+#[path = "../it/rig/server.rs"]
+pub mod server;
 #[path = "../it/rig/tap.rs"]
 pub mod tap;
 #[path = "../it/rig/tokens.rs"]
@@ -68,14 +72,10 @@ impl Server {
         let authority = Authority::new();
         let pem = authority.pem.clone();
         let folder = tempfile::tempdir().unwrap();
-        let root = folder.path().to_owned();
-        let (bitbucket, proxy) = runtime.block_on(async {
-            let (bitbucket, address) = Bitbucket::start(log.clone(), authority, root)
-                .await
-                .unwrap();
-            let proxy = Proxy::start(log.clone(), address).await.unwrap();
-            (bitbucket, proxy)
-        });
+        let root = folder.path().join("cloud");
+        let (bitbucket, proxy) = runtime
+            .block_on(bitbucket::start(&log, &authority, root))
+            .unwrap();
         Self {
             bitbucket,
             proxy,
