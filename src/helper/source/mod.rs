@@ -116,7 +116,7 @@ pub fn holder(session: &Session, secret: &Secret) -> Option<Source> {
 
 impl Source {
     /// Whether another program may have set it for a purpose of its own.
-    pub fn may_be_another_s(&self) -> bool {
+    pub fn may_belong_to_another_program(&self) -> bool {
         matches!(self, Self::Variable(name) if *name != environment::OWN_TOKEN)
     }
 

@@ -71,7 +71,7 @@ fn from_sources(known: &Known, wanted: &GetRequest) -> Option<Step> {
         let is_daily = entry.details.kind == Kind::AppPassword && !was_refused;
         return Some(if looked.word.is_none() && (was_refused || is_daily) {
             Step::CheckSource { index, is_daily }
-        } else if supply.source.may_be_another_s() && !looked.is_compared && is_first {
+        } else if supply.source.may_belong_to_another_program() && !looked.is_compared && is_first {
             Step::LookBehind(index)
         } else {
             Step::Serve(Credential::Source(index), Serving::Usual)
