@@ -8,13 +8,14 @@ use git_credential_bitbucket::protocol::{self, Answer, Served};
 use git_credential_bitbucket::secret::Secret;
 use libfuzzer_sys::fuzz_target;
 
-const ALLOWED: [&str; 8] = [
+const ALLOWED: [&str; 9] = [
     "authtype",
     "capability[]",
     "credential",
     "username",
     "password",
     "password_expiry_utc",
+    "oauth_refresh_token",
     "state[]",
     "continue",
 ];
@@ -37,6 +38,7 @@ fuzz_target!(|message: &[u8]| {
         password: request.password.unwrap_or_else(|| Secret::copy_of(message)),
         bearer: request.ephemeral,
         password_expiry_utc: request.password_expiry_utc,
+        oauth_refresh_token: request.oauth_refresh_token,
         state: request.state.first().cloned(),
         r#continue: request.r#continue,
     });

@@ -19,6 +19,7 @@ fn served(input: &[u8]) -> Option<Served> {
         password_expiry_utc: text()
             .and_then(|number| number.parse().ok())
             .filter(|&time| time > 0),
+        oauth_refresh_token: None,
         r#continue: input.len() % 2 == 0,
     })
 }

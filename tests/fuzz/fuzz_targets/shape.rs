@@ -1,11 +1,11 @@
-//! Any bytes as a secret: only a whole token goes out without a refusal or a question
-//! before it, and a whole one that is changed is whole no more.
+//! Any bytes as a secret for Bitbucket Cloud: only a whole token goes out without a refusal or a
+//! question before it, and a whole one that is changed is whole no more.
 
 #![no_main]
 
-use git_credential_bitbucket::bitbucket::kind::KINDS;
 use git_credential_bitbucket::bitbucket::shape_advice::{doubt, refusal};
-use git_credential_bitbucket::bitbucket::{Kind, Shape, shape};
+use git_credential_bitbucket::bitbucket::site::CLOUD;
+use git_credential_bitbucket::bitbucket::{Kind, Shape};
 use git_credential_bitbucket::secret::Secret;
 use libfuzzer_sys::fuzz_target;
 
@@ -15,7 +15,7 @@ fn with_checksum(body: &str) -> Vec<u8> {
 
 /// What is certain of any secret's shape.
 fn judge(bytes: &[u8]) -> Shape {
-    let shape = shape(&Secret::copy_of(bytes));
+    let shape = CLOUD.shape(&Secret::copy_of(bytes));
     let begins = |kind: Kind| bytes.starts_with(kind.facts().prefix.as_bytes());
     match shape {
         Shape::Known(kind) => {
@@ -30,11 +30,11 @@ fn judge(bytes: &[u8]) -> Shape {
         Shape::PerhapsAppPassword => assert!(bytes.len() == 20),
         Shape::Unrecognised => assert!(bytes.len() >= 40 && !bytes.contains(&b' ')),
         Shape::Foreign(_) | Shape::AccountPassword => {
-            assert!(!KINDS.iter().any(|row| begins(row.kind)));
+            assert!(!CLOUD.kinds().iter().any(|&kind| begins(kind)));
         }
     }
     let known = matches!(shape, Shape::Known(_));
-    let unsent = refusal(shape).is_some();
+    let unsent = refusal(&CLOUD, shape).is_some();
     let asked = doubt(shape, "bitbucket.org").is_some();
     assert_eq!(
         [known, unsent, asked].iter().filter(|&&is| is).count(),
