@@ -1,7 +1,7 @@
 //! The Keychain: generic passwords of the login keychain, by service and account.
 
 use super::{read, remove};
-use crate::keychain::{Deletion, Failure, Item, Kept, Unlock, status};
+use crate::keychain::{Deletion, Failure, Item, Kept, Unlock, macos_errors};
 use crate::text::shown;
 use keyring_core::Entry;
 use security_framework::base;
