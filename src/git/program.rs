@@ -20,21 +20,8 @@ fn find_in(exec_path: Option<&OsStr>, path: Option<&OsStr>) -> Option<PathBuf> {
     let exec_path = exec_path.map(PathBuf::from);
     let path = path.map(|all| std::env::split_paths(all).collect::<Vec<_>>());
     let name = format!("git{}", std::env::consts::EXE_SUFFIX);
-    exec_path
-        .into_iter()
-        .chain(path.into_iter().flatten())
-        .filter(|folder| folder.is_absolute())
-        .map(|folder| folder.join(&name))
-        .find(|candidate| platform::is_program(candidate))
-}
-
-/// Another program, of a folder of `PATH` that has an absolute path.
-pub fn find_named(name: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path)
-        .filter(|folder| folder.is_absolute())
-        .map(|folder| folder.join(name))
-        .find(|candidate| platform::is_program(candidate))
+    let folders = exec_path.into_iter().chain(path.into_iter().flatten());
+    platform::first_program(folders, name)
 }
 
 /// Runs git with nothing on its standard input. `None` if there is no git, it fails, or it

@@ -1,6 +1,6 @@
 //! The person's browser: which programs may open an address, and starting one of them.
 
-use super::is_program;
+use super::{find_in_path, is_program};
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -87,7 +87,6 @@ fn locate(program: &OsString) -> Option<PathBuf> {
     if path.components().count() != 1 {
         return None;
     }
-    let folders = std::env::var_os("PATH")?;
     let name = if path.extension().is_none() {
         format!(
             "{}{}",
@@ -98,10 +97,7 @@ fn locate(program: &OsString) -> Option<PathBuf> {
     } else {
         program.clone()
     };
-    std::env::split_paths(&folders)
-        .filter(|folder| folder.is_absolute())
-        .map(|folder| folder.join(&name))
-        .find(|candidate| is_program(candidate))
+    find_in_path(name)
 }
 
 /// Starts it with nothing of ours: no input, no output, and no signals from our terminal. One

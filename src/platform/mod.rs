@@ -5,6 +5,8 @@
 
 mod browser;
 pub use browser::open_in_browser;
+mod program_search;
+pub use program_search::{find_in_path, first_program};
 mod secret_files;
 pub use secret_files::{
     Unfit, create_secret_folder, has_secret_folder, read_secret_file, remove_secret_file,

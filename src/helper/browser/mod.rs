@@ -15,7 +15,6 @@ use crate::bitbucket::{Site, Uncertainty};
 use crate::git;
 use crate::platform;
 use crate::prompt::Person;
-use crate::secret::Secret;
 use crate::text::shown;
 use crate::trace;
 use listener::{Arrival, Listener};
@@ -185,9 +184,8 @@ impl BrowserSignIn<'_> {
             }
         };
         let waiting = self.person.wait(&format!("Asking {host} for your sign-in"));
-        let answered = self
-            .session
-            .exchange(self.provider, self.client, attempt, code);
+        let config = self.session.config();
+        let answered = oauth::exchange(self.provider, self.client, attempt, code, config);
         drop(waiting);
         match answered {
             Answered::Granted(tokens) => Ok(tokens),
@@ -259,16 +257,4 @@ fn explain_refusal(host: &str, id: &str, refusal: Refusal) -> String {
 /// What an unknown answer leaves open.
 pub(super) fn explain_unknown(site: &Site, what: &str, why: Uncertainty) -> String {
     advise_undone(site, what, why).to_string()
-}
-
-impl Session {
-    fn exchange(
-        &self,
-        provider: &Provider,
-        client: &Client,
-        attempt: &Attempt,
-        code: &Secret,
-    ) -> Answered {
-        oauth::exchange(provider, client, attempt, code, self.config())
-    }
 }

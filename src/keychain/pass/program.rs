@@ -23,7 +23,7 @@ const FOR_NOBODY: &str = "--batch --no-tty --pinentry-mode=error";
 
 /// Where it is; `None` if it is in no folder of `PATH` that has an absolute path.
 pub fn find() -> Option<PathBuf> {
-    program::find_named("pass")
+    platform::find_in_path("pass")
 }
 
 /// Runs it and returns what it says. `arguments` never hold a secret, `input` may.

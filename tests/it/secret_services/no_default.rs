@@ -17,6 +17,14 @@ fn rig() -> Option<(Rig, String)> {
     rig.start_keyring_without_default().then_some((rig, token))
 }
 
+/// The same, with a screen for its dialogs.
+fn on_desktop() -> Option<(Rig, String, Desktop)> {
+    let (mut rig, token) = Rig::with_alice();
+    let desktop = Desktop::start(&mut rig)?;
+    rig.start_keyring_without_default()
+        .then_some((rig, token, desktop))
+}
+
 /// Git's question, with a person at the terminal.
 fn get(rig: &Rig) -> Terminal {
     rig.home.add_file("work/request", &format!("{REQUEST}\n"));
@@ -93,13 +101,9 @@ fn without_a_screen_a_person_is_asked_for_another_store() {
 
 #[test]
 fn on_a_desktop_the_service_creates_one_and_keeps_the_token() {
-    let (mut rig, token) = Rig::with_alice();
-    let Some(_desktop) = Desktop::start(&mut rig) else {
+    let Some((rig, token, _desktop)) = on_desktop() else {
         return;
     };
-    if !rig.start_keyring_without_default() {
-        return;
-    }
     let mut terminal = get(&rig);
     terminal.expect("Number [1]: ");
     terminal.send_line("");
@@ -120,13 +124,9 @@ fn on_a_desktop_the_service_creates_one_and_keeps_the_token() {
 
 #[test]
 fn a_closed_dialog_leads_back_to_the_question() {
-    let (mut rig, token) = Rig::with_alice();
-    let Some(_desktop) = Desktop::start(&mut rig) else {
+    let Some((rig, token, _desktop)) = on_desktop() else {
         return;
     };
-    if !rig.start_keyring_without_default() {
-        return;
-    }
     let mut terminal = get(&rig);
     terminal.expect("Number [1]: ");
     terminal.send_line("keyring");
