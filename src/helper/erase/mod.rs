@@ -157,12 +157,16 @@ enum Judgement {
     Doubted,
     /// What answers speaks of something else: kept, and not counted.
     LeftAlone,
+    /// The same, but it may have been a person who does not want it: kept, and told how it goes.
+    LeftToPerson,
 }
 
 /// `is_first`: no other refusal was reported within the last day; `challenged`: see
 /// [`is_refusal`].
 fn fate(verdict: &Verdict, is_first: bool, challenged: bool) -> Judgement {
     match verdict.fate() {
+        // A limit or a CAPTCHA comes just when old Gits are refused good tokens, too.
+        Fate::LeftAlone if !challenged => Judgement::LeftToPerson,
         _ if !challenged && is_first && verdict.accepted().is_some() => Judgement::AcceptedOnce,
         _ if !challenged => Judgement::Rejected,
         Fate::Removed => Judgement::Refused,
@@ -212,27 +216,39 @@ fn judge(
             )
         }
         Judgement::LeftAlone => {
-            let witness = Session::witness(entry, repository);
-            let kind = Some(entry.details.kind);
-            let advice = advise(&session.site, verdict, kind, witness.as_ref());
+            let advice = advice(session, entry, verdict, repository);
             return Some(format!("{refused}; it is kept. {advice}"));
+        }
+        Judgement::LeftToPerson => {
+            let advice = advice(session, entry, verdict, repository);
+            return Some(format!(
+                "{} is kept. {advice} To remove it all the same, run: git credential-bitbucket \
+                 logout",
+                shown(&entry.title())
+            ));
         }
         Judgement::Doubted => {
             entry.details.refusals = 1;
             entry.details.refused = Some(now());
-            let witness = Session::witness(entry, repository);
-            let advice = advise(
-                &session.site,
-                verdict,
-                Some(entry.details.kind),
-                witness.as_ref(),
-            );
+            let advice = advice(session, entry, verdict, repository);
             format!("{refused}; it is kept until that happens again. {advice}")
         }
     };
     // What cannot be noted is forgotten: it stays kept either way.
     let _ = session.vault().update(entry, Unlock::Never);
     Some(text)
+}
+
+/// What is said of a verdict on a kept entry.
+fn advice(
+    session: &Session,
+    entry: &Entry,
+    verdict: &Verdict,
+    repository: Option<&Repository>,
+) -> String {
+    let witness = Session::witness(entry, repository);
+    let kind = Some(entry.details.kind);
+    advise(&session.site, verdict, kind, witness.as_ref()).to_string()
 }
 
 /// What a person does now that an entry is gone.

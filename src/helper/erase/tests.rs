@@ -30,13 +30,14 @@ fn only_a_final_word_or_two_refusals_in_a_row_remove() {
     ] {
         let fates = [true, false].map(|is_first| fate(&verdict, is_first, true));
         assert_eq!(fates, [first, second], "{verdict:?}");
-        let untold = if first == Judgement::Accepted {
-            Judgement::AcceptedOnce
-        } else {
-            Judgement::Rejected
+        // Nothing tells a refusal of an old Git from a person's reject.
+        let untold = match first {
+            Judgement::Accepted => [Judgement::AcceptedOnce, Judgement::Rejected],
+            Judgement::LeftAlone => [Judgement::LeftToPerson; 2],
+            _ => [Judgement::Rejected; 2],
         };
         let fates = [true, false].map(|is_first| fate(&verdict, is_first, false));
-        assert_eq!(fates, [untold, Judgement::Rejected], "{verdict:?}");
+        assert_eq!(fates, untold, "{verdict:?}");
     }
     for refusal in [
         Refusal::Invalid,

@@ -350,11 +350,14 @@ impl Driver {
             401 => {
                 self.count_refusal(token);
                 let it = &mut self.world.tokens[token];
-                it.doubts += 1;
-                if it.doubts > 1 {
-                    it.may_go = Some("Git was refused twice in a row");
-                } else if client == Client::Old && !matches!(weather, Weather::Fair) {
-                    it.may_go = Some("it may have been a person, and the server could not say");
+                // A limit says nothing of the token, however often Git is refused meanwhile.
+                if weather != Weather::Deaf(429) {
+                    it.doubts += 1;
+                    if it.doubts > 1 {
+                        it.may_go = Some("Git was refused twice in a row");
+                    } else if client == Client::Old && weather != Weather::Fair {
+                        it.may_go = Some("it may have been a person, and the server could not say");
+                    }
                 }
                 self.ask("erase", &(login + told + &state));
             }
