@@ -12,6 +12,7 @@ pub mod helper;
 pub mod keychain;
 pub mod lock;
 pub mod network;
+pub mod output_style;
 pub mod platform;
 pub mod prompt;
 pub mod protocol;

@@ -5,6 +5,7 @@ use super::site_argument::SiteArgument;
 use crate::doctor::{self, Healing, Progress};
 use crate::git::{self, Context};
 use crate::helper::Session;
+use crate::output_style::OutputStyle;
 use crate::prompt::{Person as _, Terminal, Waiting};
 use crate::text;
 use anyhow::{Result, bail, ensure};
@@ -67,19 +68,19 @@ impl Doctor {
         } else {
             Session::despite_fault(site)
         };
-        let unicode = doctor::is_unicode(|name| std::env::var(name).ok());
+        let style = OutputStyle::of_process();
         let context = match Context::of_process() {
             Ok(context) => context,
             Err(error) if self.fix || self.undo => return Err(error),
             Err(_) if git::find().is_none() => {
-                return self.print(&doctor::without_git(site), unicode, output);
+                return self.print(&doctor::without_git(site), style, output);
             }
             Err(error) => return Err(error),
         };
         if self.undo {
             doctor::undo(&context, &session, output)
         } else if self.fix {
-            self.fix(&context, &session, unicode, output)
+            self.fix(&context, &session, style, output)
         } else {
             let announce = |what: &str| say(&format!("{what} (--offline asks nothing.)"));
             let progress = Progress {
@@ -87,20 +88,20 @@ impl Doctor {
                 announce: &announce,
             };
             let report = doctor::examine(&context, &session, !self.offline, &progress)?;
-            self.print(&report, unicode, output)
+            self.print(&report, style, output)
         }
     }
 
     fn print(
         &self,
         report: &doctor::DoctorReport,
-        unicode: bool,
+        style: OutputStyle,
         output: &mut dyn Write,
     ) -> Result<()> {
         if self.json {
             report.print_json(output)?;
         } else {
-            report.print(unicode, output)?;
+            report.print(style, output)?;
         }
         ensure!(report.healthy, doctor::Unhealthy);
         Ok(())
@@ -110,7 +111,7 @@ impl Doctor {
         &self,
         context: &Context,
         session: &Session,
-        unicode: bool,
+        style: OutputStyle,
         output: &mut dyn Write,
     ) -> Result<()> {
         let mut healing = Healing {
@@ -121,7 +122,7 @@ impl Doctor {
                 announce: &say,
             },
         };
-        doctor::fix(context, session, unicode, &mut healing, output)
+        doctor::fix(context, session, style, &mut healing, output)
     }
 
     fn ask(&self) -> Result<bool> {

@@ -2,6 +2,7 @@
 
 use super::rows::{self, DoctorRow, FindingState};
 use crate::bitbucket::outcomes::fill;
+use crate::output_style::{OutputStyle, WIDTH};
 use crate::text::{escaped, shown, wrapped};
 use serde::Serialize;
 use std::io::{self, Write};
@@ -73,7 +74,7 @@ impl Finding {
         }
     }
 
-    pub(super) fn print(&self, unicode: bool, output: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn print(&self, style: OutputStyle, output: &mut dyn Write) -> io::Result<()> {
         let mut text = format!("  {}", self.message);
         if let Some(next) = &self.next {
             text.push_str("\n  Next: ");
@@ -81,7 +82,12 @@ impl Finding {
         }
         let text = wrapped(&text, WIDTH);
         let text = text.trim_start();
-        writeln!(output, "{} {text}", self.state.mark(unicode))
+        let mark = self.state.mark(style.is_unicode);
+        let mark = match self.state.tone() {
+            Some(tone) => style.paint(tone, mark),
+            None => mark.to_owned(),
+        };
+        writeln!(output, "{mark} {text}")
     }
 }
 
@@ -110,14 +116,11 @@ pub struct DoctorReport {
     pub findings: Vec<Finding>,
 }
 
-/// How wide lines of the report may be.
-pub(super) const WIDTH: usize = 79;
-
 impl DoctorReport {
-    /// For people. `unicode`: whether their terminal shows more than ASCII.
-    pub fn print(&self, unicode: bool, output: &mut dyn Write) -> io::Result<()> {
+    /// For people.
+    pub fn print(&self, style: OutputStyle, output: &mut dyn Write) -> io::Result<()> {
         for finding in &self.findings {
-            finding.print(unicode, output)?;
+            finding.print(style, output)?;
         }
         writeln!(output)?;
         self.print_end(output)
@@ -142,7 +145,11 @@ impl DoctorReport {
     }
 
     /// What is wrong, without the steps that `--fix` takes itself.
-    pub(super) fn print_troubles(&self, unicode: bool, output: &mut dyn Write) -> io::Result<()> {
+    pub(super) fn print_troubles(
+        &self,
+        style: OutputStyle,
+        output: &mut dyn Write,
+    ) -> io::Result<()> {
         let troubles = self
             .findings
             .iter()
@@ -153,7 +160,7 @@ impl DoctorReport {
                 next: finding.next.clone().filter(|next| !is_ours(next)),
                 ..finding.clone()
             };
-            shown.print(unicode, output)?;
+            shown.print(style, output)?;
         }
         Ok(())
     }
@@ -165,40 +172,9 @@ impl DoctorReport {
     }
 }
 
-/// Whether the locale's characters are UTF-8, by the variables that say so.
-pub fn is_unicode(variable: impl Fn(&str) -> Option<String>) -> bool {
-    let name = ["LC_ALL", "LC_CTYPE", "LANG"]
-        .into_iter()
-        .find_map(|name| variable(name).filter(|value| !value.is_empty()));
-    name.is_some_and(|name| {
-        let name = name.to_ascii_lowercase();
-        name.ends_with("utf-8") || name.ends_with("utf8")
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_locale_tells_which_marks_are_shown() {
-        for (all, kind, language, expected) in [
-            ("", "", "", false),
-            ("C", "", "de_DE.UTF-8", false),
-            ("", "", "de_DE.UTF-8", true),
-            ("", "C.utf8", "C", true),
-            ("POSIX", "", "", false),
-        ] {
-            let variable = |name: &str| {
-                Some(match name {
-                    "LC_ALL" => all.to_owned(),
-                    "LC_CTYPE" => kind.to_owned(),
-                    _ => language.to_owned(),
-                })
-            };
-            assert_eq!(is_unicode(variable), expected, "{all} {kind} {language}");
-        }
-    }
 
     #[test]
     fn no_row_knows_its_site_by_itself() {

@@ -11,6 +11,7 @@ use crate::accounts::Entry;
 use crate::git::Context;
 use crate::helper::{Session, explain_failure, source};
 use crate::keychain::{Failure, Unlock};
+use crate::output_style::OutputStyle;
 use crate::setup;
 use crate::text::shown;
 use anyhow::{Context as _, Result, anyhow, bail, ensure};
@@ -31,7 +32,7 @@ pub struct Healing<'a> {
 pub fn fix(
     context: &Context,
     session: &Session,
-    unicode: bool,
+    style: OutputStyle,
     healing: &mut Healing,
     output: &mut dyn Write,
 ) -> Result<()> {
@@ -41,7 +42,7 @@ pub fn fix(
         .map_err(|failure| explained(session, &failure))
         .context("nothing was changed, since what is removed could not be set aside")?;
     let survey = look(context, session, true, &healing.progress)?;
-    report(&survey)?.print_troubles(unicode, output)?;
+    report(&survey)?.print_troubles(style, output)?;
     if !matches!(survey.server, Server::Answers(_)) {
         bail!("nothing was changed, since Bitbucket could not be asked");
     }
@@ -69,7 +70,7 @@ pub fn fix(
         .iter()
         .filter(|it| it.state == FindingState::Bad)
     {
-        finding.print(unicode, output)?;
+        finding.print(style, output)?;
     }
     after.print_end(output)?;
     ensure!(

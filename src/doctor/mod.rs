@@ -29,7 +29,7 @@ mod store;
 mod survey;
 
 pub use backups::forget_set_aside;
-pub use finding::{About, DoctorReport, Finding, is_unicode};
+pub use finding::{About, DoctorReport, Finding};
 pub use fix::{Healing, fix, undo};
 pub use rows::{DoctorRow, FindingState, ROWS};
 

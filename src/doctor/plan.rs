@@ -7,6 +7,7 @@ use super::settings::path_not_sent;
 use super::standing::{Fact, TakingAway};
 use super::survey::Survey;
 use crate::accounts::Entry;
+use crate::output_style::WIDTH;
 use crate::setup::helper_line;
 use crate::text::{shown, wrapped};
 use std::io::{self, Write};
@@ -207,12 +208,12 @@ pub(super) fn show(survey: &Survey, plan: &Plan, output: &mut dyn Write) -> io::
     writeln!(output, "\nThis is to be done:")?;
     for (number, action) in plan.actions.iter().enumerate() {
         let text = format!("   {}", describe(survey, *action));
-        let text = wrapped(&text, super::finding::WIDTH);
+        let text = wrapped(&text, WIDTH);
         writeln!(output, "{}. {}", number + 1, text.trim_start())?;
     }
     show_left(plan, output)?;
     if !plan.then.is_empty() {
-        writeln!(output, "\n{}", wrapped(&plan.then, super::finding::WIDTH))?;
+        writeln!(output, "\n{}", wrapped(&plan.then, WIDTH))?;
     }
     let has = |wanted: fn(&Action) -> bool| plan.actions.iter().any(wanted);
     let mut notes = String::new();
@@ -226,7 +227,7 @@ pub(super) fn show(survey: &Survey, plan: &Plan, output: &mut dyn Write) -> io::
         notes.push_str("\nPasswords are set aside nowhere: what is removed of them is gone.");
     }
     if !notes.is_empty() {
-        writeln!(output, "{}", wrapped(&notes, super::finding::WIDTH))?;
+        writeln!(output, "{}", wrapped(&notes, WIDTH))?;
     }
     Ok(())
 }
@@ -234,7 +235,7 @@ pub(super) fn show(survey: &Survey, plan: &Plan, output: &mut dyn Write) -> io::
 /// Says what is not done, and why.
 pub(super) fn show_left(plan: &Plan, output: &mut dyn Write) -> io::Result<()> {
     for sentence in &plan.left {
-        writeln!(output, "{}", wrapped(sentence, super::finding::WIDTH))?;
+        writeln!(output, "{}", wrapped(sentence, WIDTH))?;
     }
     Ok(())
 }

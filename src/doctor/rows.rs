@@ -1,6 +1,7 @@
 //! Everything that the doctor can find: one row each, in the order in which it looks.
 //! `docs/doctor.md` is held equal to it, and `tests/it/doctor` brings about every row.
 
+use crate::output_style::Tone;
 use FindingState::{Bad, Good, Note, Warning};
 use serde::Serialize;
 
@@ -33,6 +34,16 @@ pub enum FindingState {
 }
 
 impl FindingState {
+    /// The colour of its mark, if that has one.
+    pub(super) const fn tone(self) -> Option<Tone> {
+        match self {
+            Self::Good => Some(Tone::Good),
+            Self::Note => None,
+            Self::Warning => Some(Tone::Warning),
+            Self::Bad => Some(Tone::Bad),
+        }
+    }
+
     /// What stands before it, in UTF-8 and in ASCII.
     pub(super) const fn mark(self, unicode: bool) -> &'static str {
         match (self, unicode) {

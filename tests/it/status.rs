@@ -1,6 +1,7 @@
 //! `status`: what is kept, where and how well, without a secret and without a question to
 //! anyone; with `--check` one question for each entry. It never changes anything.
 
+use crate::rig::terminal::Terminal;
 use crate::rig::{Credential, Fault, Git, Kind, Rig, Surface, gits, tokens};
 use serde_json::{Value, json};
 
@@ -101,20 +102,12 @@ fn everything_known_is_listed_and_nothing_is_asked() {
     let expected = "\
 Kept in the Secret Service keyring:
 
-acme/widgets (access token)
-  account:   x-token-auth@acme/widgets
-  may:       fetch only
-  added:     18 Nov 2026 11:06 UTC
-  expires:   17 Mar 2030 17:46 UTC
-  verified:  never
-  refused:   never
-
-alice (API token)
-  answers:   alice-old, too
-  may:       fetch and push
-  added:     18 Nov 2026 11:06 UTC
-  verified:  18 Nov 2026 11:07 UTC
-  refused:   19 Nov 2026 14:53 UTC
+Account                      May             Expires      Verified
+acme/widgets (access token)  fetch only      17 Mar 2030  never
+  its name is x-token-auth@acme/widgets
+alice (API token)            fetch and push  not known    18 Nov 2026
+  answers to alice-old, too
+  refused on 19 Nov 2026 14:53 UTC
 ";
     assert_eq!((&*ended.stdout, &*ended.stderr), (expected, ""));
     assert_tells_nothing(&ended.stdout, &[&token, &other]);
@@ -177,12 +170,9 @@ fn bare_and_foreign_items_are_told_apart() {
     let expected = "\
 Kept in the Secret Service keyring:
 
-API token
-  account:   x-bitbucket-api-token-auth
-  may:       not known
-  added:     not known
-  verified:  never
-  refused:   never
+Account    May        Expires    Verified
+API token  not known  not known  never
+  its name is x-bitbucket-api-token-auth
 
 Besides, 1 item there is not of a form that is known here; it is left alone.
 ";
@@ -206,7 +196,7 @@ fn check_asks_once_for_each_and_changes_nothing() {
         ended
     };
     let ended = check(&[]).expect_success();
-    let accepted = "  now:       still accepted\n";
+    let accepted = "  still accepted\n";
     assert_eq!(
         ended.stdout.matches(accepted).count(),
         2,
@@ -222,11 +212,7 @@ fn check_asks_once_for_each_and_changes_nothing() {
         "{}",
         ended.stdout
     );
-    assert!(
-        ended.stdout.contains("  now:       refused: "),
-        "{}",
-        ended.stdout
-    );
+    assert!(ended.stdout.contains("  refused: "), "{}", ended.stdout);
     let ended = check(&["--json"]).expect_failure("");
     let shown = parse(&ended.stdout);
     assert_eq!(shown["entries"][0]["check"]["outcome"], "accepted");
@@ -240,7 +226,7 @@ fn check_asks_once_for_each_and_changes_nothing() {
     // Not to know is not to be refused.
     rig.bitbucket.fail(Surface::Git, Fault::down(), 2);
     let ended = check(&[]).expect_success();
-    assert_eq!(ended.stdout.matches("  now:       not known: ").count(), 2);
+    assert_eq!(ended.stdout.matches("  not verified: ").count(), 2);
 }
 
 /// A repository that is gone speaks against no credential.
@@ -257,7 +243,7 @@ fn check_tells_a_missing_repository_from_a_refusal() {
     let ended = rig.helper_with(&git, &["status", "--check"], "");
     let ended = ended.expect_success();
     assert!(
-        ended.stdout.contains("  now:       not known: "),
+        ended.stdout.contains("  not verified: "),
         "{}",
         ended.stdout
     );
@@ -318,14 +304,14 @@ fn check_asks_with_the_repository_of_the_clone_where_it_must() {
     );
     let ended = rig.helper_with(&git, &["status", "--check"], "");
     let said = ended.expect_success().stdout;
-    assert!(said.contains("  now:       not known: "), "{said}");
+    assert!(said.contains("  not verified: "), "{said}");
     rig.git(&git, &["init", "--quiet"]).expect_success();
     let url = "https://bitbucket.org/acme/widgets.git";
     rig.git(&git, &["remote", "add", "origin", url])
         .expect_success();
     let ended = rig.helper_with(&git, &["status", "--check"], "");
     let said = ended.expect_success().stdout;
-    assert!(said.contains("  now:       still accepted\n"), "{said}");
+    assert!(said.contains("  still accepted\n"), "{said}");
 }
 
 #[track_caller]
@@ -364,4 +350,34 @@ fn a_variable_that_wins_is_named() {
     let shown = parse(&ended.stdout);
     assert_eq!(shown["variable"], "BITBUCKET_TOKEN");
     assert_tells_nothing(&ended.stdout, &[&token]);
+}
+
+/// A person's terminal shows marks in colours, unless they want none.
+#[test]
+fn colours_are_for_a_terminal_alone() {
+    let Some((rig, git, token)) = scene() else {
+        return;
+    };
+    let other = keep_two(&rig, &token);
+    let shown = |variables: &[(&str, &str)]| {
+        let mut command = rig.home.command(&git, "git");
+        command.args(["credential-bitbucket", "status"]);
+        command.envs(variables.iter().copied());
+        let ended = Terminal::with_columns(&command, 80).finish();
+        assert_tells_nothing(&ended.screen, &[&token, &other]);
+        ended.screen
+    };
+    let coloured = shown(&[("TERM", "xterm-256color")]);
+    assert!(coloured.contains("\u{1b}[1mAccount\u{1b}[0m"), "{coloured}");
+    for variables in [
+        &[("TERM", "dumb")][..],
+        &[("TERM", "xterm-256color"), ("NO_COLOR", "1")],
+    ] {
+        let plain = shown(variables);
+        assert!(!plain.contains('\u{1b}'), "{plain}");
+        assert!(
+            plain.lines().all(|line| line.chars().count() < 80),
+            "{plain}"
+        );
+    }
 }

@@ -81,10 +81,9 @@ fn what_git_gets_has_an_end_and_nothing_that_renews_it() {
     let status = rig.helper_with(git, &["status"], "").expect_success();
     assert_unseen(&rig, &status.stdout);
     for line in [
-        "alice (browser sign-in)",
-        "  may:       fetch and push",
-        "  renewal:   renewed by itself",
-        "  scopes:    account, repository, repository:write",
+        "alice (browser sign-in)  fetch and push  renewed",
+        "; renewed by itself\n",
+        "  scopes: account, repository, repository:write\n",
     ] {
         assert!(status.stdout.contains(line), "{status:?}");
     }

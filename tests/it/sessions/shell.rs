@@ -30,6 +30,8 @@ pub fn play(name: &str, looks: &Looks, session: fn(&mut Shell)) {
         if !rig.start_keyring() {
             return;
         }
+        // The texts are the same in every colour.
+        rig.home.set("NO_COLOR", "1");
         let mut shell = Shell {
             rig,
             token,
