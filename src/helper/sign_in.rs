@@ -12,8 +12,9 @@ use crate::bitbucket::{
     account_name, advice, advise, shape_advice,
 };
 use crate::dates::now;
-use crate::git::is_submodule;
+use crate::git::{self, is_submodule};
 use crate::keychain::Unlock;
+use crate::platform;
 use crate::prompt::{Person, Subject, Unanswered, password_question};
 use crate::protocol::is_printable;
 use crate::secret::Secret;
@@ -43,6 +44,8 @@ pub struct SignIn<'a> {
     pub client: Option<&'a Client>,
     /// Whether a browser may be opened, or its address is only printed.
     pub opens_browser: bool,
+    /// Whether the page where tokens are made may be opened, for somebody who reads that it can.
+    pub offers_page: bool,
 }
 
 /// A credential to use.
@@ -76,12 +79,13 @@ impl From<Unanswered> for Unsuccessful {
 impl SignIn<'_> {
     /// Asks until a credential is accepted, at most three times.
     pub fn ask(&mut self) -> Result<SignedIn, Unsuccessful> {
-        self.introduce();
+        let mut page = self.page_to_open();
+        self.introduce(page.is_some());
         let host = self.session.site.host();
         let question = password_question(Subject { host, path: None }, self.account_name());
         let mut refused: Vec<Secret> = Vec::new();
         for attempt in 1..=TRIES {
-            let Some(secret) = self.ask_for_token(&question)? else {
+            let Some(secret) = self.token_or_page(&question, page.take())? else {
                 match self.by_browser() {
                     Err(Unsuccessful::Refused) if attempt < TRIES => {
                         self.person.tell("Try again, or press Ctrl-C to give up.");
@@ -108,6 +112,37 @@ impl SignIn<'_> {
         self.person
             .tell("That was the last try; nothing was kept. With a token that works, run the command again.");
         Err(Unsuccessful::Refused)
+    }
+
+    /// The page where tokens are made, if Enter opens it: not where that begins a sign-in.
+    fn page_to_open(&self) -> Option<String> {
+        let is_offered = self.offers_page && self.client.is_none() && platform::has_browser();
+        is_offered.then(|| self.session.site.token_page().to_owned())
+    }
+
+    /// As [`Self::ask_for_token`]; Enter alone opens the page at first.
+    fn token_or_page(
+        &mut self,
+        question: &str,
+        page: Option<String>,
+    ) -> Result<Option<Secret>, Unsuccessful> {
+        if let Some(page) = page {
+            let typed = self.person.ask_optional_secret(question)?;
+            if let Some(secret) = typed.map(|typed| typed.trimmed()) {
+                return Ok(Some(secret));
+            }
+            let waiting = self.person.wait("Opening your browser");
+            let is_open = platform::open_in_browser(&page, git::command);
+            drop(waiting);
+            self.person.tell(if is_open {
+                "Your browser shows that page now. Create the token there and paste it here, or \
+                 press Enter to give up."
+            } else {
+                "No browser could be opened, so open that page yourself. Paste the token here, or \
+                 press Enter to give up."
+            });
+        }
+        self.ask_for_token(question)
     }
 
     /// A token; `None` if the browser is wanted instead, which Enter alone says.
@@ -185,7 +220,7 @@ impl SignIn<'_> {
         }
     }
 
-    fn introduce(&mut self) {
+    fn introduce(&mut self, opens_page: bool) {
         let host = self.session.site.host();
         let repository = self.repository.map(|place| {
             if is_submodule() {
@@ -205,8 +240,13 @@ impl SignIn<'_> {
                  invisible."
             ),
             None => format!(
-                "Paste {what} as the password; it stays invisible. None yet? {}",
-                advice::how_to_create(&self.session.site, None)
+                "Paste {what} as the password; it stays invisible. None yet? {}{}",
+                advice::how_to_create(&self.session.site, None),
+                if opens_page {
+                    " Enter alone opens that page in your browser."
+                } else {
+                    ""
+                }
             ),
         };
         self.person.tell(&format!(

@@ -29,6 +29,12 @@ pub fn open_in_browser(address: &str, prepare: fn(&Path) -> Command) -> bool {
     })
 }
 
+/// Whether there is a program that may open an address, as far as can be told without one.
+pub fn has_browser() -> bool {
+    let openers = openers("", |name| std::env::var_os(name));
+    openers.iter().any(|(program, _)| locate(program).is_some())
+}
+
 /// What may open an address, the likeliest first. `BROWSER` names programs, each for itself,
 /// with colons between them; `%s` in one stands for the address. Empty, it means: none.
 fn openers(address: &str, variable: impl Fn(&str) -> Option<OsString>) -> Vec<Opener> {

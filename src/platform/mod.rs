@@ -4,7 +4,7 @@
 //! Only this room and `keychain` know platforms. No wording here: questions come from `prompt`.
 
 mod browser;
-pub use browser::open_in_browser;
+pub use browser::{has_browser, open_in_browser};
 mod program_search;
 pub use program_search::{find_in_path, first_program};
 mod secret_files;

@@ -21,10 +21,12 @@
 //!   such a program ([`is_program_s`]), nothing else is asked.
 //! - Whole sentences with a capital and a full stop; questions end with `:` or `?`, and the
 //!   blank after them is added here. Lines are broken between words, for the terminal's width.
-//! - No colours, nothing bold, no escape sequence at all, whether or not `NO_COLOR` is set.
+//! - No colours and nothing bold. The one escape sequence makes a link of an address, where the
+//!   terminal is known to understand it and no program reads the terminal in a person's place.
 
 mod askpass;
 mod git_question;
+mod links;
 mod listener;
 mod presence;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The person at the terminal that controls this process. Standard input, output and
 //! error are not used: under Git they are pipes or belong to others.
 
+use super::links::with_links;
 use super::{Person, Subject, Unanswered, Waiting, username_question};
 use crate::platform::Console;
 use crate::secret::Secret;
@@ -76,12 +77,22 @@ impl Terminal {
     fn laid_out(&self, text: &str) -> String {
         text::wrapped(&text::escaped(text), self.width())
     }
+
+    /// The same for what is told: with links, where somebody can click them.
+    fn told(&self, text: &str) -> String {
+        let text = self.laid_out(text);
+        if !self.for_logins_only && supports_hyperlinks::supports_hyperlinks() {
+            with_links(&text)
+        } else {
+            text
+        }
+    }
 }
 
 impl Person for Terminal {
     fn tell(&mut self, text: &str) {
         // If the terminal is gone, the next question finds out.
-        let _ = self.console.write(&(self.laid_out(text) + "\n"));
+        let _ = self.console.write(&(self.told(text) + "\n"));
     }
 
     fn ask(&mut self, question: &str) -> Result<String, Unanswered> {

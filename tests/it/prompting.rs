@@ -335,3 +335,57 @@ fn a_token_of_somebody_else_is_not_taken_for_the_name_in_the_url() {
         rig.git(&git, &["ls-remote", URL]).expect_success();
     }
 }
+
+/// A browser that shows nothing, and writes down what it was to show.
+fn add_browser(rig: &mut Rig, code: u8) {
+    let script = format!("echo \"$*\" >>\"$HOME/opened\"\nexit {code}\n");
+    let path = rig.home.add_script("browser", &script);
+    rig.home.set("BROWSER", path);
+}
+
+#[test]
+fn enter_opens_the_page_for_tokens_once_and_gives_up_then() {
+    const PAGE: &str = "https://id.atlassian.com/manage-profile/security/api-tokens";
+    let git = &gits()[0];
+    for (code, said) in [
+        (0, "Your browser shows that page now"),
+        (1, "open that page yourself"),
+    ] {
+        let Some((mut rig, token)) = scene() else {
+            return;
+        };
+        add_browser(&mut rig, code);
+        let mut terminal = fetch(&rig, git, "https://bitbucket.org/acme/widgets.git");
+        terminal.expect("Enter alone opens that page in your browser.");
+        terminal.expect_prompt(SECRET_QUESTION);
+        terminal.send_line("");
+        terminal.expect(said);
+        terminal.expect_prompt(SECRET_QUESTION);
+        terminal.send_line("");
+        terminal.expect("Cancelled; nothing was kept.");
+        assert_ne!(terminal.finish().code, 0);
+        let opened = || std::fs::read_to_string(rig.home.path().join("opened")).expect("opened");
+        assert_eq!(opened(), format!("{PAGE}\n"));
+        // A token may be pasted afterwards as well.
+        let mut terminal = fetch(&rig, git, "https://bitbucket.org/acme/widgets.git");
+        terminal.expect_prompt(SECRET_QUESTION);
+        terminal.send_line("");
+        terminal.expect(said);
+        terminal.expect_prompt(SECRET_QUESTION);
+        terminal.send_line(&token);
+        terminal.finish().expect_success();
+        assert_eq!(opened().lines().count(), 2);
+    }
+}
+
+#[test]
+fn an_address_is_a_link_where_the_terminal_makes_links() {
+    let Some((mut rig, _)) = scene() else { return };
+    rig.home.set("TERM", "xterm-kitty");
+    let mut terminal = fetch(&rig, &gits()[0], "https://bitbucket.org/acme/widgets.git");
+    terminal
+        .expect("\u{1b}]8;;https://id.atlassian.com/manage-profile/security/api-tokens\u{1b}\\");
+    terminal.expect_prompt(SECRET_QUESTION);
+    terminal.send_line("");
+    terminal.finish();
+}

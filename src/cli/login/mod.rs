@@ -165,6 +165,7 @@ impl Login {
             reach: self.reach(),
             client: client.as_ref(),
             opens_browser: !self.browser.no_browser,
+            offers_page: true,
         };
         let accepted = if self.browser.is_wanted() {
             sign_in.by_browser().map(Some)

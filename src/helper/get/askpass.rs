@@ -64,6 +64,7 @@ impl Get<'_> {
             reach: None,
             client: None,
             opens_browser: false,
+            offers_page: false,
         }
         .consider(&login.secret);
         let Ok(Some(SignedIn { mut entry, verdict })) = outcome else {

@@ -19,6 +19,8 @@ impl Get<'_> {
         let Some(mut terminal) = self.terminal.take() else {
             return;
         };
+        // A program shows the person nothing of what is told above the question.
+        let is_unread = terminal.is_for_logins_only();
         let client = self.session.client().and_then(Result::ok);
         let outcome = SignIn {
             session: &self.session,
@@ -30,6 +32,7 @@ impl Get<'_> {
             reach: None,
             client: client.as_ref(),
             opens_browser: true,
+            offers_page: !is_unread,
         }
         .ask();
         self.known.unanswered = Some(match outcome {

@@ -22,6 +22,7 @@ fn with<T>(
         reach: None,
         client: None,
         opens_browser: false,
+        offers_page: false,
     })
 }
 
