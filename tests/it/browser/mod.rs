@@ -37,7 +37,7 @@ pub fn scene(git: &Git) -> Rig {
 
 /// A program that opens an address as a browser does whose person agrees: what it was told
 /// stands in `opened`, and the page that it shows at the end in `page`.
-fn add_browser(rig: &mut Rig) {
+pub fn add_browser(rig: &mut Rig) {
     let (proxy, authority) = (rig.proxy.url(), rig.home.authority());
     let script = format!(
         "echo \"$*\" >>\"$HOME/opened\"\n\

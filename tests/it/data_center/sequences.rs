@@ -3,9 +3,9 @@
 //! failure prints the seed that repeats it: `GCB_TESTS_SEED`.
 
 use super::{BASE, configuration, log_in, push, run};
-use crate::model::random::Random;
 use crate::rig::data_center::world::{InBand, Limit, Outage, Switches, UserHeader};
 use crate::rig::data_center::{DataCenter, Gateway, Right, Token};
+use crate::rig::random::Random;
 use crate::rig::tokens::data_center_token;
 use crate::rig::{Fault, Repository, Rig, Sender, Surface, gits, held};
 use std::fmt::Write as _;

@@ -7,14 +7,13 @@
 mod drive;
 mod git;
 mod promises;
-pub mod random;
 mod step;
 mod ways;
 mod world;
 
 use crate::rig::held;
+use crate::rig::random::Random;
 use drive::{Driver, Place};
-use random::Random;
 
 /// How many commands one sequence has: then everything is forgotten.
 const COMMANDS: usize = 25;

@@ -1,7 +1,7 @@
 //! What a command is, and the choice of the next one. Nothing runs here.
 
-use super::random::Random;
 use super::world::{ODD_PATHS, PEOPLE, REPOSITORIES, Token, World};
+use crate::rig::random::Random;
 use crate::rig::{Kind, tokens};
 
 /// Which Git asks: what it tells the helper differs.

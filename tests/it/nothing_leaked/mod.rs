@@ -8,6 +8,7 @@
 mod faults;
 mod memory;
 mod search;
+mod sign_in;
 mod stores;
 mod trace;
 mod watch;

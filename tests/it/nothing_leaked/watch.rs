@@ -149,18 +149,36 @@ pub enum Answer {
     Other,
 }
 
-/// `PID call(DESCRIPTOR<WHAT>, …`: whether this call may carry the secret.
-fn is_due(line: &str) -> bool {
-    let call = line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
-    let Some((name, rest)) = call.split_once('(') else {
-        return false;
-    };
-    let Some((descriptor, rest)) = rest.split_once('<') else {
-        return false;
-    };
-    match name {
-        "write" | "writev" => descriptor != "2" && rest.starts_with("pipe:"),
-        "sendmsg" | "sendto" => rest.starts_with("UNIX-STREAM:"),
-        _ => false,
+/// A way on which a secret may leave a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// From Git to us or from us to Git; not standard error.
+    Pipe,
+    /// To the keychain.
+    Keychain,
+    /// From the browser to us, on this machine.
+    Callback,
+}
+
+impl Way {
+    /// The way of a line `PID call(DESCRIPTOR<WHAT>, …` of a record, if it is one.
+    pub fn of(line: &str) -> Option<Self> {
+        let call = line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
+        let (name, rest) = call.split_once('(')?;
+        let (descriptor, rest) = rest.split_once('<')?;
+        let is_to = |what: &str| rest.starts_with(what);
+        match name {
+            "write" | "writev" if descriptor != "2" && is_to("pipe:") => Some(Self::Pipe),
+            "sendmsg" | "sendto" if is_to("UNIX-STREAM:") => Some(Self::Keychain),
+            "sendto" if is_to("TCP:[127.0.0.1:") && rest.contains(">, \"GET /callback?") => {
+                Some(Self::Callback)
+            }
+            _ => None,
+        }
     }
+}
+
+/// Whether this line may carry the secret of an ordinary command.
+fn is_due(line: &str) -> bool {
+    matches!(Way::of(line), Some(Way::Pipe | Way::Keychain))
 }

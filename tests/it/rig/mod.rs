@@ -28,6 +28,7 @@ pub mod programs;
 pub mod promises;
 pub mod proxy;
 pub mod python;
+pub mod random;
 pub mod route;
 pub mod rules;
 pub mod run;

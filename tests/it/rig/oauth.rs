@@ -48,6 +48,13 @@ struct Code {
     is_used: bool,
 }
 
+/// What came to the server to be exchanged.
+#[derive(Clone)]
+pub struct Exchange {
+    pub code: String,
+    pub verifier: String,
+}
+
 /// Under which name the granted scopes are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScopeField {
@@ -61,6 +68,8 @@ pub struct OAuth {
     pub clients: Vec<Client>,
     pub grants: Vec<Grant>,
     codes: Vec<Code>,
+    /// Every exchange, whatever came of it.
+    pub exchanges: Vec<Exchange>,
     issued: u64,
     /// Who sits before the browser.
     pub user: String,
@@ -69,6 +78,8 @@ pub struct OAuth {
     pub scope_field: ScopeField,
     /// In characters, of either token.
     pub token_length: usize,
+    /// The same of a code.
+    pub code_length: usize,
     /// `None` leaves the field out.
     pub expires_in: Option<u64>,
     /// Whether a refresh token that was rotated away is still taken.
@@ -90,11 +101,13 @@ impl Default for OAuth {
             clients: Vec::new(),
             grants: Vec::new(),
             codes: Vec::new(),
+            exchanges: Vec::new(),
             issued: 0,
             user: "alice".to_owned(),
             denies: false,
             scope_field: ScopeField::Scope,
             token_length: 2600,
+            code_length: 18,
             expires_in: Some(7200),
             grace: true,
             checks_verifier: true,
@@ -257,7 +270,7 @@ pub fn authorize(world: &mut World, request: &Request) -> Result<Answer, String>
             .append_pair("state", state);
     } else {
         oauth.issued += 1;
-        let code = tokens::oauth_token_of_length(oauth.issued, 18);
+        let code = tokens::oauth_token_of_length(oauth.issued, oauth.code_length);
         target
             .query_pairs_mut()
             .append_pair("state", state)
@@ -377,11 +390,15 @@ fn exchange(
 ) -> Result<usize, Error> {
     let checks_verifier = world.oauth.checks_verifier;
     let sent = value(fields, "code").unwrap_or_default();
+    let verifier = value(fields, "code_verifier");
+    world.oauth.exchanges.push(Exchange {
+        code: sent.to_owned(),
+        verifier: verifier.unwrap_or_default().to_owned(),
+    });
     let is_it = |code: &&mut Code| code.text == sent && code.client == client.id;
     let code = world.oauth.codes.iter_mut().find(is_it);
     let code = code.filter(|code| !code.is_used).ok_or(DEAD_GRANT)?;
     code.is_used = true;
-    let verifier = value(fields, "code_verifier");
     let made = verifier.map(|it| BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(it)));
     if code.redirect.as_deref() != value(fields, "redirect_uri")
         || (checks_verifier && code.challenge != made)
