@@ -1,10 +1,10 @@
 //! Where secrets for Bitbucket lie outside our own keychain: finding them, taking them
 //! away, putting them back. What is wrong with a secret, and whether it goes, is decided by
-//! whoever asks. A place is a row in `forms` (a file that holds secrets) or in `searches`
-//! (anything else).
+//! whoever asks. A place is a row in `files` (a file that holds secrets, and where
+//! such files are) or in `searches` (anything else).
 
+mod files;
 mod fingerprint;
-mod forms;
 mod found;
 mod headers;
 mod helper_words;

@@ -1,6 +1,6 @@
-//! One secret in the bytes of a file, whatever the file's form: how it is cut out, and how
-//! its place is known again, so that no other byte moves. How a form is read stands in
-//! `forms`.
+//! One secret in the bytes of a file, whatever the file's format: how it is cut out, and how
+//! its place is known again, so that no other byte moves. How a format is read stands in
+//! `files`.
 
 use super::login_url::LoginUrl;
 use crate::reason::Reason;
@@ -27,7 +27,7 @@ pub(super) struct SecretSpan {
     /// Counted from 1.
     pub line: usize,
     pub role: SpanRole,
-    /// The configuration's key, without a login; empty in other forms.
+    /// The configuration's key, without a login; empty in other formats.
     pub key: String,
     /// What the value or the section's name is once the span is gone.
     pub remainder: Vec<u8>,

@@ -1,7 +1,7 @@
 //! A span of a file, known again whatever else has changed around it: removing it, and
 //! laying it back where it was.
 
-use super::super::forms::{Form, LostSpan};
+use super::super::files::{FileFormat, LostSpan};
 use super::super::span::{SecretSpan, SpanRole, Stripped, without};
 use super::bytes::Bytes;
 use super::{RemovalOutcome, RestoreOutcome};
@@ -18,8 +18,9 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Serialize, Deserialize)]
 pub(in super::super) struct FileSpan {
     file: PathBuf,
-    #[serde(deserialize_with = "form_of")]
-    form: &'static Form,
+    // As earlier versions have written it.
+    #[serde(rename = "form", deserialize_with = "format_of")]
+    format: &'static FileFormat,
     /// The configuration's key, and what its value is without the span.
     key: String,
     remainder: Bytes,
@@ -49,7 +50,7 @@ impl FileSpan {
     /// What is kept of one of a file's spans.
     pub fn of(
         file: &Path,
-        form: &'static Form,
+        format: &'static FileFormat,
         content: &[u8],
         span: &SecretSpan,
         (all, stripped): (&[SecretSpan], &Stripped),
@@ -70,7 +71,7 @@ impl FileSpan {
         let offset = cuts.last().map_or(0, |cut| cut.offset);
         Self {
             file: file.to_owned(),
-            form,
+            format,
             key: span.key.clone(),
             remainder: Bytes::of(&span.remainder),
             in_section: span.role == SpanRole::Section,
@@ -82,7 +83,7 @@ impl FileSpan {
             ),
             beside: all
                 .iter()
-                .filter(|other| span.contends_with(other, form.names_apart))
+                .filter(|other| span.contends_with(other, format.names_apart))
                 .map(|other| digest(salt, other.secret.expose()))
                 .collect(),
             salt,
@@ -111,7 +112,7 @@ impl FileSpan {
         let edit = file.edit(
             |content| {
                 let content = content?;
-                let spans = (self.form.spans)(content, site);
+                let spans = (self.format.spans)(content, site);
                 let span = spans.iter().find(|span| self.is(span, content));
                 Some(span.map_or_else(|| content.to_vec(), |span| without(content, &span.cuts)))
             },
@@ -154,7 +155,7 @@ impl FileSpan {
     }
 
     fn stripped(&self, content: &[u8], site: &Site) -> Stripped {
-        Stripped::of(content, &(self.form.spans)(content, site))
+        Stripped::of(content, &(self.format.spans)(content, site))
     }
 
     /// Whether a span of a content is this one.
@@ -171,7 +172,7 @@ impl FileSpan {
 
     /// The content with the span in it, if it lacks it and has a place for it.
     pub fn laid_back(&self, content: &[u8], site: &Site) -> (RestoreOutcome, Option<Vec<u8>>) {
-        let spans = (self.form.spans)(content, site);
+        let spans = (self.format.spans)(content, site);
         let stripped = Stripped::of(content, &spans);
         let end = self.cuts.last().map_or(0, |cut| cut.offset);
         let same_place = stripped
@@ -189,7 +190,7 @@ impl FileSpan {
         let exactly = same_place.then(|| self.exactly(content, &stripped));
         // What could not be read back as what it was is not written.
         let count = |content: &[u8]| {
-            let spans = (self.form.spans)(content, site);
+            let spans = (self.format.spans)(content, site);
             let equals = spans.iter().filter(|span| self.is(span, content));
             (spans.len(), equals.count())
         };
@@ -215,13 +216,13 @@ impl FileSpan {
     /// Whether a content with the span in it has a secret in its place that was not beside
     /// it before.
     fn is_contended(&self, content: &[u8], site: &Site) -> bool {
-        let spans = (self.form.spans)(content, site);
+        let spans = (self.format.spans)(content, site);
         let Some(this) = spans.iter().find(|span| self.is(span, content)) else {
             return false;
         };
         let mut rivals = spans
             .iter()
-            .filter(|other| this.contends_with(other, self.form.names_apart));
+            .filter(|other| this.contends_with(other, self.format.names_apart));
         rivals.any(|other| {
             !self
                 .beside
@@ -260,13 +261,13 @@ impl FileSpan {
             in_section: self.in_section,
             bytes: &bytes,
         };
-        (self.form.place_for)(content, &lost)
+        (self.format.place_for)(content, &lost)
     }
 }
 
-fn form_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static Form, D::Error> {
+fn format_of<'de, D: Deserializer<'de>>(deserializer: D) -> Result<&'static FileFormat, D::Error> {
     let name = String::deserialize(deserializer)?;
-    Form::named(&name).ok_or_else(|| D::Error::custom("a form that is not known here"))
+    FileFormat::named(&name).ok_or_else(|| D::Error::custom("a format that is not known here"))
 }
 
 /// A line without its end, which may have been added when it was laid back.

@@ -1,8 +1,9 @@
-//! Searching: one file for each sort of place that is not simply a file of a known form.
+//! Searching: one file for each sort of place that is not simply a file of a known
+//! format: those are rows in `files`.
 
-mod config_files;
 mod environment;
 mod gcm_files;
+mod git_config;
 mod helper_programs;
 mod keychain;
 mod pass_entries;
@@ -15,7 +16,7 @@ use search::Search;
 /// In the order of the report. Helpers are asked for the names that were found before.
 const SEARCHES: [fn(&mut Search); 7] = [
     |search| search.files(),
-    config_files::search,
+    git_config::search,
     keychain::search,
     gcm_files::search,
     pass_entries::search,

@@ -1,6 +1,6 @@
 //! One walk through all places: what was found so far, and what could not be searched.
 
-use super::super::forms::{FORMS, Form};
+use super::super::files::{FORMATS, FileFormat};
 use super::super::found::{FoundSecret, Unsearched};
 use super::super::machine::{LONGEST_FILE, Machine};
 use super::super::place::SecretPlace;
@@ -43,16 +43,16 @@ impl<'a> Search<'a> {
         (self.found, self.troubles)
     }
 
-    /// Searches the files of every form.
+    /// Searches the files of every format.
     pub fn files(&mut self) {
-        for form in FORMS {
-            let Some(files) = form.files else { continue };
+        for format in FORMATS {
+            let Some(files) = format.files else { continue };
             let named = files(self.machine);
             for (place, reason) in named.troubles {
                 self.trouble(place, reason);
             }
             for file in named.files {
-                self.file(&file.path, form, file.brought_along);
+                self.file(&file.path, format, file.brought_along);
             }
         }
     }
@@ -83,23 +83,28 @@ impl<'a> Search<'a> {
     /// Reads a file and reports its secrets. No file is no trouble. `brought_along`: only a
     /// repository's own settings name it. Returns how many there are; `None` if it was not
     /// read, or read before.
-    pub fn file(&mut self, path: &Path, form: &'static Form, brought_along: bool) -> Option<usize> {
-        self.file_with(path, form, None, brought_along)
+    pub fn file(
+        &mut self,
+        path: &Path,
+        format: &'static FileFormat,
+        brought_along: bool,
+    ) -> Option<usize> {
+        self.file_with(path, format, None, brought_along)
     }
 
     /// The same for a file that others get as well: it is not ours to edit.
-    pub fn shared_file(&mut self, file: &Path, form: &'static Form) {
+    pub fn shared_file(&mut self, file: &Path, format: &'static FileFormat) {
         let fixed = Reason::fixed(
             "everybody who clones the repository has it",
             "revoke the secret, then edit and commit the file",
         );
-        self.file_with(file, form, Some(&fixed), true);
+        self.file_with(file, format, Some(&fixed), true);
     }
 
     fn file_with(
         &mut self,
         file: &Path,
-        form: &'static Form,
+        format: &'static FileFormat,
         fixed: Option<&Reason>,
         brought_along: bool,
     ) -> Option<usize> {
@@ -121,16 +126,16 @@ impl<'a> Search<'a> {
         if !self.seen.insert(behind) {
             return None;
         }
-        let mut spans = (form.spans)(&content, self.machine.surroundings.site);
+        let mut spans = (format.spans)(&content, self.machine.surroundings.site);
         for span in &mut spans {
             span.fixed = span.fixed.take().or_else(|| fixed.cloned());
         }
         let stripped = Stripped::of(&content, &spans);
         for span in &spans {
-            let removal = FileSpan::of(file, form, &content, span, (&spans, &stripped));
+            let removal = FileSpan::of(file, format, &content, span, (&spans, &stripped));
             self.found.push(FoundSecret {
                 place: SecretPlace {
-                    kind: (form.kind)(span),
+                    kind: (format.kind)(span),
                     file: file.to_owned(),
                     line: span.line,
                     name: span.key.clone(),

@@ -1,7 +1,7 @@
 //! Files made of fragments, some of them ours, in every order and with every line end:
 //! what is removed is exactly ours, and what is put back lies where it was.
 
-use super::{Form, GIT_CONFIG, NETRC, STORE_FILE, kept};
+use super::{FileFormat, GIT_CONFIG, NETRC, STORE_FILE, kept};
 use crate::bitbucket::site::CLOUD;
 use crate::doctor::places::RestoreOutcome;
 use crate::doctor::places::span::without;
@@ -125,18 +125,18 @@ const CONFIG_PARTS: Fragments = &[
 
 #[test]
 fn only_our_bytes_go_and_all_come_back() {
-    for (form, fragments) in [
+    for (format, fragments) in [
         (&STORE_FILE, STORE_PARTS),
         (&NETRC, NETRC_PARTS),
         (&GIT_CONFIG, CONFIG_PARTS),
     ] {
         for seed in 0..400 {
-            round_trip(form, fragments, seed);
+            round_trip(format, fragments, seed);
         }
     }
 }
 
-fn round_trip(form: &'static Form, fragments: Fragments, seed: u64) {
+fn round_trip(format: &'static FileFormat, fragments: Fragments, seed: u64) {
     let mut dice = Dice(seed);
     let chosen: Vec<_> = (0..dice.below(8))
         .map(|_| fragments[dice.below(fragments.len())])
@@ -155,27 +155,27 @@ fn round_trip(form: &'static Form, fragments: Fragments, seed: u64) {
             bare.pop();
         }
     }
-    let pieces = kept(form, whole.as_bytes());
+    let pieces = kept(format, whole.as_bytes());
 
     // Taken out one by one, in any order.
     let mut content = whole.clone().into_bytes();
-    let mut left = (form.spans)(&content, &CLOUD)
+    let mut left = (format.spans)(&content, &CLOUD)
         .into_iter()
         .filter(|piece| piece.fixed.is_none())
         .count();
     while left > 0 {
-        let now: Vec<_> = (form.spans)(&content, &CLOUD)
+        let now: Vec<_> = (format.spans)(&content, &CLOUD)
             .into_iter()
             .filter(|piece| piece.fixed.is_none())
             .collect();
-        assert_eq!(now.len(), left, "{form:?} {seed} {whole:?}");
+        assert_eq!(now.len(), left, "{format:?} {seed} {whole:?}");
         content = without(&content, &now[dice.below(left)].cuts);
         left -= 1;
     }
     assert_eq!(
         String::from_utf8_lossy(&content),
         bare,
-        "{form:?} {seed} {whole:?}"
+        "{format:?} {seed} {whole:?}"
     );
 
     // Put back in the order of the file, each tried twice.
@@ -184,17 +184,21 @@ fn round_trip(form: &'static Form, fragments: Fragments, seed: u64) {
             (RestoreOutcome::Done, Some(new)) => content = new,
             // Of two equal ones at one place the first is enough.
             (RestoreOutcome::AlreadyThere, None) => {
-                assert!(has_twins(&pieces), "{form:?} {seed} {whole:?}");
+                assert!(has_twins(&pieces), "{format:?} {seed} {whole:?}");
             }
-            (outcome, _) => panic!("{outcome:?} {form:?} {seed} {whole:?}"),
+            (outcome, _) => panic!("{outcome:?} {format:?} {seed} {whole:?}"),
         }
         assert!(
             piece.laid_back(&content, &CLOUD).1.is_none(),
-            "{form:?} {seed} {whole:?}"
+            "{format:?} {seed} {whole:?}"
         );
     }
     if !has_twins(&pieces) {
-        assert_eq!(String::from_utf8_lossy(&content), whole, "{form:?} {seed}");
+        assert_eq!(
+            String::from_utf8_lossy(&content),
+            whole,
+            "{format:?} {seed}"
+        );
     }
 }
 
@@ -207,7 +211,7 @@ fn has_twins(pieces: &[super::FileSpan]) -> bool {
 #[test]
 #[allow(clippy::too_many_lines, reason = "one table")]
 fn among_strangers_a_piece_comes_back_whole() {
-    for (form, before, after, expected) in [
+    for (format, before, after, expected) in [
         (
             &STORE_FILE,
             "https://a:b@bitbucket.org\nhttps://c:d@x.org\n",
@@ -257,7 +261,7 @@ fn among_strangers_a_piece_comes_back_whole() {
             "[http \"https://bitbucket.org/\"]\n\textraHeader = Authorization: Bearer x\n\tproxy = y\n",
         ),
     ] {
-        let pieces = kept(form, before.as_bytes());
+        let pieces = kept(format, before.as_bytes());
         let (restored, content) = pieces[0].laid_back(after.as_bytes(), &CLOUD);
         assert_eq!(restored, RestoreOutcome::Done, "{before:?}");
         let content = String::from_utf8(content.unwrap()).unwrap();
@@ -280,14 +284,14 @@ fn among_strangers_a_piece_comes_back_whole() {
 /// within it and apart, and each takes one secret away.
 #[test]
 fn damaged_files_are_survived() {
-    for (form, fragments) in [
+    for (format, fragments) in [
         (&STORE_FILE, STORE_PARTS),
         (&NETRC, NETRC_PARTS),
         (&GIT_CONFIG, CONFIG_PARTS),
     ] {
         let whole: String = fragments.iter().map(|(fragment, _)| *fragment).collect();
         for seed in 0..1000 {
-            survive(form, &damaged(&whole, seed));
+            survive(format, &damaged(&whole, seed));
         }
     }
 }
@@ -370,29 +374,29 @@ fn listed(content: &[u8]) -> Option<Vec<u8>> {
     Some(listed)
 }
 
-fn survive(form: &'static Form, content: &[u8]) {
+fn survive(format: &'static FileFormat, content: &[u8]) {
     let told = String::from_utf8_lossy(content);
-    let pieces = (form.spans)(content, &CLOUD);
+    let pieces = (format.spans)(content, &CLOUD);
     let mut all: Vec<_> = pieces.iter().flat_map(|piece| piece.cuts.clone()).collect();
     for piece in &pieces {
         let ascending = piece.cuts.windows(2).all(|two| two[0].end <= two[1].start);
-        assert!(ascending && !piece.cuts.is_empty(), "{form:?} {told}");
+        assert!(ascending && !piece.cuts.is_empty(), "{format:?} {told}");
     }
     all.sort_by_key(|cut| cut.start);
     let apart = all.windows(2).all(|two| two[0].end <= two[1].start);
     let inside = all
         .iter()
         .all(|cut| cut.start < cut.end && cut.end <= content.len());
-    assert!(apart && inside, "{form:?} {told}");
+    assert!(apart && inside, "{format:?} {told}");
     for piece in pieces.iter().filter(|piece| piece.fixed.is_none()) {
-        let left = (form.spans)(&without(content, &piece.cuts), &CLOUD);
-        assert!(left.len() < pieces.len(), "{form:?} {told}");
+        let left = (format.spans)(&without(content, &piece.cuts), &CLOUD);
+        assert!(left.len() < pieces.len(), "{format:?} {told}");
     }
-    for piece in kept(form, content) {
+    for piece in kept(format, content) {
         assert_eq!(
             piece.laid_back(content, &CLOUD).0,
             RestoreOutcome::AlreadyThere,
-            "{form:?} {told}"
+            "{format:?} {told}"
         );
     }
 }

@@ -1,10 +1,10 @@
-//! What is found in each form of file, as tables, and that no other byte moves.
+//! What is found in each format of file, as tables, and that no other byte moves.
 
 mod bytes_that_stay;
-mod forms;
+mod files;
 mod newer_secrets;
 
-use super::forms::{Form, GIT_CONFIG, NETRC, STORE_FILE};
+use super::files::{FileFormat, GIT_CONFIG, NETRC, STORE_FILE};
 use super::removal::FileSpan;
 use super::span::{SecretSpan, Stripped};
 use crate::bitbucket::site::CLOUD;
@@ -17,7 +17,7 @@ pub(super) fn api_token() -> String {
 }
 
 /// `line host user secret` of each piece; `!` before one that stays.
-fn told(form: &'static Form, content: &[u8]) -> Vec<String> {
+fn told(format: &'static FileFormat, content: &[u8]) -> Vec<String> {
     let tell = |piece: &SecretSpan| {
         format!(
             "{}{} {} {} {}",
@@ -28,16 +28,24 @@ fn told(form: &'static Form, content: &[u8]) -> Vec<String> {
             String::from_utf8_lossy(piece.secret.expose()),
         )
     };
-    (form.spans)(content, &CLOUD).iter().map(tell).collect()
+    (format.spans)(content, &CLOUD).iter().map(tell).collect()
 }
 
 /// What would be kept of the pieces that can be removed.
-fn kept(form: &'static Form, content: &[u8]) -> Vec<FileSpan> {
-    let pieces = (form.spans)(content, &CLOUD);
+fn kept(format: &'static FileFormat, content: &[u8]) -> Vec<FileSpan> {
+    let pieces = (format.spans)(content, &CLOUD);
     let stripped = Stripped::of(content, &pieces);
     pieces
         .iter()
         .filter(|piece| piece.fixed.is_none())
-        .map(|piece| FileSpan::of(Path::new("/x"), form, content, piece, (&pieces, &stripped)))
+        .map(|piece| {
+            FileSpan::of(
+                Path::new("/x"),
+                format,
+                content,
+                piece,
+                (&pieces, &stripped),
+            )
+        })
         .collect()
 }

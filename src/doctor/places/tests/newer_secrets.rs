@@ -12,7 +12,7 @@ fn what_has_taken_a_piece_s_place_stays_alone() {
         "[http \"https://bitbucket.org/\"]\n\textraHeader = Authorization: Bearer ";
     let header = |token| format!("{BEARER}{token}\n");
     let entry = |name, secret| format!("machine bitbucket.org login {name} password {secret}\n");
-    for (form, before, after, is_back) in [
+    for (format, before, after, is_back) in [
         (
             &STORE_FILE,
             NAMED,
@@ -55,7 +55,7 @@ fn what_has_taken_a_piece_s_place_stays_alone() {
         (&GIT_CONFIG, &header("dead"), &header("new"), false),
     ] {
         let (restored, content) =
-            kept(form, before.as_bytes())[0].laid_back(after.as_bytes(), &CLOUD);
+            kept(format, before.as_bytes())[0].laid_back(after.as_bytes(), &CLOUD);
         assert_eq!(
             restored == RestoreOutcome::Done,
             is_back,
@@ -67,10 +67,11 @@ fn what_has_taken_a_piece_s_place_stays_alone() {
 
 /// What an earlier version set aside says nothing of its neighbours.
 #[test]
-fn an_earlier_form_is_read() {
+fn what_an_earlier_version_set_aside_is_read() {
     let pieces = kept(&STORE_FILE, b"x\nhttps://alice:pw@bitbucket.org\n");
-    let mut form = serde_json::to_value(&pieces[0]).unwrap();
-    form.as_object_mut().unwrap().remove("beside").unwrap();
-    let piece: FileSpan = serde_json::from_value(form).unwrap();
+    let mut stored = serde_json::to_value(&pieces[0]).unwrap();
+    assert_eq!(stored["form"], "Store");
+    stored.as_object_mut().unwrap().remove("beside").unwrap();
+    let piece: FileSpan = serde_json::from_value(stored).unwrap();
     assert_eq!(piece.laid_back(b"x\n", &CLOUD).0, RestoreOutcome::Done);
 }

@@ -1,8 +1,8 @@
 //! Which configuration files there are: those that Git says it reads here, those of the
-//! repository's submodules, `.gitmodules` and `.lfsconfig`. What Git reads and no file shows in a form
-//! that can be edited is told as trouble.
+//! repository's submodules, `.gitmodules` and `.lfsconfig`. A login that Git reads but that we
+//! cannot edit in its file is reported as trouble.
 
-use super::super::forms::GIT_CONFIG;
+use super::super::files::GIT_CONFIG;
 use super::super::headers::{host_of, of_authorization};
 use super::super::login_url::{LoginUrl, host_and_path};
 use super::environment;

@@ -6,13 +6,13 @@ use super::super::headers::{host_of, of_authorization};
 use super::super::login_url::{LoginUrl, without_login};
 use super::super::place::{EVERY_HOST, GitUse, PlaceKind};
 use super::super::span::{SecretSpan, SpanRole, line_of};
-use super::{Form, LostSpan};
+use super::{FileFormat, LostSpan};
 use crate::bitbucket::Site;
 use crate::git::config_text::{ConfigText, MappedText, SectionHeader, WrittenSetting};
 use crate::reason::Reason;
 
-/// Git's configuration. Its files are found by `config_files`.
-pub(in super::super) const FORM: Form = Form {
+/// Git's configuration. Its files are found by `searches::git_config`.
+pub(in super::super) const FORMAT: FileFormat = FileFormat {
     name: "Config",
     spans,
     place_for,

@@ -6,7 +6,7 @@
 use super::super::machine::Machine;
 use super::super::place::{EVERY_HOST, GitUse, PlaceKind};
 use super::super::span::{SecretSpan, SpanRole, line_of, lines};
-use super::{Form, LostSpan, NamedFile, NamedFiles, with_newline};
+use super::{FileFormat, LostSpan, NamedFile, NamedFiles, with_newline};
 use crate::bitbucket::Site;
 use crate::reason::Reason;
 use crate::secret::Secret;
@@ -14,7 +14,7 @@ use std::ops::Range;
 use zeroize::Zeroizing;
 
 /// The file that curl reads.
-pub(in super::super) const FORM: Form = Form {
+pub(in super::super) const FORMAT: FileFormat = FileFormat {
     name: "Netrc",
     spans,
     place_for,

@@ -7,11 +7,11 @@ use super::super::login_url::LoginUrl;
 use super::super::machine::Machine;
 use super::super::place::{GitUse, HelperName, PlaceKind};
 use super::super::span::{SecretSpan, SpanRole, lines};
-use super::{Form, LostSpan, NamedFile, NamedFiles, with_newline};
+use super::{FileFormat, LostSpan, NamedFile, NamedFiles, with_newline};
 use crate::bitbucket::Site;
 
 /// The store of Git's own that is not encrypted.
-pub(in super::super) const FORM: Form = Form {
+pub(in super::super) const FORMAT: FileFormat = FileFormat {
     name: "Store",
     spans,
     place_for,

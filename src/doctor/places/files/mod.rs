@@ -1,6 +1,6 @@
-//! The forms of files that hold secrets: a table, and one file for each row. A row says
-//! which files there are, how they are read, and where a secret goes back. How a file is
-//! edited stands in `removal`.
+//! Files that hold secrets: a table with a row for each format, and one file for each row. A
+//! row says which files there are, how they are read, and where a secret goes back. How a file
+//! is edited stands in `removal`; what is no such file is found by `searches`.
 
 mod git_config;
 mod netrc;
@@ -13,17 +13,18 @@ use crate::bitbucket::Site;
 use serde::{Serialize, Serializer};
 use std::path::PathBuf;
 
-pub(super) use git_config::FORM as GIT_CONFIG;
+pub(super) use git_config::FORMAT as GIT_CONFIG;
 #[cfg(test)]
-pub(super) use netrc::FORM as NETRC;
+pub(super) use netrc::FORMAT as NETRC;
 #[cfg(test)]
-pub(super) use store_file::FORM as STORE_FILE;
+pub(super) use store_file::FORMAT as STORE_FILE;
 
 /// All of them, in the order in which their files are searched.
-pub(super) const FORMS: [&Form; 3] = [&store_file::FORM, &netrc::FORM, &git_config::FORM];
+pub(super) const FORMATS: [&FileFormat; 3] =
+    [&store_file::FORMAT, &netrc::FORMAT, &git_config::FORMAT];
 
-/// One form.
-pub(super) struct Form {
+/// How one sort of file is written, and where such files are.
+pub(super) struct FileFormat {
     /// What a backup calls it.
     pub name: &'static str,
     /// The secrets of a file that are the site's, in their order.
@@ -40,22 +41,22 @@ pub(super) struct Form {
 }
 
 /// By its name.
-impl Serialize for Form {
+impl Serialize for FileFormat {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.name)
     }
 }
 
-impl std::fmt::Debug for Form {
+impl std::fmt::Debug for FileFormat {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(self.name)
     }
 }
 
-impl Form {
-    /// The form of this name.
+impl FileFormat {
+    /// The format of this name.
     pub fn named(name: &str) -> Option<&'static Self> {
-        FORMS.into_iter().find(|form| form.name == name)
+        FORMATS.into_iter().find(|format| format.name == name)
     }
 }
 
@@ -71,7 +72,7 @@ pub(super) struct LostSpan<'a> {
     pub bytes: &'a [u8],
 }
 
-/// The files of one form.
+/// The files of one format.
 #[derive(Default)]
 pub(super) struct NamedFiles {
     pub files: Vec<NamedFile>,

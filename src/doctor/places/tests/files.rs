@@ -1,12 +1,12 @@
 //! The tables.
 
-use super::{Form, GIT_CONFIG, NETRC, STORE_FILE, api_token, told};
+use super::{FileFormat, GIT_CONFIG, NETRC, STORE_FILE, api_token, told};
 use crate::bitbucket::site::CLOUD;
 
-fn check(form: &'static Form, content: impl AsRef<[u8]>, expected: &[&str]) {
+fn check(format: &'static FileFormat, content: impl AsRef<[u8]>, expected: &[&str]) {
     let content = content.as_ref();
     assert_eq!(
-        told(form, content),
+        told(format, content),
         expected,
         "{}",
         String::from_utf8_lossy(content)
