@@ -3,7 +3,6 @@
 //! it. How a variable is read and a secret judged: `environment`; how a
 //! file: `token_file`; how a command is run: `token_command`.
 
-mod complaints;
 pub mod environment;
 mod token_command;
 mod token_file;

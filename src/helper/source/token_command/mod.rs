@@ -1,11 +1,11 @@
 //! The command of `--token-command`: run at each `get`, never kept. Here is whether it may be
-//! run, how, and what of its output is the token; how a program is started and bounded:
-//! `git/child`. What a token must look like: `environment`.
+//! run, how, and what of its output is the token; what it says besides: `complaints`; how a
+//! program is started and bounded: `git/child`. What a token must look like: `environment`.
 
+mod complaints;
 #[cfg(test)]
 mod tests;
 
-use super::complaints::Complaints;
 use super::environment;
 use super::{Inquiry, Source, Supply};
 use crate::bitbucket::{NoToken, is_credential, token_in};
@@ -18,6 +18,7 @@ use crate::secret::Secret;
 use crate::setup::helper_line;
 use crate::setup::line_options::{Options, TOKEN_COMMAND, program_of};
 use crate::text;
+use complaints::Complaints;
 use std::time::Duration;
 
 /// How long the command may take where nobody is there.
