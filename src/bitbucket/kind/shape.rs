@@ -1,5 +1,6 @@
 //! What a secret's form tells, before anything is sent anywhere: `FOREIGN` has how the secrets
-//! of other services begin, `is_whole` the whole form of ours; [`shape`] reads them.
+//! of other services begin, `is_whole` the whole form of ours; [`shape`] reads them. How ours
+//! begin is the column `prefix` of `KINDS`.
 
 use super::{KINDS, Kind};
 use crate::secret::Secret;

@@ -1,5 +1,5 @@
-//! The text of a file or of a pipe in which somebody put a token: which line it is, and what
-//! else people put there instead. Pure; whether such a token may be used is decided by `kind`.
+//! The token in the text of a file or of a pipe: which line it is, and what else people put there
+//! instead. Pure; whether such a token may be used is decided by `kind`.
 
 use super::kind::is_credential;
 use crate::reason::Reason;
