@@ -1,6 +1,8 @@
 //! Locks among processes of ours. They are the operating system's, so each ends with its
 //! process, however that ends. Where none can be had (no home, a link or somebody else's
-//! file in its place, a file system without locks), work goes on without.
+//! file in its place, a file system without locks), work goes on without. For how long one is
+//! waited for is said by whoever takes it: `LONGEST_WAIT` there, and in `helper::single_flight`
+//! `ATTENDED` and `UNATTENDED`.
 
 use crate::platform::{self, LockHolder};
 use sha2::{Digest, Sha256};

@@ -1,4 +1,4 @@
-//! What a credential may do. How the server says it: `claims`.
+//! What a credential may do. How the server says it: `answer_facts`.
 
 use serde::{Deserialize, Serialize};
 

@@ -44,8 +44,8 @@ impl Verdict {
         }
     }
 
-    /// What the server says of a credential that Git was not refused yet: after a 401 without a
-    /// reason it is asked once more, for Bitbucket refuses good tokens now and then (BCLOUD-24107).
+    /// The verdict on a credential that Git has not been refused. After a 401 without a reason the
+    /// server is asked once more, since Bitbucket refuses good tokens now and then (BCLOUD-24107).
     pub fn of_up_to_two(mut question: impl FnMut() -> Self) -> Self {
         match question() {
             Self::Refused(Refusal::Invalid) => question(),

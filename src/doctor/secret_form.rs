@@ -1,5 +1,5 @@
-//! What the form of a secret tells that lies elsewhere: whether the server may be asked about
-//! it, and what it is called. What the server says is not known here.
+//! What the form of a secret found elsewhere tells: whether the server may be asked about it,
+//! and what it is called. What the server says is not known here.
 
 use super::places::FoundSecret;
 use crate::bitbucket::{Kind, Shape, account_name};
@@ -22,8 +22,8 @@ const SIGN_IN: &str = "what is left of a sign-in in the browser";
 impl SecretForm {
     pub fn of(found: &FoundSecret) -> Self {
         let name = found.username.as_deref().unwrap_or_default();
-        // Tokens of OAuth have no form: what goes with a name that is no account's, or lies
-        // where Git Credential Manager keeps the second of its two, is none that people chose.
+        // Tokens of OAuth have no form: a secret beside a placeholder name, or in the place of
+        // Git Credential Manager's second token, is an OAuth token and no password.
         let signed_in =
             found.path.as_deref() == Some("refresh_token") || account_name(name).is_none();
         match found.shape {

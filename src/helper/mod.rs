@@ -146,8 +146,8 @@ fn words_of_line(arguments: &[OsString]) -> Vec<String> {
         .collect()
 }
 
-/// What was asked for cannot be read, so that nothing is done in its place: nothing is
-/// served or kept, and one line says why. `store` follows a `get` that has said it.
+/// The options cannot be read, so nothing is served or kept, and one line says why. (`store` stays
+/// silent: its `get` has said it.)
 fn refuse(
     operation: Operation,
     fault: &str,

@@ -64,8 +64,8 @@ pub fn begin(subject: &str, attended: impl FnOnce() -> bool) -> (Before, Option<
     (before, Some(Turn(lock)))
 }
 
-/// Who asks about `subject` now, to be put behind a word for that; empty where the system does
-/// not tell.
+/// Who asks about `subject` now, as ` (process 47, …)` to append to a sentence; empty if the
+/// system does not tell.
 pub fn who_asks(subject: &str) -> String {
     Lock::of(subject).map_or_else(String::new, |lock| whose(&lock))
 }
@@ -75,7 +75,7 @@ fn whose(lock: &Lock) -> String {
         .map_or_else(String::new, |holder| description(&holder))
 }
 
-/// So that a question is found which nobody sees: the program, its terminal, since when.
+/// So that a person can find the question: the program, its terminal, since when.
 fn description(holder: &LockHolder) -> String {
     let by = holder.program.as_deref().map(shown);
     let by = by.map_or_else(String::new, |name| format!(" by {name}"));

@@ -1,6 +1,6 @@
 //! Which store is used: the choices, by name, and all that the other rooms want to know of
 //! each. One table, [`CHOICES`]: another store is a row here and a file beside this one.
-//! Nothing that is plain on disk is ever chosen by anybody but a person.
+//! Only a person chooses a store that is not encrypted.
 
 use super::nothing::Nothing;
 use super::{
@@ -49,7 +49,8 @@ pub struct ChoiceRow {
     is_set_up: fn() -> bool,
     /// For how long it keeps.
     keeps: Keeping,
-    /// Whether its failures are mended where they say so, not in a program of its own.
+    /// Whether its failure messages give the next step themselves; if not, the store's own program
+    /// has to be used.
     pub says_next_step: bool,
 }
 
@@ -214,8 +215,8 @@ impl Harmless for Choice {
     }
 }
 
-/// The store that a choice stands for, one that forgets doing so when nothing was written for
-/// as long as `remembered`. Nothing is looked for before the first call.
+/// The store of a choice. If it forgets, it does so when nothing was written for `remembered`.
+/// Nothing is looked for before the first call.
 pub fn open(choice: Choice, remembered: Duration) -> Box<dyn Store> {
     (choice.row().open)(remembered)
 }

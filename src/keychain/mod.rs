@@ -1,5 +1,6 @@
 //! Where secrets are kept: one trait, one file for each store. A store holds items
-//! of bytes; what an item means is decided in `accounts`. No Bitbucket, no prompts.
+//! of bytes; what an item means is decided in `accounts`. Which stores there are: the table in
+//! `choice`. No Bitbucket, no prompts.
 
 use crate::reason::Reason;
 use crate::secret::Secret;

@@ -1,5 +1,5 @@
 //! What stands after `helper =`: whether it names this program, and with which words behind
-//! it. What the words mean is decided in `options`, how a shell reads them in `git/shell`.
+//! it. What the words mean is decided in `line_options`, how a shell reads them in `git/shell`.
 
 use crate::git::shell::words;
 

@@ -54,10 +54,17 @@ enum NameFit {
     Own,
 }
 
-/// Chooses a token before an app password, then the most specific entry that fits, then the best name, then what was entered or
-/// confirmed, then what was confirmed with this very repository, then the account that was
-/// chosen for the workspace before, then the default. Never an account with another known
-/// name.
+/// Chooses among the entries that fit, by the first of these in which they differ; the order is
+/// that of `Preference`:
+///
+/// 1. a token before an app password;
+/// 2. the most specific reach;
+/// 3. the name that fits best;
+/// 4. what was confirmed with this very repository, then what was entered or confirmed at all;
+/// 5. the account that was chosen for the workspace before;
+/// 6. the default.
+///
+/// Never an account with another known name.
 pub fn select(entries: &[Entry], wanted: &Wanted) -> Selection {
     let reachable = entries
         .iter()
@@ -102,8 +109,8 @@ fn in_reach(entry: &Entry, wanted: &Wanted) -> bool {
     }
 }
 
-/// What fits equally well, the best known and widest first; one that another stands for is
-/// left out.
+/// Sorts the equal ones, best known and widest first, and drops each that another one can stand
+/// for.
 fn among(entries: &[Entry], mut equal: Vec<usize>) -> Selection {
     equal.sort_by_key(|&index| std::cmp::Reverse(standing(&entries[index])));
     let mut distinct: Vec<usize> = Vec::new();
@@ -164,8 +171,8 @@ struct Preference {
     default: bool,
 }
 
-/// What Git merely saw answers nowhere where another was confirmed that fits the name as well:
-/// a token out of a URL may be for reading only.
+/// An entry that Git only saw working does not answer where another entry with as good a name was
+/// confirmed: a token out of a URL may be for reading only.
 fn leave_out_merely_seen(fitting: &mut Vec<(Preference, usize)>) {
     let confirmed = |(it, _): &&(Preference, usize)| it.token && it.trust == Trust::Confirmed;
     let names = fitting.iter().filter(confirmed).map(|(it, _)| it.name);

@@ -60,7 +60,7 @@ pub struct Facts {
     pub name: &'static str,
     /// With its article, for the middle of a sentence.
     pub with_article: &'static str,
-    /// The same where a site does not take it: it says whose it is.
+    /// `with_article` for a site that does not take it; it names the product.
     pub abroad: &'static str,
     /// How it begins; empty if that tells nothing.
     pub prefix: &'static str,

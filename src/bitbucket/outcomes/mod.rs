@@ -30,8 +30,8 @@ pub enum Fate {
     Removed,
     /// A new one is kept once Git reports that it worked; one kept before stays.
     Open,
-    /// The same, and one kept before stays however often Git is refused: the server, or what is
-    /// before it, speaks of something else.
+    /// Like [`Self::Open`], but a kept one stays however often Git is refused: the answer is not
+    /// about the credential.
     LeftAlone,
 }
 

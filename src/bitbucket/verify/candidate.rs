@@ -94,7 +94,7 @@ impl<'a> Candidate<'a> {
     }
 }
 
-/// Neither is a username with an `@` possible nor an address without.
+/// A username has no `@`; an address has one.
 pub(super) fn is_email(name: &str) -> bool {
     name.contains('@')
 }

@@ -67,8 +67,7 @@ pub enum Step {
         /// Whether nothing but a day speaks for asking.
         is_daily: bool,
     },
-    /// Look what is kept in whose place the source at this place is served: another program may
-    /// have set it.
+    /// See which kept entry the source at this place hides: another program may have set it.
     LookBehind(usize),
     /// Read the store.
     ReadStore,

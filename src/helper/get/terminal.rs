@@ -1,4 +1,5 @@
-//! Asking a person at the terminal.
+//! Starts, for a `get`, the dialogue with a person at the terminal, and takes what came of it.
+//! What is said and asked there: `helper::sign_in`.
 
 use super::Get;
 use super::known::Pasted;

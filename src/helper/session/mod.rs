@@ -86,9 +86,9 @@ impl Session {
         }
     }
 
-    /// Why nothing is done although the line asks for it: what it says of a Data Center would
-    /// hand a secret to a host that only the repository's own configuration names. Nothing is
-    /// read unless the line says such a thing.
+    /// Why we refuse this line: it names a Data Center, and only the repository's own
+    /// configuration says so, so a secret could go to a host its author chose. Nothing is read
+    /// unless the line says such a thing.
     pub fn mistrust(&self, request: &Request) -> Option<String> {
         let is_alias = request
             .host

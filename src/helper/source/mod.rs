@@ -1,7 +1,7 @@
 //! What comes before the store: each source of a credential, in the order in which `get`
-//! looks, with its name, what is wrong with it, what it holds, and what a person does about
-//! it. How a variable is read and a secret judged: `environment`; how a
-//! file: `token_file`; how a command is run: `token_command`.
+//! looks: its name, its token, its fault and the next step. How a variable is read and a secret
+//! of any source judged: `environment`; how a file is read: `token_file`; how a command is run:
+//! `token_command`.
 
 pub mod environment;
 mod token_command;
@@ -14,8 +14,7 @@ use crate::secret::Secret;
 use crate::setup::line_options::{Options, TOKEN_COMMAND, TOKEN_FILE};
 use std::fmt::{Display, Formatter};
 
-/// The id, in `state[]`, of whatever comes from a source before the store: of all of them,
-/// despite its text.
+/// The id that `state[]` gets for a credential from any source, not only from the environment.
 pub const ID: &str = "environment";
 
 /// Where a credential stands that is not in the store.

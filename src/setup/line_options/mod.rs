@@ -1,6 +1,6 @@
 //! What may stand between our name and the operation in `credential.helper`: the store, its
-//! time-out, the token file or command, whether variables count. Read the same way from Git's command line
-//! and from its configuration.
+//! time-out, the token file or command, whether variables count. Read the same way from Git's
+//! command line and from its configuration.
 
 use super::{helper_line, site_options};
 use crate::bitbucket::{Site, is_credential};
@@ -155,7 +155,7 @@ impl Options {
         rest != Self::default()
     }
 
-    /// The store that they mean. Besides a file or a command nothing is kept.
+    /// The store that these options mean. With a token file or command nothing is kept.
     pub fn choice(&self) -> Choice {
         match (self.store, &self.token_file, &self.token_command) {
             (Some(choice), ..) => choice,
