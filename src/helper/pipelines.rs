@@ -1,6 +1,7 @@
 //! Whether we run in a step of Bitbucket Pipelines, where an agent answers for Git's own clone.
 
-/// The URL of the clone's own repository: over http, to which a proxy of the agent's adds the login.
+/// The URL of the clone's own repository: over http, to which a proxy of the agent's adds the
+/// login.
 const ORIGIN: &str = "BITBUCKET_GIT_HTTP_ORIGIN";
 
 /// What Bitbucket Pipelines sets where its own clone is authenticated already.

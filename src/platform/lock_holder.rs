@@ -82,7 +82,8 @@ mod this {
             Self::parse(&read_to_string(format!("/proc/{number}/stat")).ok()?)
         }
 
-        /// `4711 (name) S <parent> <group> <session> <terminal> …`; a name may have anything in it.
+        /// `4711 (name) S <parent> <group> <session> <terminal> …`; a name may have anything in
+        /// it.
         fn parse(text: &str) -> Option<Self> {
             let (before, after) = text.rsplit_once(')')?;
             let mut numbers = after.split_ascii_whitespace().skip(1);

@@ -1,7 +1,7 @@
-//! What the operating system does for us and no crate hides: private memory, private
-//! files, how programs are found, the browser, the terminal behind standard input and output, signals
-//! while its echo is off.
-//! Only this room and `keychain` know platforms. No wording here: questions come from `prompt`.
+//! What the operating system does for us and no crate hides: private memory, private files, how
+//! programs are found, the browser, the terminal behind standard input and output, signals while
+//! its echo is off. Only this room and `keychain` know platforms. No wording here: questions come
+//! from `prompt`.
 
 mod browser;
 pub use browser::{has_browser, open_in_browser};

@@ -1,6 +1,6 @@
-//! The questions to a Data Center, in their order, and what its answers come to. Each failed login
-//! may bring the account nearer to a CAPTCHA, so nothing is sent again that was refused, and nothing
-//! under another name.
+//! The questions to a Data Center, in their order, and what its answers come to. Each failed
+//! login may bring the account nearer to a CAPTCHA, so nothing is sent again that was refused,
+//! and nothing under another name.
 
 use super::{Inquired, Inquiry, ReadAnswer, nothing_to_ask};
 use crate::bitbucket::answer_facts::{SignedIn, signed_in};

@@ -1,6 +1,6 @@
 //! Whether Bitbucket accepts a credential, found out with at most two requests that
-//! change nothing there. What an answer means is the table in `answers`; which questions are asked, and
-//! in which order: `cloud`, `data_center`. Here is how they are sent.
+//! change nothing there. What an answer means is the table in `answers`; which questions are
+//! asked, and in which order: `cloud`, `data_center`. Here is how they are sent.
 
 mod candidate;
 mod cloud;

@@ -1,6 +1,6 @@
 //! Writing our section into a file of Git's, proving that Git asks us then, and putting the
-//! file back where it does not. What cannot be made to work is undone. What a person reads about it is
-//! the commands' business, but for the reason of a failure.
+//! file back where it does not. What cannot be made to work is undone. What a person reads about
+//! it is the commands' business, but for the reason of a failure.
 
 use super::line_options::{Options, TOKEN_COMMAND};
 use super::obstacle::Obstacle;

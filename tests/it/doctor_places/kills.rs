@@ -1,5 +1,5 @@
-//! Killed while it edits, or beside others who do: the file is the old one or a new one, nothing of anybody is lost,
-//! and the next run ends the work.
+//! Killed while it edits, or beside others who do: the file is the old one or a new one, nothing
+//! of anybody is lost, and the next run ends the work.
 
 use super::probe::{command, does};
 use crate::rig::{Rig, gits};

@@ -40,8 +40,8 @@ pub struct Client {
 }
 
 impl Client {
-    /// Waits for the daemon at the bus of this socket, and has it note this client. It may do that only
-    /// after a client's first call: it then knows no such method if it is asked to search,
+    /// Waits for the daemon at the bus of this socket, and has it note this client. It may do that
+    /// only after a client's first call: it then knows no such method if it is asked to search,
     /// and dies if it is asked for a session or a property.
     ///
     /// # Panics
