@@ -11,10 +11,13 @@
 #[path = "../it/rig/mod.rs"]
 mod rig;
 
+mod chart;
+mod commands;
 mod counts;
 mod report;
 mod sample;
 mod scene;
+mod stores;
 
 use report::Report;
 use sample::{Case, Ratio, Sample, interleaved};
@@ -27,6 +30,7 @@ struct Options {
     program: String,
     rounds: usize,
     counts_only: bool,
+    chart: Option<String>,
 }
 
 fn options() -> Options {
@@ -34,6 +38,7 @@ fn options() -> Options {
         program: String::new(),
         rounds: 300,
         counts_only: false,
+        chart: None,
     };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
@@ -43,6 +48,7 @@ fn options() -> Options {
                 let number = arguments.next().expect("a number");
                 options.rounds = number.parse().expect("a number");
             }
+            "--chart" => options.chart = arguments.next(),
             "--counts" => options.counts_only = true,
             _ => {}
         }
@@ -64,6 +70,8 @@ fn main() -> ExitCode {
     let mut report = Report::new(&scene, options.rounds);
     processes(&scene, &mut report, options.rounds);
     data_center(&scene, &mut report, options.rounds);
+    stores(&scene, &mut report, options.rounds);
+    commands(&scene, &mut report, options.rounds.div_ceil(4));
     many_accounts(&scene, &mut report, options.rounds);
     at_once(&scene, &mut report);
     fetches(&scene, &mut report, (options.rounds / 6).max(5));
@@ -71,6 +79,9 @@ fn main() -> ExitCode {
     verification(&scene, &mut report);
     report.size(&options.program);
     report.print();
+    if let Some(path) = &options.chart {
+        report.draw(path);
+    }
     counts::print(&hot_paths(&scene).each_ref(), scene.scratch());
     ExitCode::SUCCESS
 }
@@ -137,8 +148,8 @@ fn processes(scene: &Scene, report: &mut Report, rounds: usize) {
         "/bin/true",
         8.0,
     );
-    for (case, sample) in cases.iter().zip(&samples) {
-        report.time(case.name, sample, nothing);
+    for (index, (case, sample)) in cases.iter().zip(&samples).enumerate() {
+        report.time(case.name, sample, nothing, (1..5).contains(&index));
     }
 }
 
@@ -151,6 +162,53 @@ fn data_center(scene: &Scene, report: &mut Report, rounds: usize) {
         &samples[1],
         &samples[0],
         "our stored `get`",
+        1.1,
+    );
+}
+
+/// A kept token in other stores against nothing at all, and a browser sign-in against a token.
+fn stores(scene: &Scene, report: &mut Report, rounds: usize) {
+    let mut cases = vec![scene.nothing()];
+    cases.extend(scene.stored_elsewhere());
+    let samples = interleaved(&cases, rounds.div_ceil(2));
+    for (case, sample) in cases.iter().zip(&samples).skip(1) {
+        let target = if case.name.ends_with("memory") {
+            1.3
+        } else {
+            4.0
+        };
+        report.ratio(case.name, sample, &samples[0], "/bin/true", target);
+    }
+    let other = Scene::signed_in(scene);
+    let cases = [scene.stored(), other.stored()];
+    let samples = interleaved(&cases, rounds.div_ceil(2));
+    report.ratio(
+        "`get`, stored, browser sign-in",
+        &samples[1],
+        &samples[0],
+        "our stored `get`",
+        1.1,
+    );
+}
+
+/// What people type, and a fetch of many remotes.
+fn commands(scene: &Scene, report: &mut Report, rounds: usize) {
+    let [status, doctor] = scene.commands();
+    let samples = interleaved(&[scene.nothing(), status, doctor], rounds);
+    report.ratio("`status`", &samples[1], &samples[0], "/bin/true", 10.0);
+    report.ratio(
+        "`doctor --offline`",
+        &samples[2],
+        &samples[0],
+        "/bin/true",
+        60.0,
+    );
+    let samples = interleaved(&scene.fetches_of_ten(), (rounds / 6).max(5));
+    report.ratio(
+        "whole `git fetch --all` of ten remotes",
+        &samples[0],
+        &samples[1],
+        "with credential-store",
         1.1,
     );
 }

@@ -1,13 +1,16 @@
 //! The two tables in Markdown: what was promised, and what everybody takes.
 
+use super::chart::{self, Bar};
 use super::sample::{Ratio, Sample};
-use super::scene::Scene;
+use super::scene::{Scene, machine};
 use std::fs;
+use std::path::Path;
 
 pub struct Report {
     head: String,
     promised: Vec<String>,
     times: Vec<String>,
+    bars: Vec<Bar>,
 }
 
 impl Report {
@@ -16,6 +19,7 @@ impl Report {
             head: format!("{} {rounds} rounds.", scene.versions()),
             promised: Vec::new(),
             times: Vec::new(),
+            bars: Vec::new(),
         }
     }
 
@@ -43,7 +47,17 @@ impl Report {
         ));
     }
 
-    pub fn time(&mut self, name: &str, sample: &Sample, nothing: &Sample) {
+    /// One row of the second table, and a bar of the chart.
+    pub fn time(&mut self, name: &str, sample: &Sample, nothing: &Sample, is_ours: bool) {
+        self.bars.push(Bar {
+            name: if is_ours {
+                format!("this program: {name}")
+            } else {
+                name.to_owned()
+            },
+            median: sample.median(),
+            is_ours,
+        });
         let ratio = Ratio::of(sample, nothing);
         let shown = if ratio.is_meaningful() {
             format!("{:.2}", ratio.value)
@@ -90,6 +104,11 @@ impl Report {
             tenths / 10,
             tenths % 10
         ));
+    }
+
+    /// Draws the bars into this file.
+    pub fn draw(&self, path: &str) {
+        chart::write(Path::new(path), &self.bars, &machine());
     }
 
     pub fn print(&self) {

@@ -9,11 +9,11 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
-const URL: &str = "https://bitbucket.org/acme/widgets.git";
+pub const SERVICE: &str = "git-credential-bitbucket:https://bitbucket.org";
+pub const URL: &str = "https://bitbucket.org/acme/widgets.git";
 const FOREIGN: &str = "capability[]=authtype\ncapability[]=state\nprotocol=https\n\
     host=github.com\nwwwauth[]=Basic realm=\"GitHub\"\n\n";
-const WANTED: &str = "capability[]=authtype\ncapability[]=state\nprotocol=https\n\
+pub const WANTED: &str = "capability[]=authtype\ncapability[]=state\nprotocol=https\n\
     host=bitbucket.org\nwwwauth[]=Basic realm=\"Atlassian Bitbucket\"\n\n";
 
 /// A host that no helper knows anything of.
@@ -56,7 +56,8 @@ impl Scene {
         scene
     }
 
-    fn empty(program: &str) -> Self {
+    /// A keychain with nothing.
+    pub fn empty(program: &str) -> Self {
         let (mut rig, token) = Rig::with_alice();
         assert!(rig.start_keyring(), "no keychain to measure with");
         let link = rig.home.path().join("bin/git-credential-bitbucket");
@@ -91,6 +92,18 @@ impl Scene {
 
     pub fn scratch(&self) -> &Path {
         self.rig.home.path()
+    }
+
+    pub fn git(&self) -> &Git {
+        &self.git
+    }
+
+    pub fn program(&self) -> &str {
+        &self.program
+    }
+
+    pub fn token(&self) -> &str {
+        &self.token
     }
 
     pub fn log_in(&self) {
@@ -202,6 +215,11 @@ impl Scene {
 
     /// A fetch with our helper, and one with Git's own file.
     pub fn fetches(&self) -> [Case; 2] {
+        self.fetches_with(&["fetch"])
+    }
+
+    /// The same with these arguments.
+    pub fn fetches_with(&self, fetch: &[&str]) -> [Case; 2] {
         let file = self.scratch().join("store");
         fs::write(
             &file,
@@ -211,16 +229,8 @@ impl Scene {
         let stored = format!("credential.helper=store --file={}", file.display());
         let program = self.git.program().to_string_lossy().into_owned();
         ["credential.helper=bitbucket".to_owned(), stored].map(|helper| {
-            let arguments = [
-                "-C",
-                "widgets",
-                "-c",
-                "credential.helper=",
-                "-c",
-                &helper,
-                "fetch",
-            ];
-            self.case("git fetch", &program, &arguments, "")
+            let before = ["-C", "widgets", "-c", "credential.helper=", "-c", &helper];
+            self.case("git fetch", &program, &[&before, fetch].concat(), "")
         })
     }
 
@@ -337,26 +347,25 @@ impl Scene {
 
     /// The machine and the programs, in one line.
     pub fn versions(&self) -> String {
-        let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-        let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-        let processor = processor
-            .lines()
-            .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
-            .map_or("unknown processor", |(_, name)| name);
+        let peers = std::env::var("GCB_BENCH_VERSIONS").unwrap_or_default();
         let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-        let load = load.split(' ').next().unwrap_or_default().to_owned();
+        let load = load.split(' ').next().unwrap_or_default();
         format!(
-            "{processor}, {} cores, Linux {}, git {}, {}, load {load} at the start.",
-            std::thread::available_parallelism().map_or(1, usize::from),
-            kernel.trim(),
+            "{}, git {}, {}, {peers}, load {load} at the start.",
+            machine(),
             self.git,
             keyring_version(),
         )
     }
 
     fn ours(&self, name: &'static str, operation: &str, input: &str) -> Case {
+        self.ours_with(name, &[operation], input)
+    }
+
+    /// Our program with these arguments.
+    pub fn ours_with(&self, name: &'static str, arguments: &[&str], input: &str) -> Case {
         let program = self.program.clone();
-        self.case(name, &program, &[operation], input)
+        self.case(name, &program, arguments, input)
     }
 
     fn case(&self, name: &'static str, program: &str, arguments: &[&str], input: &str) -> Case {
@@ -405,6 +414,21 @@ fn on_path(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&std::env::var_os("PATH")?)
         .map(|folder| folder.join(name))
         .find(|path| path.exists())
+}
+
+/// The processor and the kernel.
+pub fn machine() -> String {
+    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let processor = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let processor = processor
+        .lines()
+        .find_map(|line| line.strip_prefix("model name")?.split_once(": "))
+        .map_or("unknown processor", |(_, name)| name);
+    format!(
+        "{processor}, {} cores, Linux {}",
+        std::thread::available_parallelism().map_or(1, usize::from),
+        kernel.trim(),
+    )
 }
 
 fn keyring_version() -> String {
