@@ -12,7 +12,30 @@ use std::process::Command;
 /// Every call by which bytes leave a process.
 const WAYS_OUT: &str = "trace=execve,execveat,write,writev,pwrite64,pwritev,pwritev2,sendto,\
     sendmsg,sendmmsg,sendfile,splice,vmsplice,tee,copy_file_range,symlink,symlinkat,mkdir,\
-    mkdirat,rename,renameat,renameat2,open,openat,openat2,prctl,setxattr,memfd_create";
+    mkdirat,rename,renameat,renameat2,open,openat,openat2,prctl,setxattr,memfd_create,\
+    add_key,keyctl,request_key";
+
+/// Where else a secret may go that is kept in a certain store.
+pub struct Besides {
+    /// What strace is told besides.
+    pub strace: &'static [&'static str],
+    /// Whether a call, as strace writes it, may carry the secret.
+    pub carries: fn(&str) -> bool,
+    /// The end of the path of the one file that may have it.
+    pub file: Option<&'static str>,
+    /// What some call must have, or the secret was not seen on its way.
+    pub sign: &'static str,
+}
+
+impl Besides {
+    /// From Git to us, from us to Git and to the keychain, and no further.
+    pub const NOTHING: Self = Self {
+        strace: &[],
+        carries: |_| false,
+        file: None,
+        sign: "",
+    };
+}
 
 /// A scene that is watched.
 pub struct Watch<'a> {
@@ -20,19 +43,32 @@ pub struct Watch<'a> {
     pub git: &'a Git,
     pub canary: Canary,
     pub secret: &'a str,
+    besides: &'a Besides,
+    has_seen_sign: Cell<bool>,
     searches: Cell<u32>,
 }
 
 impl<'a> Watch<'a> {
     pub fn new(rig: &'a Rig, git: &'a Git, secret: &'a str) -> Self {
-        let canary = Canary::new(secret);
+        Self::with(rig, git, secret, &Besides::NOTHING)
+    }
+
+    /// One in which a secret may also go this way.
+    pub fn with(rig: &'a Rig, git: &'a Git, secret: &'a str, besides: &'a Besides) -> Self {
         Self {
             rig,
             git,
-            canary,
+            canary: Canary::new(secret),
             secret,
+            besides,
+            has_seen_sign: Cell::new(false),
             searches: Cell::new(0),
         }
+    }
+
+    /// Whether anything went this way.
+    pub fn has_seen_sign(&self) -> bool {
+        self.has_seen_sign.get()
     }
 
     /// Runs a program with this input and returns what it said; the secret may be in its
@@ -87,7 +123,9 @@ impl<'a> Watch<'a> {
             "-f", "-qq", "-v", "-yy", "-s", "1000000", "-e", WAYS_OUT, "-o",
         ];
         let mut all: Vec<String> = options.map(str::to_owned).into();
-        all.extend([record, "--".to_owned()]);
+        all.push(record);
+        all.extend(self.besides.strace.iter().map(|&option| option.to_owned()));
+        all.push("--".to_owned());
         all
     }
 
@@ -111,20 +149,31 @@ impl<'a> Watch<'a> {
         );
         let leaks = self.leaks(&record);
         assert!(leaks.is_empty(), "{name} lets the secret out: {leaks:#?}");
-        let files = self.canary.files_with(self.rig.home.path());
+        if record.contains(self.besides.sign) {
+            self.has_seen_sign.set(true);
+        }
+        let mut files = self.canary.files_with(self.rig.home.path());
+        let is_due = |file: &PathBuf| self.besides.file.is_some_and(|due| file.ends_with(due));
+        files.retain(|file| !is_due(file));
         assert!(files.is_empty(), "{name}: {files:?}");
         self.searches.set(self.searches.get() + 1);
     }
 
     /// The lines of a record that have the secret and are not on the way from Git to us,
-    /// from us to Git (pipes, but for standard error) or to the keychain (Unix sockets).
+    /// from us to Git (pipes, but for standard error), to the keychain (Unix sockets), or
+    /// where else [`Besides`] lets it go.
     pub fn leaks<'b>(&self, record: &'b str) -> Vec<&'b str> {
         let mut lines: Vec<&str> = record.lines().collect();
         lines.retain(|line| self.canary.form_in(line.as_bytes()).is_some());
         // The first line is the start of the program by the test itself.
         let first = record.lines().next().unwrap_or_default();
-        lines.retain(|line| !std::ptr::eq(*line, first) && !is_due(line));
+        lines.retain(|line| !std::ptr::eq(*line, first) && !self.is_due(line));
         lines
+    }
+
+    /// Whether this line may carry the secret.
+    fn is_due(&self, line: &str) -> bool {
+        is_due(line) || (self.besides.carries)(call_of(line))
     }
 
     pub fn take_record(&self) -> String {
@@ -163,8 +212,7 @@ pub enum Way {
 impl Way {
     /// The way of a line `PID call(DESCRIPTOR<WHAT>, …` of a record, if it is one.
     pub fn of(line: &str) -> Option<Self> {
-        let call = line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ');
-        let (name, rest) = call.split_once('(')?;
+        let (name, rest) = call_of(line).split_once('(')?;
         let (descriptor, rest) = rest.split_once('<')?;
         let is_to = |what: &str| rest.starts_with(what);
         match name {
@@ -176,6 +224,11 @@ impl Way {
             _ => None,
         }
     }
+}
+
+/// A line of a record without the process's number.
+fn call_of(line: &str) -> &str {
+    line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ')
 }
 
 /// Whether this line may carry the secret of an ordinary command.
