@@ -30,6 +30,7 @@ mod faults_while_verifying;
 mod first_push;
 mod hostile_repository;
 mod keychain;
+mod live;
 mod login;
 mod loopback_bitbucket;
 mod loopback_data_center;

@@ -69,7 +69,12 @@ fn git_credential<'a>(world: &'a World, login: &Authorization) -> Result<&'a Cre
         Kind::AppPassword => login.user == credential.owner,
         _ => login.user == "x-token-auth",
     };
-    if login.scheme != "Basic" || !name_fits || credential.state != State::Active {
+    let form_fits = if login.scheme == "Basic" {
+        name_fits
+    } else {
+        credential.kind == Kind::OAuth && world.switches.git_takes_bearer
+    };
+    if !form_fits || credential.state != State::Active {
         return Err(refused());
     }
     if credential.kind == Kind::AppPassword && world.switches.app_passwords_removed {

@@ -204,6 +204,8 @@ pub struct Switches {
     pub no_access_status: u16,
     pub scope_headers: bool,
     pub scope_detail: Detail,
+    /// Whether Git may send an OAuth token as Bearer, too, which our program never does.
+    pub git_takes_bearer: bool,
     /// For connections from now on.
     pub certificate: Certificate,
 }
@@ -217,6 +219,7 @@ impl Default for Switches {
             no_access_status: 404,
             scope_headers: true,
             scope_detail: Detail::Arrays,
+            git_takes_bearer: false,
             certificate: Certificate::Right,
         }
     }
