@@ -1,14 +1,10 @@
-//! The store `file`: every promise, and what is refused around the file.
+//! The store `file`: what is refused around the file.
 
-use super::conformance::{
-    SERVICE, are_all_kept, conformance, faults, item, items, many_at_once, payloads, write,
-    write_one_of_many,
-};
-use super::session::{Peers, again, all_at_once, folder, in_session, wait_for_all};
+use super::conformance::{SERVICE, faults, item, items, payloads, write};
+use super::session::{Peers, again, folder, in_session};
 use crate::rig::programs;
-use git_credential_bitbucket::keychain::{Failure, Store, Unlock, file};
+use git_credential_bitbucket::keychain::{Failure, Store as _, Unlock, file};
 use std::fs;
-use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -16,7 +12,7 @@ use std::process::{Command, Stdio};
 /// Set where a test runs itself once more, to do one thing.
 const TASK: &str = "KEYCHAIN_TEST_TASK";
 
-fn place() -> PathBuf {
+pub fn place() -> PathBuf {
     folder().join("data/git-credential-bitbucket")
 }
 
@@ -28,7 +24,7 @@ fn mode(path: &Path) -> u32 {
     fs::symlink_metadata(path).unwrap().permissions().mode() & 0o7777
 }
 
-fn set_mode(path: &Path, mode: u32) {
+pub fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
@@ -38,32 +34,6 @@ fn refused(text: &str) {
         &file(),
         &|failure| matches!(failure, Failure::Failed(reason) if reason.to_string().contains(text)),
     );
-}
-
-#[test]
-fn the_file_keeps_every_promise() {
-    in_session("file::the_file_keeps_every_promise", &Peers::Nobody, || {
-        conformance(&file(), 300_000);
-    });
-}
-
-#[test]
-fn the_file_serves_many_at_once() {
-    in_session("file::the_file_serves_many_at_once", &Peers::Nobody, || {
-        many_at_once(|| Box::new(file()));
-    });
-}
-
-#[test]
-fn sixty_four_of_sixty_four() {
-    in_session("file::sixty_four_of_sixty_four", &Peers::Nobody, || {
-        if let Ok(number) = std::env::var(TASK) {
-            wait_for_all();
-            return write_one_of_many(&file(), &number);
-        }
-        all_at_once(64, TASK);
-        are_all_kept(&file(), 64);
-    });
 }
 
 #[test]
@@ -298,54 +268,4 @@ fn a_full_or_read_only_disk_loses_nothing() {
             assert_eq!(payloads(&file(), SERVICE, None), ["new"]);
         },
     );
-}
-
-/// Writes rising numbers beside what is kept, and says each that is written.
-#[allow(clippy::print_stdout, reason = "the parent reads it")]
-pub fn write_until_killed(store: &dyn Store) {
-    for number in 0.. {
-        write(store, "counter", &number.to_string());
-        println!("written {number}");
-    }
-}
-
-/// Kills so many writers, each somewhat later; whatever they said was written is, and the rest
-/// is as it was. Says how often everything was forgotten, if that may be.
-pub fn kill_writers(store: &dyn Store, task: &str, kills: u32, may_forget: bool) -> u32 {
-    let mut forgotten = 0;
-    for kill in 0..kills {
-        write(store, "alice", "ours");
-        let mut writer = again(task, "").stdout(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(writer.stdout.take().unwrap())
-            .lines()
-            .map_while(Result::ok)
-            .filter_map(|line| line.rsplit_once("written ")?.1.parse::<u32>().ok());
-        let seen = lines.next().unwrap();
-        // Not a wait for anything: the point of the kill.
-        std::thread::sleep(std::time::Duration::from_micros(u64::from(kill) * 67));
-        writer.kill().unwrap();
-        writer.wait().unwrap();
-        let said = lines.last().unwrap_or(seen);
-        let kept = payloads(store, SERVICE, None);
-        if kept.is_empty() && may_forget {
-            forgotten += 1;
-            continue;
-        }
-        let ours = |number: u32| kept == [number.to_string(), "ours".to_owned()];
-        assert!(ours(said) || ours(said + 1), "{said}: {kept:?}");
-    }
-    forgotten
-}
-
-#[test]
-fn killed_writers_lose_nothing() {
-    in_session("file::killed_writers_lose_nothing", &Peers::Nobody, || {
-        if std::env::var_os(TASK).is_some() {
-            return write_until_killed(&file());
-        }
-        assert_eq!(kill_writers(&file(), TASK, 75, false), 0);
-        write(&file(), "alice", "last");
-        assert_eq!(payloads(&file(), SERVICE, Some("alice")), ["last"]);
-        assert!(!place().join("credentials.new").exists());
-    });
 }

@@ -2,12 +2,11 @@
 //! promise under each Git, whatever happens to that daemon.
 
 use super::conformance::{
-    SERVICE, are_all_kept, conformance, faults, item, items, many_at_once, payloads, write,
-    write_one_of_many,
+    SERVICE, conformance, faults, item, items, many_at_once, payloads, write,
 };
 use super::session::{
-    Peers, again, all_at_once, folder, in_session, name, path_of, processes_with, signal,
-    under_each_git, wait_for_all, wait_until,
+    Peers, again, folder, in_session, name, path_of, processes_with, signal, under_each_git,
+    wait_until,
 };
 use crate::rig::programs;
 use git_credential_bitbucket::keychain::{Failure, REMEMBERED, Store, Unlock, cache_daemon};
@@ -24,11 +23,11 @@ use std::time::Duration;
 /// Set where a test runs itself once more, to do one thing.
 const TASK: &str = "KEYCHAIN_TEST_TASK";
 
-fn store() -> impl Store {
+pub fn store() -> impl Store {
     cache_daemon(REMEMBERED)
 }
 
-fn place() -> PathBuf {
+pub fn place() -> PathBuf {
     folder().join(".cache/git-credential-bitbucket/memory")
 }
 
@@ -56,29 +55,9 @@ fn kill_daemon() {
 }
 
 #[test]
-fn memory_keeps_every_promise() {
-    under_each_git("memory::memory_keeps_every_promise", || {
-        conformance(&store(), 300_000);
-    });
-}
-
-#[test]
-fn memory_serves_many_at_once() {
-    under_each_git("memory::memory_serves_many_at_once", || {
+fn many_at_once_have_one_daemon() {
+    under_each_git("memory::many_at_once_have_one_daemon", || {
         many_at_once(|| Box::new(store()));
-        daemon();
-    });
-}
-
-#[test]
-fn sixty_four_of_sixty_four_from_a_cold_start() {
-    under_each_git("memory::sixty_four_of_sixty_four_from_a_cold_start", || {
-        if let Ok(number) = std::env::var(TASK) {
-            wait_for_all();
-            return write_one_of_many(&store(), &number);
-        }
-        all_at_once(64, TASK);
-        are_all_kept(&store(), 64);
         daemon();
     });
 }
@@ -366,26 +345,6 @@ fn the_daemon_survives_ctrl_c() {
     under_each_git("memory::the_daemon_survives_ctrl_c", || {
         survives(|keyboard| keyboard.write_all(b"\x03").unwrap());
     });
-}
-
-/// A writer that is killed leaves the old or the new, or takes the daemon with it, when it
-/// ends between its question and the answer (Git's daemon dies of SIGPIPE then).
-#[test]
-fn a_killed_writer_leaves_all_or_nothing() {
-    under_each_git("memory::a_killed_writer_leaves_all_or_nothing", || {
-        if std::env::var_os(TASK).is_some() {
-            return super::file::write_until_killed(&store());
-        }
-        let forgotten = super::file::kill_writers(&store(), TASK, 75, true);
-        report(&format!(
-            "writers killed 75 times: {forgotten} took the daemon along"
-        ));
-    });
-}
-
-#[allow(clippy::print_stdout, reason = "worth knowing, not worth failing for")]
-fn report(line: &str) {
-    println!("{line}");
 }
 
 /// As the message says that has nonsense for its reason.

@@ -9,6 +9,8 @@ mod kernel;
 mod memory;
 mod pass;
 mod session;
+#[cfg(target_os = "linux")]
+mod suites;
 
 use crate::rig::{keepassxc, programs};
 use conformance::{

@@ -26,6 +26,9 @@ const NAME: &str = "KEYCHAIN_TEST_NAME";
 /// How long anything here may take before the test is called hung.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How often something is killed, if that is said: the full figure takes its time.
+pub const KILLS: &str = "GCB_TESTS_KILLS";
+
 /// Who answers as the session bus and as the Secret Service.
 pub enum Peers {
     /// A bus and a GNOME Keyring that is unlocked and empty.
@@ -122,11 +125,15 @@ fn run(name: &str, session: &mut Session) {
     child.stderr(fs::File::create(&log).unwrap());
     let mut child = Guard(child.spawn().unwrap());
     let start = Instant::now();
+    let patience = match std::env::var_os(KILLS) {
+        Some(_) => PATIENCE * 20,
+        None => PATIENCE,
+    };
     let status = loop {
         if let Some(status) = child.0.try_wait().unwrap() {
             break status;
         }
-        assert!(start.elapsed() < PATIENCE, "{name} hangs");
+        assert!(start.elapsed() < patience, "{name} hangs");
         thread::sleep(Duration::from_millis(10));
     };
     let done = session.folder.path().join("done").exists();
@@ -215,6 +222,18 @@ pub fn processes_with(text: &str) -> Vec<u32> {
                 .is_ok_and(|line| String::from_utf8_lossy(&line).contains(text))
         })
         .collect()
+}
+
+/// Whether a program runs here, found by the end of its path: in this session, not in another
+/// that runs beside it.
+pub fn is_running(program: &str) -> bool {
+    let folder = folder();
+    let mark = format!("{INSIDE}={}\0", folder.display());
+    let end = format!("{program}\0");
+    processes_with(&end).into_iter().any(|id| {
+        fs::read(format!("/proc/{id}/environ"))
+            .is_ok_and(|all| String::from_utf8_lossy(&all).contains(&mark))
+    })
 }
 
 /// Sends a signal such as `KILL`; whoever has ended already does not mind.
@@ -407,6 +426,7 @@ impl Session {
         command.env(INSIDE, folder).env("HOME", folder);
         command.env("XDG_DATA_HOME", folder.join("data"));
         command.env("XDG_RUNTIME_DIR", folder);
+        command.envs(std::env::var_os(KILLS).map(|kills| (KILLS, kills)));
         if let Some(address) = &self.address {
             command.env("DBUS_SESSION_BUS_ADDRESS", address);
         }
