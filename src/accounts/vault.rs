@@ -91,10 +91,10 @@ impl<'a> Vault<'a> {
         let unsure = match contents.entries.as_slice() {
             [] => contents.unreadable > 0,
             // Put there by hand: it answers any name, so that others may fit better. Any token
-            // fits better than an app password.
+            // fits better than an app password, and what was entered better than what Git saw.
             [entry] if entry.account() == name => {
                 let is_own = entry.details.username.as_deref() == Some(name);
-                !is_own || entry.details.kind == Kind::AppPassword
+                !is_own || entry.details.kind == Kind::AppPassword || !entry.is_vouched_for()
             }
             _ => false,
         };

@@ -97,3 +97,22 @@ fn a_token_in_a_url_does_not_replace_the_one_that_was_entered() {
         assert!(kept(&rig).contains(&push), "{git}");
     }
 }
+
+/// A token that Git merely saw has the name's own key; the one that was entered is beside it.
+#[test]
+fn a_token_that_was_entered_answers_its_name_before_one_that_git_saw() {
+    let Some(rig) = scene() else { return };
+    let seen = issue(&rig, 1, "alice", &GIT_SCOPES[..1]);
+    let entered = issue(&rig, 2, "alice", &GIT_SCOPES);
+    let request = "protocol=https\nhost=bitbucket.org\nusername=alice\n";
+    rig.helper("store", &format!("{request}password={seen}\n\n"))
+        .expect_success();
+    log_in(
+        &rig,
+        &entered,
+        &["https://bitbucket.org/work/one", "--beside"],
+    );
+    assert_eq!(kept(&rig).len(), 2);
+    let answer = rig.helper("get", &format!("{request}\n")).stdout;
+    assert!(answer.contains(&entered), "{answer}");
+}
