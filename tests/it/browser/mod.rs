@@ -3,10 +3,12 @@
 #![cfg(target_os = "linux")]
 
 mod another_helper;
+mod killed;
+mod many;
 mod renewing;
 mod signing_in;
 
-use crate::rig::scene::URL;
+use crate::rig::scene::{CAPABLE_REQUEST, CHALLENGE, REQUEST, URL};
 use crate::rig::{Git, Rig};
 
 /// The client that the tests have made.
@@ -71,6 +73,33 @@ pub fn prepare(rig: &Rig, git: &Git) {
     ] {
         rig.git(git, arguments).expect_success();
     }
+}
+
+/// So many repositories with a remote, below the folder for work.
+pub fn add_folders(rig: &Rig, git: &Git, many: usize) -> Vec<String> {
+    let names: Vec<String> = (0..many).map(|number| format!("clone{number}")).collect();
+    for name in &names {
+        for arguments in [
+            &["init", "--quiet", name][..],
+            &["-C", name, "remote", "add", "origin", URL],
+        ] {
+            rig.git(git, arguments).expect_success();
+        }
+    }
+    names
+}
+
+/// The access token of the only grant.
+pub fn access(rig: &Rig) -> String {
+    rig.bitbucket.world().oauth.grant().access.clone()
+}
+
+/// Has the next `get` renew, as Git does that was refused.
+pub fn expire(rig: &Rig) {
+    let answer = rig.helper("get", CAPABLE_REQUEST).expect_success().stdout;
+    let password = value(&answer, "password").expect("a token");
+    let refused = format!("{REQUEST}{CHALLENGE}username=x-token-auth\npassword={password}\n\n");
+    rig.helper("erase", &refused).expect_success();
 }
 
 /// How many requests for tokens there were.

@@ -1,6 +1,6 @@
 //! Renewing: in time, once for all who wait, and without losing what the server still takes.
 
-use super::{file, prepare, scene, sign_in, token_requests, value};
+use super::{access, expire, prepare, scene, sign_in, token_requests, value};
 use crate::rig::scene::{CAPABLE_REQUEST, CHALLENGE, REQUEST};
 use crate::rig::{Fault, Git, Rig, Surface, gits};
 use std::process::{Child, Stdio};
@@ -25,10 +25,6 @@ fn ended(git: &Git) -> Rig {
 fn get(rig: &Rig) -> Option<String> {
     let answer = rig.helper("get", REQUEST).expect_success().stdout;
     value(&answer, "password").map(str::to_owned)
-}
-
-fn access(rig: &Rig) -> String {
-    rig.bitbucket.world().oauth.grant().access.clone()
 }
 
 #[test]
@@ -165,43 +161,4 @@ fn sixteen_at_once_renew_once() {
         assert_eq!(value(&answer, "password"), Some(&*access(&rig)));
     }
     assert_eq!(token_requests(&rig), 1);
-}
-
-/// A process that is killed in the middle of a renewal loses nothing that the server takes.
-#[test]
-fn a_killed_renewal_loses_nothing() {
-    let git = &gits()[0];
-    let rig = ended(git);
-    for round in 0..12_u64 {
-        let mut command = rig.home.command(git, "git-credential-bitbucket");
-        command
-            .arg("get")
-            .stdin(Stdio::piped())
-            .stdout(Stdio::null());
-        let mut child = command.stderr(Stdio::null()).spawn().expect("it starts");
-        let mut input = child.stdin.take().expect("a pipe");
-        std::io::Write::write_all(&mut input, REQUEST.as_bytes()).expect("it listens");
-        drop(input);
-        std::thread::sleep(std::time::Duration::from_millis(round * 7));
-        // It may have ended by itself.
-        let _ = child.kill();
-        let _ = child.wait();
-        let found = get(&rig).expect("a renewal");
-        assert_eq!(found, access(&rig), "round {round}");
-        // The next round begins with what has little left.
-        expire(&rig);
-    }
-    assert_eq!(
-        file(&rig, "opened").lines().count(),
-        1,
-        "nobody signed in again"
-    );
-}
-
-/// Has the next `get` renew, as Git does that was refused.
-fn expire(rig: &Rig) {
-    let answer = rig.helper("get", CAPABLE_REQUEST).expect_success().stdout;
-    let password = value(&answer, "password").expect("a token");
-    let refused = format!("{REQUEST}{CHALLENGE}username=x-token-auth\npassword={password}\n\n");
-    rig.helper("erase", &refused).expect_success();
 }
