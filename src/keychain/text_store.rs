@@ -197,6 +197,50 @@ fn decode(text: &Secret) -> Result<Vec<Record>, &'static str> {
     Ok(records)
 }
 
+/// The same text in half as many bytes, for a place that takes any of them: the header, a zero
+/// byte, and each word as it is before hexadecimal, with its length before it.
+#[cfg(target_os = "linux")]
+pub(super) fn pack(text: &Secret) -> Option<Secret> {
+    let words = text.expose().strip_prefix(HEADER)?.strip_prefix(b" ")?;
+    // More than it will need, so that no copy stays behind where it grew.
+    let mut packed = Vec::with_capacity(HEADER.len() + 1 + 2 * words.len());
+    packed.extend_from_slice(HEADER);
+    packed.push(0);
+    for word in words.split(|&byte| byte == b' ') {
+        let bytes = from_hexadecimal(word)?;
+        let length = u32::try_from(bytes.expose().len()).ok()?;
+        packed.extend_from_slice(&length.to_be_bytes());
+        packed.extend_from_slice(bytes.expose());
+    }
+    Some(Secret::new(packed))
+}
+
+/// The text that was packed; what was not is the text itself. Whether it is whole is for
+/// [`decode`] to say, of which nothing that is damaged passes.
+#[cfg(target_os = "linux")]
+pub(super) fn unpack(packed: Secret) -> Secret {
+    let marked = packed.expose().strip_prefix(HEADER);
+    let Some(mut rest) = marked.and_then(|it| it.strip_prefix(b"\0")) else {
+        return packed;
+    };
+    let mut text = Vec::with_capacity(HEADER.len() + 2 * rest.len());
+    text.extend_from_slice(HEADER);
+    while let Some((length, after)) = rest.split_first_chunk::<4>() {
+        let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
+        let Some((word, after)) = after.split_at_checked(length) else {
+            return Secret::new(Vec::new());
+        };
+        text.push(b' ');
+        push_hexadecimal(&mut text, word);
+        rest = after;
+    }
+    if rest.is_empty() {
+        Secret::new(text)
+    } else {
+        Secret::new(Vec::new())
+    }
+}
+
 fn push_hexadecimal(text: &mut Vec<u8>, bytes: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     for byte in bytes {
@@ -287,6 +331,39 @@ mod tests {
                 bytes[position] ^= change;
                 assert!(decode(&Secret::new(bytes)).is_err(), "{position} {change}");
             }
+        }
+    }
+
+    /// Half as long, the same again, and never taken for less where a byte is gone or another.
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_packed_text_comes_back_whole_or_is_damaged() {
+        use super::{pack, unpack};
+        let text = encode(&sample());
+        let packed = pack(&text).unwrap();
+        let (length, long) = (packed.expose().len(), text.expose().len());
+        assert!(length < long * 6 / 10, "{length} of {long}");
+        assert!(unpack(packed.duplicate()) == text);
+        // What an earlier version of this program left there.
+        assert!(unpack(text.duplicate()) == text);
+        for position in 0..length {
+            let cut = Secret::copy_of(&packed.expose()[..position]);
+            assert!(decode(&unpack(cut)).is_err(), "{position}");
+            for change in [1, 0x20, 0x80] {
+                let mut bytes = packed.expose().to_vec();
+                bytes[position] ^= change;
+                let changed = unpack(Secret::new(bytes));
+                assert!(decode(&changed).is_err(), "{position} {change}");
+            }
+        }
+        let longer = Secret::new([packed.expose(), b"\0"].concat());
+        assert!(decode(&unpack(longer)).is_err());
+        for text in [
+            "",
+            "git-credential-bitbucket:2 00",
+            "git-credential-bitbucket:1 zz",
+        ] {
+            assert!(pack(&Secret::copy_of(text.as_bytes())).is_none(), "{text}");
         }
     }
 

@@ -103,6 +103,9 @@ mod tests {
             (LARGEST + 1, Some(2)),
             (2 * LARGEST, Some(2)),
             (2 * LARGEST + 1, Some(3)),
+            // A browser sign-in: one token of 6,000 characters, and both with what is beside them.
+            (6_000, Some(3)),
+            (12_500, Some(5)),
             (MOST * LARGEST, Some(MOST)),
         ] {
             let payload: Vec<u8> = (b'a'..=b'z').cycle().take(length).collect();

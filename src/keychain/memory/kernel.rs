@@ -5,6 +5,7 @@
 
 use crate::keychain::Failure;
 use crate::keychain::file::explain as explain_file;
+use crate::keychain::text_store::{pack, unpack};
 use crate::platform;
 use crate::reason::Reason;
 use crate::secret::Secret;
@@ -46,7 +47,7 @@ pub fn get() -> Result<Option<Secret>, Failure> {
     match key.read(&mut *bytes) {
         Ok(length) if length <= LONGEST => {
             bytes.truncate(length);
-            Ok(Some(Secret::new(std::mem::take(&mut *bytes))))
+            Ok(Some(unpack(Secret::new(std::mem::take(&mut *bytes)))))
         }
         Ok(_) => Err(failed("it holds more than was kept there")),
         Err(error) if is_gone(error) => Ok(None),
@@ -54,10 +55,12 @@ pub fn get() -> Result<Option<Secret>, Failure> {
     }
 }
 
-/// Keeps the text in place of what is there: at every moment the one or the other.
+/// Keeps the text in place of what is there: at every moment the one or the other. It is packed,
+/// since an ordinary user has 20,000 bytes for all keys.
 pub fn store(text: &Secret, remembered: Duration) -> Result<(), Failure> {
     let keyring = keyring().map_err(explain)?;
-    let (name, bytes) = (name_or_new()?, text.expose());
+    let packed = pack(text).ok_or_else(|| failed("it cannot hold what is no text of ours"))?;
+    let (name, bytes) = (name_or_new()?, packed.expose());
     if bytes.len() > LONGEST {
         return Err(Failure::Failed(
             format!(
@@ -82,14 +85,11 @@ pub fn store(text: &Secret, remembered: Duration) -> Result<(), Failure> {
         linked
     });
     match linked {
-        // Both do not fit beside each other: the old one becomes the new one.
-        Err(KeyError::QuotaExceeded) => match find()? {
-            Some(key) => {
-                let updated = key.update(&bytes);
-                updated.and_then(|()| key.set_timeout(seconds))
-            }
-            None => Err(KeyError::QuotaExceeded),
-        },
+        // Both do not fit beside each other: the old one becomes the new one, as one of the same
+        // name does. (`update` takes no more than a page.)
+        Err(KeyError::QuotaExceeded) => keyring
+            .add_key(&name, bytes)
+            .and_then(|key| key.set_timeout(seconds)),
         linked => linked,
     }
     .map_err(explain)

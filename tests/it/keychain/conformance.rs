@@ -1,6 +1,8 @@
 //! What every store promises, whatever is behind it.
 
 use git_credential_bitbucket::{
+    accounts::Entry,
+    bitbucket::{Kind, site::CLOUD},
     keychain::{Deletion, Failure, Item, Kept, Store, Unlock},
     secret::Secret,
 };
@@ -50,6 +52,7 @@ pub fn conformance(store: &dyn Store, largest: usize) {
     one_named_comes_alone_else_all(store);
     services_are_apart(store);
     deleting_compares(store);
+    sign_ins_come_back_whole(store);
     any_text_comes_back_as_it_was(store, largest);
 }
 
@@ -103,6 +106,28 @@ fn deleting_compares(store: &dyn Store) {
     assert_eq!(delete(store, &alice), Deletion::Deleted);
     assert_eq!(delete(store, &alice), Deletion::Unchanged);
     assert_eq!(payloads(store, SERVICE, None), ["b1"]);
+}
+
+/// What a browser brings is long: both tokens, in each length that has been seen, and more.
+pub fn sign_ins_come_back_whole(store: &dyn Store) {
+    let token = |first: u8, length: usize| {
+        let letters = (b'a'..=b'z').cycle().skip(usize::from(first - b'a'));
+        Secret::new(letters.take(length).collect())
+    };
+    for length in [60, 1_900, 2_600, 6_000] {
+        let (access, refresh) = (token(b'a', length), token(b'k', length));
+        let mut entry = Entry::new(Kind::OAuth, access.duplicate(), 0);
+        entry.refresh = Some(refresh.duplicate());
+        let mut item = item("x-token-auth", "");
+        item.payload = entry.to_payload();
+        store.write(SERVICE, &item, Unlock::Never).unwrap();
+        let kept = items(store, SERVICE, Some("x-token-auth")).remove(0);
+        let read = Entry::from_payload(&kept.payload, &CLOUD).unwrap();
+        assert!(read.secret == access, "{length}");
+        assert!(read.refresh == Some(refresh), "{length}");
+    }
+    let kept = items(store, SERVICE, Some("x-token-auth")).remove(0);
+    assert_eq!(delete(store, &kept), Deletion::Deleted);
 }
 
 fn any_text_comes_back_as_it_was(store: &dyn Store, largest: usize) {

@@ -1,7 +1,9 @@
 //! The store `memory` in the kernel's keyring: where it is, and what it does where the kernel
 //! says no.
 
-use super::conformance::{SERVICE, faults, item, items, payloads, write};
+use super::conformance::{
+    SERVICE, faults, item, items, payloads, sign_ins_come_back_whole, write,
+};
 use super::session::{Peers, again, folder, in_session, name, path_of, processes_with, wait_until};
 use crate::rig::programs;
 use git_credential_bitbucket::keychain::{Failure, REMEMBERED, Store, Unlock, memory};
@@ -147,18 +149,13 @@ fn a_folder_that_is_not_ours_alone_is_refused() {
     });
 }
 
-/// An ordinary user may keep 20,000 bytes in the kernel: what does not fit any more is said,
-/// and what was there stays. It takes a user whose quota nobody else uses.
-#[test]
-fn a_quota_that_is_used_up_is_said_and_loses_nothing() {
-    let name = "kernel::a_quota_that_is_used_up_is_said_and_loses_nothing";
-    if !rustix::process::geteuid().is_root() {
+/// Runs the body as a user whose quota nobody else uses.
+fn as_ordinary_user(name: &str, body: fn()) {
+    let is_inside = std::env::var_os(TASK).is_some();
+    if !is_inside && !rustix::process::geteuid().is_root() {
         return programs::say_skipped("root");
     }
-    in_kernel(name, || {
-        if std::env::var_os(TASK).is_some() {
-            return use_quota_up();
-        }
+    let outside = || {
         let user = 100_000 + std::process::id();
         chown(folder(), Some(user), Some(user)).unwrap();
         let program = folder().join("test");
@@ -169,6 +166,25 @@ fn a_quota_that_is_used_up_is_said_and_loses_nothing() {
         command.arg("--clear-groups").arg(program);
         command.args([&*path_of(&self::name()), "--exact", "--nocapture"]);
         assert!(command.env(TASK, "").status().unwrap().success());
+    };
+    in_kernel(name, if is_inside { body } else { outside });
+}
+
+/// An ordinary user may keep 20,000 bytes in the kernel: what does not fit any more is said,
+/// and what was there stays.
+#[test]
+fn a_quota_that_is_used_up_is_said_and_loses_nothing() {
+    let name = "kernel::a_quota_that_is_used_up_is_said_and_loses_nothing";
+    as_ordinary_user(name, use_quota_up);
+}
+
+/// Also where there is no room for the old beside the new.
+#[test]
+fn the_longest_sign_in_fits_an_ordinary_user_s_quota() {
+    let name = "kernel::the_longest_sign_in_fits_an_ordinary_user_s_quota";
+    as_ordinary_user(name, || {
+        let _end = Forgotten;
+        sign_ins_come_back_whole(&store());
     });
 }
 
