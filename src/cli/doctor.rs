@@ -5,7 +5,7 @@ use super::site_argument::SiteArgument;
 use crate::doctor::{self, Healing, Progress};
 use crate::git::{self, Context};
 use crate::helper::Session;
-use crate::output_style::OutputStyle;
+use crate::output_style::{OutputStyle, WIDTH};
 use crate::prompt::{Person as _, Terminal, Waiting};
 use crate::text;
 use anyhow::{Result, bail, ensure};
@@ -140,7 +140,7 @@ impl Doctor {
 /// Beside the report, which programs may read.
 fn say(what: &str) {
     // A standard error that nobody reads any more is no reason to fail.
-    let _ = io::stderr().write_all(text::line("", what).as_bytes());
+    let _ = io::stderr().write_all((text::wrapped(&text::escaped(what), WIDTH) + "\n").as_bytes());
 }
 
 /// Helpers and Bitbucket may take their time.

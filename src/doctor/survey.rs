@@ -256,11 +256,11 @@ impl<'a> Survey<'a> {
 /// What is about to be asked, where so many tokens are found.
 fn announcement(host: &str, tokens: usize) -> String {
     let about = match tokens {
-        0 => "no token was found to ask about".to_owned(),
-        1 => "and whether it accepts the token that was found".to_owned(),
-        many => format!("and whether it accepts the {many} tokens that were found"),
+        0 => "; no token was found to ask about".to_owned(),
+        1 => ", and whether it accepts the token that was found".to_owned(),
+        many => format!(", and whether it accepts the {many} tokens that were found"),
     };
-    format!("Asking {host} whether it answers, {about}.")
+    format!("Asking {host} whether it answers{about}.")
 }
 
 /// How it stands with a secret that the search does not take for Bitbucket's, but that is served
@@ -334,11 +334,11 @@ mod tests {
     #[test]
     fn what_is_about_to_be_asked_is_said() {
         for (tokens, about) in [
-            (0, "no token was found to ask about."),
-            (1, "and whether it accepts the token that was found."),
-            (3, "and whether it accepts the 3 tokens that were found."),
+            (0, "; no token was found to ask about."),
+            (1, ", and whether it accepts the token that was found."),
+            (3, ", and whether it accepts the 3 tokens that were found."),
         ] {
-            let expected = format!("Asking x.test whether it answers, {about}");
+            let expected = format!("Asking x.test whether it answers{about}");
             assert_eq!(announcement("x.test", tokens), expected);
         }
     }

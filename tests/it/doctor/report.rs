@@ -162,8 +162,8 @@ fn what_is_sent_is_one_question_for_each_token() {
     let ended = scene.doctor(&["--offline"]).expect_success();
     assert_eq!(ended.stderr, "");
     assert!(scene.rig.requests().is_empty());
-    let announced = "Asking bitbucket.org whether it answers, and whether it accepts the token \
-                     that was found. (--offline asks nothing.)\n";
+    let announced = "Asking bitbucket.org whether it answers, and whether it accepts the token that\n\
+                     was found. (--offline asks nothing.)\n";
     let ended = scene.doctor(&[]).expect_success();
     assert_eq!(ended.stderr, announced);
     let requests = scene.rig.requests();

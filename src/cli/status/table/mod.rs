@@ -135,8 +135,8 @@ fn notes(line: &Line) -> Vec<(String, Option<Tone>)> {
     if let Some(Check { outcome, message }) = &line.check {
         match outcome {
             CheckOutcome::Accepted => say("still accepted".to_owned(), Some(Tone::Good)),
-            CheckOutcome::Refused => say(format!("refused: {message}"), Some(Tone::Bad)),
-            CheckOutcome::Unknown => say(format!("not verified: {message}"), Some(Tone::Warning)),
+            CheckOutcome::Refused => say(message.clone(), Some(Tone::Bad)),
+            CheckOutcome::Unknown => say(message.clone(), Some(Tone::Warning)),
         }
     }
     notes
