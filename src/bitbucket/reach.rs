@@ -28,12 +28,9 @@ pub fn reach(
         .and_then(|client| client.get(&url, &[], &Authorization::Nobody))
         .map_err(Uncertainty::Network)?;
     let surface = repository.map_or(Surface::Rest, |_| Surface::Git);
-    if let Meaning::Unknown(
-        why
-        @ (Uncertainty::TooManyAttempts | Uncertainty::Server { .. } | Uncertainty::Maintenance),
-    ) = meaning(site.product(), surface, None, &answer)
-    {
-        return Err(why);
+    match meaning(site.product(), surface, None, &answer) {
+        Meaning::Unknown(why) if why.ends_questions() => return Err(why),
+        _ => {}
     }
     let date = answer.header("date").map(httpdate::parse_http_date);
     let date = date.and_then(Result::ok);

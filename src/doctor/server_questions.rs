@@ -3,7 +3,7 @@
 //! here: whoever asks has judged the form before.
 
 use crate::accounts::Entry;
-use crate::bitbucket::{Candidate, Kind, Repository, Uncertainty, Verdict};
+use crate::bitbucket::{Candidate, Kind, Repository, Verdict};
 use crate::helper::Session;
 use crate::secret::Secret;
 
@@ -109,12 +109,7 @@ impl<'a> Asker<'a> {
             return reason.clone();
         }
         let verdict = Verdict::of_up_to_two(question);
-        if matches!(
-            verdict,
-            Verdict::Unknown(
-                Uncertainty::TooManyAttempts | Uncertainty::Server { .. } | Uncertainty::Network(_)
-            )
-        ) {
+        if matches!(&verdict, Verdict::Unknown(why) if why.ends_questions()) {
             self.closed = Some(verdict.clone());
         }
         self.known.push(AnsweredQuestion {
@@ -124,5 +119,45 @@ impl<'a> Asker<'a> {
             verdict: verdict.clone(),
         });
         verdict
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bitbucket::Uncertainty;
+    use crate::bitbucket::site::CLOUD;
+    use crate::setup::line_options::Options;
+    use std::cell::Cell;
+
+    /// How many of two secrets are asked about where the first answer is this one.
+    fn asked(first: &Verdict) -> u8 {
+        let session = Session::new(&CLOUD, Options::default());
+        let mut asker = Asker::new(&session, None);
+        let count = Cell::new(0);
+        let question = || {
+            count.set(count.get() + 1);
+            first.clone()
+        };
+        for text in ["one", "two"] {
+            let verdict = asker.ask(&Secret::copy_of(text.as_bytes()), None, None, &question);
+            assert_eq!(verdict, *first);
+        }
+        count.get()
+    }
+
+    #[test]
+    fn nothing_more_is_asked_once_that_is_asked_for() {
+        for (first, expected) in [
+            (Uncertainty::Maintenance, 1),
+            (Uncertainty::TooManyAttempts, 1),
+            (Uncertainty::AddressNotAllowed, 2),
+        ] {
+            assert_eq!(
+                asked(&Verdict::Unknown(first.clone())),
+                expected,
+                "{first:?}"
+            );
+        }
     }
 }

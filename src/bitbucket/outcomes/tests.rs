@@ -68,6 +68,54 @@ fn what_is_left_open_removes_nothing() {
     assert_eq!(kept, expected);
 }
 
+/// Row by row: after these a second question would be one too many.
+#[test]
+fn what_ends_questions_is_said_of_every_reason() {
+    let ending = [
+        "too-many-attempts",
+        "limited",
+        "down",
+        "maintenance",
+        "timed-out",
+        "name-not-found",
+        "not-connected",
+        "proxy-unreachable",
+        "proxy-login",
+        "proxy-refused",
+        "untrusted-certificate",
+        "wrong-name",
+        "wrong-time",
+        "refused-by-server",
+        "verification-disabled",
+        "bad-setting",
+        "broken",
+    ];
+    let asking_on = [
+        "address-not-allowed",
+        "two-step-demanded",
+        "unexpected",
+        "email-as-username",
+        "username-as-email",
+        "no-address",
+        "no-username",
+        "captcha",
+        "basic-off",
+        "bearer-refused",
+        "licence-expired",
+        "login-page",
+        "mirror",
+        "no-bitbucket",
+        "forbidden",
+    ];
+    let rows = unknown::ROWS.iter().chain(data_center::UNKNOWN);
+    for (why, row) in rows.clone() {
+        let ends = ending.contains(&row.id);
+        assert!(ends || asking_on.contains(&row.id), "{} is new", row.id);
+        assert_eq!(why.ends_questions(), ends, "{}", row.id);
+    }
+    assert_eq!(rows.count(), ending.len() + asking_on.len());
+}
+
 /// What is told of a credential's fate is what the verdict decides.
 #[test]
 fn fate_and_verdict_agree() {

@@ -65,6 +65,32 @@ impl Uncertainty {
         why.with_particulars(answer)
     }
 
+    /// Whether nothing more is to be asked for now, about whatever credential: nobody answers, or
+    /// who does cannot answer anybody or asks to be left alone. What is about one account, one
+    /// credential or one way of sending it says nothing of others.
+    pub fn ends_questions(&self) -> bool {
+        // Each by its name, so that a new one is decided.
+        match self {
+            Self::Network(_) | Self::Server { .. } | Self::TooManyAttempts | Self::Maintenance => {
+                true
+            }
+            Self::AddressNotAllowed
+            | Self::TwoStepDemanded
+            | Self::Unexpected(_)
+            | Self::EmailAsUsername
+            | Self::UsernameAsEmail
+            | Self::Captcha
+            | Self::BasicOff
+            | Self::BearerRefused
+            | Self::LicenceExpired
+            | Self::LoginPage
+            | Self::Mirror
+            | Self::NoBitbucket
+            | Self::Forbidden
+            | Self::NothingToAsk => false,
+        }
+    }
+
     /// With the particulars of the answer that leaves it open.
     pub(in crate::bitbucket) fn with_particulars(self, answer: &Response) -> Self {
         match self {
