@@ -99,19 +99,14 @@ impl Server {
             return Ok(CLOUD.clone());
         };
         let named = DataCenter {
-            url: DataCenter::url_of_page(url),
             aliases: self.alias.clone(),
             allows_http: self.allow_http,
             allows_password: self.allow_password,
+            ..DataCenter::at(url)
         };
         let is_bare = self.alias.is_empty() && !self.allow_http && !self.allow_password;
         let known = is_bare.then(|| {
-            // To be compared only, where the agreement is written already.
-            let loose = DataCenter {
-                allows_http: true,
-                ..named.clone()
-            };
-            let wanted = loose.site().ok()?;
+            let wanted = named.site_to_compare().ok()?;
             let mut sites = site_options::configured(&Config::read()).into_iter();
             sites.find(|site| site.url() == wanted.url())
         });
@@ -187,7 +182,7 @@ impl Configure {
     }
 
     fn token_file_fits(&self, site: &Site) -> bool {
-        self.token_file.is_none() || *site == CLOUD
+        self.token_file.is_none() || !site.is_own_server()
     }
 }
 

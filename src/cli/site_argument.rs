@@ -100,12 +100,7 @@ pub(super) fn named(sites: &[Site], text: &str) -> Option<Site> {
 
 /// The Data Center at this URL, whether it is configured or not.
 pub(super) fn former(url: &str) -> Option<Site> {
-    let named = DataCenter {
-        url: DataCenter::url_of_page(url),
-        allows_http: true,
-        ..DataCenter::default()
-    };
-    named.site().ok()
+    DataCenter::at(url).site_to_compare().ok()
 }
 
 fn unknown(sites: &[Site], text: &str) -> anyhow::Error {
@@ -135,7 +130,7 @@ fn meant(sites: &[Site], remotes: &[Url]) -> Site {
         // Cloud, if it is one of them, as where nothing else is configured.
         _ => sites
             .iter()
-            .find(|site| **site == CLOUD)
+            .find(|site| !site.is_own_server())
             .or(sites.first())
             .unwrap_or(&CLOUD),
     };
@@ -147,11 +142,7 @@ mod tests {
     use super::*;
 
     fn site(url: &str) -> Site {
-        let named = DataCenter {
-            url: url.to_owned(),
-            ..DataCenter::default()
-        };
-        named.site().unwrap()
+        DataCenter::at(url).site().unwrap()
     }
 
     #[test]

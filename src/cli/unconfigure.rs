@@ -33,16 +33,11 @@ fn site_at(text: &str) -> anyhow::Result<Site> {
     if CLOUD.is_meant_by(text) {
         return Ok(CLOUD.clone());
     }
-    let url = match text.split_once("://") {
-        Some(_) => DataCenter::url_of_page(text),
-        None => format!("https://{text}"),
+    let named = match text.split_once("://") {
+        Some(_) => DataCenter::at(text),
+        None => DataCenter::at(&format!("https://{text}")),
     };
-    let named = DataCenter {
-        url,
-        allows_http: true,
-        ..DataCenter::default()
-    };
-    named.site().map_err(|fault| anyhow!(fault))
+    named.site_to_compare().map_err(|fault| anyhow!(fault))
 }
 
 /// Runs `unconfigure` for one site or for all. Finding nothing of ours is no failure.

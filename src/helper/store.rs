@@ -209,9 +209,8 @@ mod tests {
         let token = "BBDC-MDM0MjM5NDc2MDU1OqCXLhGfeWCzIv7XJsSq0XJBb4Vi";
         let api = format!("ATATT3xFfGF0{}", "x".repeat(100));
         let named = |allows_password| DataCenter {
-            url: "https://git.acme.test".to_owned(),
             allows_password,
-            ..DataCenter::default()
+            ..DataCenter::at("https://git.acme.test")
         };
         let [site, lax] = [false, true].map(|it| named(it).site().expect("an address"));
         for (site, username, password, expected) in [

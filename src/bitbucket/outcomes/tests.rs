@@ -219,10 +219,7 @@ fn fate(row: &Row) -> &'static str {
 #[test]
 fn the_documented_table_is_this_one() {
     let document = include_str!("../../../docs/troubleshooting.md");
-    let server = DataCenter {
-        url: "https://git.example.com".to_owned(),
-        ..DataCenter::default()
-    };
+    let server = DataCenter::at("https://git.example.com");
     let server = server.site().expect("an address");
     for table in [
         documented(rows(), &CLOUD),

@@ -37,8 +37,16 @@ const PAGES: [&str; 11] = [
 ];
 
 impl DataCenter {
+    /// The one at which a repository or a page with this address lies; no more is said of it.
+    pub fn at(address: &str) -> Self {
+        Self {
+            url: Self::url_of_page(address),
+            ..Self::default()
+        }
+    }
+
     /// The address of the site at which a repository or a page lies that was copied.
-    pub fn url_of_page(text: &str) -> String {
+    fn url_of_page(text: &str) -> String {
         let Some((scheme, rest)) = text.split_once("://") else {
             return text.to_owned();
         };
@@ -85,6 +93,16 @@ impl DataCenter {
         })
     }
 
+    /// The site, to be compared with those that are configured: whether `http://` was agreed to
+    /// is written with them.
+    pub fn site_to_compare(&self) -> Result<Site, String> {
+        let agreed = Self {
+            allows_http: true,
+            ..self.clone()
+        };
+        agreed.site()
+    }
+
     fn alias(&self, scheme: &str, text: &str) -> Result<Text, String> {
         let wrong = "an alias is another host, written as git-mirror.example.com or \
                      git-mirror.example.com:8443";
@@ -109,10 +127,16 @@ impl DataCenter {
 }
 
 impl Site {
+    /// Whether it is a company's own server: nothing is its because it is Bitbucket's, and
+    /// what names it must be the person's own.
+    pub fn is_own_server(&self) -> bool {
+        self.product == Product::DataCenter
+    }
+
     /// What a person would say of it, if it is a Data Center.
     pub fn as_data_center(&self) -> Option<DataCenter> {
         let is_open = |origin: &String| Url::parse(origin).is_ok_and(|url| !is_loopback(&url));
-        (self.product == Product::DataCenter).then(|| DataCenter {
+        self.is_own_server().then(|| DataCenter {
             url: self.url.to_string(),
             aliases: self.aliases().map(str::to_owned).collect(),
             allows_http: self.scheme == "http" && self.origins().iter().any(is_open),
@@ -260,7 +284,9 @@ mod tests {
         assert!(site.site().unwrap_err().contains("--allow-http"));
         site.allows_http = true;
         let made = site.site().unwrap();
-        assert_eq!(made.as_data_center(), Some(site));
+        assert_eq!(made.as_data_center(), Some(site.clone()));
+        site.allows_http = false;
+        assert_eq!(site.site_to_compare(), Ok(made));
         let mut local = named("http://localhost:7990");
         local.aliases = vec!["git.acme.test".to_owned()];
         assert!(local.site().unwrap_err().contains("--allow-http"));
@@ -308,7 +334,7 @@ mod tests {
             ("https://g.test", "https://g.test"),
             ("g.test", "g.test"),
         ] {
-            assert_eq!(DataCenter::url_of_page(text), expected, "{text}");
+            assert_eq!(DataCenter::at(text), named(expected), "{text}");
         }
     }
 

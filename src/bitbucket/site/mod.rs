@@ -1,6 +1,6 @@
 //! Which Bitbucket is meant: where it is reached, what it takes, what its repositories are
-//! called. A site is a value that is handed over; nothing outside of this file asks which one
-//! it is.
+//! called. Callers get a [`Site`] and ask it. Only `verify`, `reach`, `answers`, `advice` and
+//! `shape_advice` look at which product it is; others may ask whether it is a company's own server.
 
 mod data_center;
 mod repository;
@@ -48,8 +48,8 @@ pub struct Site {
     url: Text,
     /// Other hosts, written in the same way, that take the same credentials.
     aliases: Vec<Text>,
-    /// Other machines of the same service. They are nobody's to answer for, but a secret that
-    /// is kept for one of them is one of the site's.
+    /// Other hosts of the same service. We never answer for them, but a secret kept for one of
+    /// them belongs to this site.
     neighbours: &'static [&'static str],
     /// The folder below the base that has the repositories, as `base`.
     repositories: &'static str,
@@ -91,7 +91,7 @@ impl Site {
     }
 
     /// What answers there.
-    pub fn product(&self) -> Product {
+    pub(in crate::bitbucket) fn product(&self) -> Product {
         self.product
     }
 

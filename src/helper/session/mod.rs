@@ -94,7 +94,7 @@ impl Session {
             .host
             .as_deref()
             .is_some_and(|it| self.site.is_alias(it));
-        let is_server = self.site.as_data_center().is_some();
+        let is_server = self.site.is_own_server();
         let named = match &self.options {
             _ if is_alias => ALIAS,
             options if is_server && options.token_file.is_some() => TOKEN_FILE,

@@ -77,7 +77,7 @@ pub fn look(inquiry: &Inquiry) -> Option<Supply> {
 fn is_for(site: &Site, url: Option<&str>, is_only: impl FnOnce() -> bool) -> bool {
     match url {
         Some(url) => site.is_meant_by(url),
-        None => site.as_data_center().is_none() || is_only(),
+        None => !site.is_own_server() || is_only(),
     }
 }
 
@@ -210,11 +210,7 @@ mod tests {
 
     #[test]
     fn variables_are_for_the_site_that_is_named_or_the_only_one() {
-        let server = DataCenter {
-            url: "https://git.acme.test/b".to_owned(),
-            ..DataCenter::default()
-        };
-        let server = server.site().unwrap();
+        let server = DataCenter::at("https://git.acme.test/b").site().unwrap();
         for (site, url, is_only, expected) in [
             (&CLOUD, None, false, true),
             (&CLOUD, Some("https://bitbucket.org"), false, true),

@@ -109,10 +109,10 @@ pub fn command(name: &str, scope: Scope, site: &Site) -> String {
         Scope::Global => "",
         Scope::Local => " --local",
     };
-    let site = match (site.as_data_center(), name) {
-        (None, _) => String::new(),
-        (Some(named), "configure") => format!(" {} {}", site_options::DATA_CENTER, named.url),
-        (Some(named), _) => format!(" {}", named.url),
+    let site = match (site.is_own_server(), name) {
+        (false, _) => String::new(),
+        (true, "configure") => format!(" {} {}", site_options::DATA_CENTER, site.url()),
+        (true, _) => format!(" {}", site.url()),
     };
     format!("git credential-bitbucket {name}{scope}{site}")
 }

@@ -11,11 +11,7 @@ fn a_command_is_typed_with_its_scope() {
     ] {
         assert_eq!(command("configure", scope, &CLOUD), expected);
     }
-    let named = DataCenter {
-        url: "https://git.acme.test/b".to_owned(),
-        ..DataCenter::default()
-    };
-    let site = named.site().unwrap();
+    let site = DataCenter::at("https://git.acme.test/b").site().unwrap();
     for (name, expected) in [
         (
             "configure",

@@ -36,9 +36,8 @@ const PUSH: &str =
 
 fn server() -> Site {
     DataCenter {
-        url: "https://git.acme.test/b".to_owned(),
         aliases: vec!["mirror.acme.test".to_owned()],
-        ..DataCenter::default()
+        ..DataCenter::at("https://git.acme.test/b")
     }
     .site()
     .expect("an address")
