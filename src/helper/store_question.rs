@@ -50,10 +50,7 @@ pub fn ask(
             }
         }
     };
-    let options = Options {
-        ignore_environment: session.options.ignore_environment,
-        ..choice.into()
-    };
+    let options = session.options.with_store(choice);
     session.use_store(&options);
     let text = remember(session, &options).unwrap_or_else(|error| {
         let reason = escaped(&format!("{error:#}"));

@@ -52,16 +52,7 @@ impl Session {
     pub fn of_command(site: &Site, stated: Option<Choice>) -> anyhow::Result<Self> {
         let config = Config::read();
         let options = match (stated, Options::in_force(&config, &site.parsed_url())) {
-            (Some(choice), in_force) => {
-                let in_force = in_force.unwrap_or_default();
-                let ignore_environment = in_force.ignore_environment;
-                Some(in_force)
-                    .filter(|options| options.store == stated)
-                    .unwrap_or_else(|| Options {
-                        ignore_environment,
-                        ..choice.into()
-                    })
-            }
+            (Some(choice), in_force) => in_force.unwrap_or_default().with_store(choice),
             (None, Ok(in_force)) => in_force,
             (None, Err(fault)) => bail!(line_options::explain(&fault)),
         };

@@ -140,19 +140,57 @@ impl Options {
         if self.names_a_place() {
             return self;
         }
+        // Each by its name, here and below, so that none is forgotten when one more comes.
+        let Self {
+            store: _,
+            token_file: _,
+            token_command: _,
+            username: _,
+            timeout: _,
+            ignore_environment,
+        } = self;
         Self {
-            ignore_environment: self.ignore_environment || before.ignore_environment,
+            ignore_environment: ignore_environment || before.ignore_environment,
             ..before.clone()
+        }
+    }
+
+    /// These with another store: what goes with a place for credentials is not carried over, and
+    /// everything else stays.
+    #[must_use]
+    pub fn with_store(&self, store: Choice) -> Self {
+        if self.store == Some(store) {
+            return self.clone();
+        }
+        let Self {
+            store: _,
+            token_file: _,
+            token_command: _,
+            username: _,
+            timeout: _,
+            ignore_environment,
+        } = *self;
+        Self {
+            ignore_environment,
+            ..store.into()
         }
     }
 
     /// Whether they say where credentials come from or go.
     pub fn names_a_place(&self) -> bool {
-        let rest = Self {
-            ignore_environment: false,
-            ..self.clone()
-        };
-        rest != Self::default()
+        let Self {
+            store,
+            token_file,
+            token_command,
+            username,
+            timeout,
+            ignore_environment: _,
+        } = self;
+        store.is_some()
+            || token_file.is_some()
+            || token_command.is_some()
+            || username.is_some()
+            || timeout.is_some()
     }
 
     /// The store that these options mean. With a token file or command nothing is kept.
@@ -172,26 +210,34 @@ impl Options {
 
     /// How they are written after our name, with a blank before each; quoted for the shell.
     pub fn written(&self) -> anyhow::Result<Vec<u8>> {
+        let Self {
+            store,
+            token_file,
+            token_command,
+            username,
+            timeout,
+            ignore_environment,
+        } = self;
         let mut written = Vec::new();
-        if let Some(choice) = self.store {
+        if let Some(choice) = store {
             written.extend(format!(" {STORE}={}", choice.row().name).into_bytes());
         }
-        if let Some(seconds) = self.timeout {
+        if let Some(seconds) = timeout {
             written.extend(format!(" {TIMEOUT}={seconds}").into_bytes());
         }
-        if let Some(path) = &self.token_file {
+        if let Some(path) = token_file {
             written.extend(format!(" {TOKEN_FILE}=").into_bytes());
             written.extend(shell::quote(&crate::platform::path_for_shell(path))?);
         }
-        if let Some(command) = &self.token_command {
+        if let Some(command) = token_command {
             written.extend(format!(" {TOKEN_COMMAND}=").into_bytes());
             written.extend(shell::quote_text(command)?);
         }
-        if let Some(name) = &self.username {
+        if let Some(name) = username {
             written.extend(format!(" {USERNAME}=").into_bytes());
             written.extend(shell::quote(name.as_bytes())?);
         }
-        if self.ignore_environment {
+        if *ignore_environment {
             written.extend(format!(" {IGNORE_ENVIRONMENT}").into_bytes());
         }
         Ok(written)

@@ -148,6 +148,34 @@ fn what_cannot_be_read_is_named() {
 }
 
 #[test]
+fn another_store_changes_nothing_else() {
+    for (line, store, expected) in [
+        ("", Choice::File, "--store=file"),
+        ("--store=file", Choice::Memory, "--store=memory"),
+        (
+            "--ignore-environment",
+            Choice::File,
+            "--store=file --ignore-environment",
+        ),
+        // What belongs to the store or stands in place of one goes with it.
+        ("--store=memory --timeout=60", Choice::File, "--store=file"),
+        (
+            "--token-command=x --username=a",
+            Choice::File,
+            "--store=file",
+        ),
+        (
+            "--store=memory --timeout=60 --ignore-environment",
+            Choice::Memory,
+            "--store=memory --timeout=60 --ignore-environment",
+        ),
+    ] {
+        let options = parse(line).unwrap().with_store(store);
+        assert_eq!(Ok(options), parse(expected), "{line} {store:?}");
+    }
+}
+
+#[test]
 fn what_is_written_is_read_again() {
     for options in [
         Options::default(),
