@@ -90,7 +90,7 @@ pub fn run(
 fn print_what_stays(choice: Choice, sites: &[Site], out: &mut dyn Write) -> anyhow::Result<()> {
     // With no line left, `logout` speaks for Cloud.
     let site = match sites {
-        [only] if *only != CLOUD => format!(" --site {}", only.url()),
+        [only] if only.is_own_server() => format!(" --site {}", only.url()),
         _ => String::new(),
     };
     let remove = format!("to remove them too: git credential-bitbucket logout --all{site}");
@@ -116,4 +116,31 @@ fn print_edit(path: &str, dry_run: bool, edit: &Edit, out: &mut dyn Write) -> an
         writeln!(out, "{deleted} {path}, which held nothing but our section.")?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_is_named_by_its_host_or_the_address_of_a_page() {
+        for (text, expected) in [
+            ("bitbucket.org", "https://bitbucket.org"),
+            (
+                "https://bitbucket.org/acme/widgets",
+                "https://bitbucket.org",
+            ),
+            ("git.acme.test:8443/b", "https://git.acme.test:8443/b"),
+            ("git.acme.test/b/scm/a/w.git", "https://git.acme.test/b"),
+            (
+                "https://git.acme.test/b/scm/a/w.git",
+                "https://git.acme.test/b",
+            ),
+            ("http://git.acme.test/b", "http://git.acme.test/b"),
+        ] {
+            let site = site_at(text).unwrap();
+            assert_eq!(site.url(), expected, "{text}");
+        }
+        assert!(site_at("no address").is_err());
+    }
 }
