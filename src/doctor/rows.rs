@@ -271,7 +271,7 @@ rows! {
         "{title} is kept. Bitbucket removed app passwords on 2026-07-28, and was not asked about this one."
         CHECK
     KEPT_UNREADABLE: "kept-unreadable" Note
-        "{count} of the items kept for {site} are not of a form that is known here; they are left alone."
+        "{count} of the items kept for {site} cannot be read by this version; they are left alone."
         ""
     ELSEWHERE_NOTHING: "elsewhere-nothing" Good
         "No secret for Bitbucket was found anywhere else."

@@ -179,7 +179,7 @@ Account    May        Expires    Verified
 API token  not known  not known  never
   its name is x-bitbucket-api-token-auth
 
-Besides, 1 item there is not of a form that is known here; it is left alone.
+Besides, 1 item there cannot be read by this version; it is left alone.
 ";
     assert_eq!(ended.stdout, expected);
 }

@@ -167,11 +167,11 @@ impl StatusReport {
             0 => Ok(()),
             1 => Ok(writeln!(
                 output,
-                "\nBesides, 1 item there is not of a form that is known here; it is left alone."
+                "\nBesides, 1 item there cannot be read by this version; it is left alone."
             )?),
             count => Ok(writeln!(
                 output,
-                "\nBesides, {count} items there are not of a form that is known here; they are left alone."
+                "\nBesides, {count} items there cannot be read by this version; they are left alone."
             )?),
         }
     }

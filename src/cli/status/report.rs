@@ -33,7 +33,7 @@ pub struct StatusReport {
     pub token_command: Option<TokenCommand>,
     /// By title.
     pub entries: Vec<Line>,
-    /// How many items there are not of a form that is known here.
+    /// How many items there cannot be read by this version.
     pub unreadable: usize,
 }
 

@@ -48,9 +48,9 @@ impl Get<'_> {
             None => "no credential".to_owned(),
         };
         // They may be what is looked for.
-        let form = match self.known.unreadable {
+        let readable = match self.known.unreadable {
             0 => "",
-            _ => " in a form that is known here",
+            _ => " that this version can read",
         };
         // Whoever sets a variable is no person at a terminal.
         let next = match is_empty {
@@ -60,7 +60,7 @@ impl Get<'_> {
                 self.name_option()
             ),
         };
-        format!("{whose} is kept for {place}{form}, {reason}; {next}")
+        format!("{whose}{readable} is kept for {place}, {reason}; {next}")
     }
 
     /// What is said of the store, after what else is to blame that nothing is served.

@@ -1,7 +1,7 @@
 //! A keychain that is locked or not there, with a person and without.
 
 use super::scene::{
-    CONFIGURED, SIGNALS, askpass, assert_unasked, on_terminal, ours, without_terminal,
+    CONFIGURED, SIGNALS, askpass, assert_unasked, on_terminal, ours, scene, without_terminal,
 };
 use crate::rig::terminal::SECRET_QUESTION;
 use crate::rig::{Rig, gits};
@@ -53,6 +53,21 @@ fn without_a_keychain_the_variable_is_named() {
         assert!(text.contains("told us to quit"), "{text}");
         let (code, text) = without_terminal(&rig, &git, &[("BITBUCKET_TOKEN", &token)], &[]);
         assert_eq!((code, &*text), (0, ""));
+    }
+}
+
+/// What is kept may be what is looked for, so it is not said that nothing is.
+#[test]
+fn an_item_that_cannot_be_read_is_told_apart_from_none() {
+    for git in gits() {
+        let Some((rig, _)) = scene() else { return };
+        rig.put("hunter2", "somebody");
+        let (code, text) = without_terminal(&rig, &git, &[], &[]);
+        assert_ne!(code, 0);
+        let said = ours(&text);
+        let expected = "bitbucket: no credential that this version can read is kept for \
+                        https://bitbucket.org/acme/widgets, and ";
+        assert!(said.starts_with(expected), "{said}");
     }
 }
 
