@@ -84,7 +84,7 @@ pub fn fix(
 }
 
 /// What can be done of a plan, and how much cannot: where nothing stays for long enough,
-/// only what is set aside nowhere.
+/// only what is deleted without a backup.
 fn possible(session: &Session, mut plan: Plan) -> (Plan, usize) {
     let all = plan.len();
     if !session.choice().is_durable() {

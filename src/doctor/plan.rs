@@ -224,7 +224,7 @@ pub(super) fn show(survey: &Survey, plan: &Plan, output: &mut dyn Write) -> io::
         );
     }
     if has(|action| matches!(action, Action::Discard(_))) {
-        notes.push_str("\nPasswords are set aside nowhere: what is removed of them is gone.");
+        notes.push_str("\nPasswords are deleted without a backup.");
     }
     if !notes.is_empty() {
         writeln!(output, "{}", wrapped(&notes, WIDTH))?;

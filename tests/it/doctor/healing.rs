@@ -184,7 +184,9 @@ fn twelve_stale_secrets_in_eight_places() {
     let healed = scene.doctor(&["--fix", "--yes"]);
     assert_eq!(healed.stdout.matches(". Done: ").count(), 13, "{healed:#?}");
     assert!(
-        healed.stdout.contains("Passwords are set aside nowhere"),
+        healed
+            .stdout
+            .contains("Passwords are deleted without a backup."),
         "{healed:#?}"
     );
     patient.assert_has(&[Stays]);

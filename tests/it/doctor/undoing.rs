@@ -157,7 +157,7 @@ fn logout_all_forgets_what_was_set_aside() {
     }
 }
 
-/// An account password is set aside nowhere, so it goes where nothing can be.
+/// An account password is deleted without a backup, so it goes where nothing can be set aside.
 #[test]
 fn passwords_go_where_nothing_can_be_set_aside() {
     let another = "another store with: git credential-bitbucket configure --store keychain";
