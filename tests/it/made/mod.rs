@@ -1,8 +1,10 @@
-//! The manual page and the completions for shells are made of the command definitions, and
-//! lie in `docs` as they come out. `MADE=overwrite cargo test --test it made::` writes them anew.
+//! The manual page and the completions for shells are made of the command definitions, the picture
+//! of a first push of the recorded session, and all lie in `docs` as they come out. `MADE=overwrite
+//! cargo test --test it made::` writes them anew.
 #![cfg(target_os = "linux")]
 
 mod manual;
+mod picture;
 mod shells;
 
 use clap_complete::Shell;
@@ -65,7 +67,7 @@ fn check(name: &str, made: &str) {
     let found = fs::read_to_string(&path).unwrap_or_default();
     assert!(
         found == made,
-        "{} is not what the commands make; run: MADE=overwrite cargo test --test it made::",
+        "{} is not as it is made now; run: MADE=overwrite cargo test --test it made::",
         path.display()
     );
 }
@@ -76,4 +78,9 @@ fn what_lies_in_docs_is_what_the_commands_make() {
     for (shell, name) in COMPLETIONS {
         check(&format!("completions/{name}"), &completion(shell));
     }
+}
+
+#[test]
+fn the_picture_in_docs_is_what_the_session_shows() {
+    check("first-push.svg", &picture::first_push());
 }
