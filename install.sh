@@ -7,6 +7,7 @@ set -eu
 usage() {
     cat <<'END'
 Usage: [PREFIX=FOLDER] ./install.sh [--binary FILE] [--no-checksum] [--no-configure]
+       [PREFIX=FOLDER] ./install.sh --from URL [--sha256 SUM] [--no-configure]
        [PREFIX=FOLDER] ./install.sh --uninstall [--no-configure]
 
 Installs git-credential-bitbucket into PREFIX/bin and its manual page into
@@ -18,6 +19,10 @@ was released); otherwise cargo builds one.
 Completions for bash, zsh and fish go into PREFIX/share, or without PREFIX into
 XDG_DATA_HOME, if that is set.
 
+  --from URL       take the program from the release at URL, the https address of
+                   the folder with its SHA256SUMS (or its path on this machine)
+  --sha256 SUM     with --from: refuse a release whose SHA256SUMS has another
+                   SHA-256 than this, which you have from elsewhere
   --binary FILE    take this program
   --no-checksum    take a program that no SHA256SUMS beside it lists, as one
                    that you built yourself; otherwise that is refused
@@ -114,12 +119,12 @@ remove_document() {
 # What must happen however this script ends.
 clean_up() {
     [ -z "$temporary" ] || rm -f -- "$temporary"
+    [ -z "$fetched" ] || rm -rf -- "$fetched"
     [ -n "$installed" ] || remove_folders "$created" || :
 }
 
-# Prints the programs beside this script that fit this machine, one a line: those of the first
-# kind that is there, else one without a target in its name.
-list_fitting() {
+# Prints what the programs for this machine end in, the preferred first.
+list_targets() {
     processor=$(uname -m)
     case $processor in
     amd64) processor=x86_64 ;;
@@ -131,8 +136,16 @@ list_fitting() {
     *) systems= ;;
     esac
     for system in $systems; do
+        say "$processor-$system"
+    done
+}
+
+# Prints the programs beside this script that fit this machine, one a line: those of the first
+# kind that is there, else one without a target in its name.
+list_fitting() {
+    for target in $(list_targets); do
         found=
-        for file in "$here/$name-"*"-$processor-$system"; do
+        for file in "$here/$name-"*"-$target"; do
             if [ -f "$file" ]; then
                 say "$file"
                 found=yes
@@ -143,8 +156,116 @@ list_fitting() {
     [ ! -f "$here/$name" ] || say "$here/$name"
 }
 
+# Prints the archives of the list $1 that fit this machine, one a line: those of the first kind
+# that is there.
+list_archives() {
+    for target in $(list_targets); do
+        found=
+        while read -r _ file; do
+            file=${file#\*}
+            case $file in
+            */*) ;;
+            "$name-"*"-$target.tar.gz")
+                say "$file"
+                found=yes
+                ;;
+            esac
+        done <"$1"
+        [ -z "$found" ] || return 0
+    done
+}
+
+# Downloads the address $1 into the file $2. Nothing but https is spoken, wherever a server sends
+# us.
+download() {
+    if command -v curl >/dev/null; then
+        curl --proto =https --fail --location --silent --show-error --output "$2" -- "$1"
+    elif command -v python3 >/dev/null; then
+        python3 - "$1" "$2" <<'END'
+import shutil
+import sys
+from urllib import request
+
+
+class Https(request.HTTPRedirectHandler):
+    def redirect_request(self, message, file, code, reason, headers, address):
+        if not address.startswith("https://"):
+            raise OSError("the server sends us on to " + address)
+        return super().redirect_request(message, file, code, reason, headers, address)
+
+
+try:
+    with request.build_opener(Https).open(sys.argv[1]) as answer, open(sys.argv[2], "wb") as file:
+        shutil.copyfileobj(answer, file)
+except OSError as error:
+    sys.exit(str(error))
+END
+    elif wget --version >/dev/null 2>&1; then
+        # It would follow to http, so it follows nowhere by itself. That of BusyBox has no version,
+        # and checks no certificate.
+        address=$1
+        for _ in 1 2 3 4 5; do
+            if wget --no-verbose --server-response --max-redirect=0 --output-document="$2" \
+                -- "$address" 2>"$2.said"; then
+                return
+            fi
+            address=$(tr -d '\r' <"$2.said" |
+                sed -n '/^ *[Ll]ocation: */{ s///; s/ .*//; p; q; }')
+            case $address in
+            https://*) ;;
+            *) break ;;
+            esac
+        done
+        cat -- "$2.said" >&2
+        return 1
+    else
+        echo 'neither curl nor python3 nor GNU Wget is on PATH' >&2
+        return 1
+    fi
+}
+
+# Puts the file $1 of the release at $from into $fetched.
+fetch() {
+    case $from in
+    https://*) complaint=$(download "$from/$1" "$fetched/$1" 2>&1) ;;
+    *) complaint=$(cp -- "$from/$1" "$fetched/$1" 2>&1) ;;
+    esac || die "$from/$1 cannot be had ($complaint). Check the address of the release, or download" \
+        "it yourself, unpack it and run the install.sh in it. Nothing was changed."
+}
+
+# Sets $source to the program of the release at $from for this machine, and $here to the folder
+# with what comes along.
+fetch_release() {
+    case $from in
+    https://* | /*) ;;
+    *://*) die "$from is not an https address. Nothing was changed." ;;
+    *) from=$(pwd)/$from ;;
+    esac
+    from=${from%/}
+    fetched=$(mktemp -d)
+    fetch SHA256SUMS
+    [ -z "$sha256" ] || check "$fetched/SHA256SUMS" "$sha256" "$from/SHA256SUMS" \
+        "its checksum is not the one of --sha256. Ask who publishes it."
+    archive=$(list_archives "$fetched/SHA256SUMS")
+    case $archive in
+    '') die "the release at $from has no program for this machine ($(uname -sm)). Nothing was changed." ;;
+    *"$newline"*) die "$from has more than one release. Nothing was changed." ;;
+    esac
+    fetch "$archive"
+    check "$fetched/$archive" "$(listed_checksum "$fetched/SHA256SUMS" "$archive")" "$from/$archive" \
+        "its checksum is not the one in SHA256SUMS. Try again."
+    gzip -dc -- "$fetched/$archive" | (cd -- "$fetched" && tar -xf -) ||
+        die "$from/$archive cannot be unpacked, see above. Nothing was changed."
+    here=$fetched/${archive%.tar.gz}
+    source=$here/$name
+}
+
 # Sets $source to the program to install, building it if need be.
 find_program() {
+    if [ -n "$from" ]; then
+        fetch_release
+        return
+    fi
     if [ -n "$source" ]; then
         [ -f "$source" ] || die "there is no file $source. Nothing was changed."
         return
@@ -181,14 +302,27 @@ build() {
     checksum=
 }
 
-# Prints the checksum that the list $1 has for $source.
+# Prints the checksum that the list $1 has for the file $2.
 listed_checksum() {
     while read -r sum file; do
         # The star is for files that are not text.
-        if [ "${file#\*}" = "${source##*/}" ]; then
+        if [ "${file#\*}" = "$2" ]; then
             say "$sum"
         fi
     done <"$1"
+}
+
+# Ends unless the file $1 has the checksum $2; then $3 is what is not as released, and $4 says why.
+check() {
+    if command -v sha256sum >/dev/null; then
+        actual=$(sha256sum <"$1")
+    elif command -v shasum >/dev/null; then
+        actual=$(shasum -a 256 <"$1")
+    else
+        die "neither sha256sum nor shasum is on PATH to check $3 with. Install one" \
+            "(Debian, Ubuntu: coreutils), then run this again. Nothing was changed."
+    fi
+    [ "${actual%% *}" = "$2" ] || die "$3 is not what was released: $4 Nothing was changed."
 }
 
 # Compares the copy $1 of $source with what SHA256SUMS beside $source says of it.
@@ -196,23 +330,14 @@ verify() {
     sums=$(dirname -- "$source")/SHA256SUMS
     expected=
     if [ -f "$sums" ]; then
-        expected=$(listed_checksum "$sums")
+        expected=$(listed_checksum "$sums" "${source##*/}")
     fi
     [ -n "$expected" ] ||
         die "no checksum tells whether $source is what was released: $sums does not list it. Put" \
             "the release's SHA256SUMS there, or add --no-checksum if you trust the program." \
             "Nothing was changed."
-    if command -v sha256sum >/dev/null; then
-        actual=$(sha256sum <"$1")
-    elif command -v shasum >/dev/null; then
-        actual=$(shasum -a 256 <"$1")
-    else
-        die "neither sha256sum nor shasum is on PATH to check $source with. Install one" \
-            "(Debian, Ubuntu: coreutils), then run this again. Nothing was changed."
-    fi
-    [ "${actual%% *}" = "$expected" ] ||
-        die "$source is not what was released: its checksum is not the one in $sums. Download" \
-            "both again. Nothing was changed."
+    check "$1" "$expected" "$source" \
+        "its checksum is not the one in $sums. Download both again."
 }
 
 # Says how to put $bin on PATH, if it is not there, and whether another program hides ours.
@@ -257,9 +382,9 @@ install() {
     [ -z "$configure" ] || command -v git >/dev/null ||
         die "git is not on PATH. Install it (Debian, Ubuntu: apt install git), then run this" \
             "again. Nothing was changed."
-    find_program
     trap clean_up EXIT
     trap 'exit 1' HUP INT TERM
+    find_program
 
     stage "$source" 755 "$bin"
     [ -z "$checksum" ] || verify "$temporary"
@@ -316,11 +441,23 @@ action=install
 configure=yes
 checksum=yes
 source=
+from=
+sha256=
 while [ $# -gt 0 ]; do
     case $1 in
     --binary)
         [ -n "${2:-}" ] || die "--binary needs the program's path. Nothing was changed."
         source=$2
+        shift
+        ;;
+    --from)
+        [ -n "${2:-}" ] || die "--from needs the release's address. Nothing was changed."
+        from=$2
+        shift
+        ;;
+    --sha256)
+        [ -n "${2:-}" ] || die "--sha256 needs the checksum of SHA256SUMS. Nothing was changed."
+        sha256=$2
         shift
         ;;
     --no-checksum) checksum= ;;
@@ -334,6 +471,12 @@ while [ $# -gt 0 ]; do
     esac
     shift
 done
+
+[ -z "$sha256" ] || [ -n "$from" ] || die "--sha256 belongs to --from. Nothing was changed."
+[ -z "$from" ] || [ -n "$checksum" ] ||
+    die "--from always compares checksums: leave out --no-checksum. Nothing was changed."
+[ -z "$from" ] || [ -z "$source" ] ||
+    die "--from and --binary each name a program: leave out one. Nothing was changed."
 
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 prefix=${PREFIX:-${HOME:+$HOME/.local}}
@@ -357,6 +500,7 @@ esac
 record=$prefix/share/$name/folders
 
 temporary=
+fetched=
 created=
 installed=
 "$action"

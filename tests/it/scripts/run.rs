@@ -37,7 +37,7 @@ const APT_CACHE: &str = "#!/bin/sh
 ";
 
 /// What the tests need, and what the script itself calls.
-const PROGRAMS: [&str; 28] = [
+const PROGRAMS: [&str; 29] = [
     "cc",
     "Xvfb",
     "dbus-run-session",
@@ -51,6 +51,7 @@ const PROGRAMS: [&str; 28] = [
     "secret-tool",
     "shellcheck",
     "curl",
+    "wget",
     "strace",
     "gdb",
     "git-lfs",
