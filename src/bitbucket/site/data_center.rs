@@ -130,7 +130,10 @@ impl Site {
     /// Whether it is a company's own server: nothing is its because it is Bitbucket's, and
     /// what names it must be the person's own.
     pub fn is_own_server(&self) -> bool {
-        self.product == Product::DataCenter
+        match self.product {
+            Product::Cloud => false,
+            Product::DataCenter => true,
+        }
     }
 
     /// What a person would say of it, if it is a Data Center.

@@ -42,9 +42,10 @@ impl<'a> Candidate<'a> {
 
     /// A name that cannot be right where it was given, if the question depends on it.
     pub(super) fn mistaken_name(&self) -> Option<Uncertainty> {
-        // A Data Center's may look like an address, if that is what the company's directory has.
-        if self.site.product() == Product::DataCenter {
-            return None;
+        match self.site.product() {
+            Product::Cloud => {}
+            // One may look like an address there, if that is what the company's directory has.
+            Product::DataCenter => return None,
         }
         let facts = self.kind().map(Kind::facts);
         let by_username = facts.is_none_or(|facts| facts.git_name == GitName::Own);
