@@ -117,18 +117,17 @@ class Program:
                 os.killpg(child.pid, 9)
                 said, _ = child.communicate()
                 trouble = f"not ended after {PATIENCE} s"
-            statuses = self._count()
-        limited = 429 if "429" in statuses else 0
+            sent, statuses = self._count()
         return Answer(
-            status=limited,
+            status=429 if "429" in statuses else 0,
             body=said,
             exit_code=child.returncode,
             trouble=trouble,
-            notes=(f"{len(statuses)} requests",),
+            notes=(f"{sent} requests",),
         )
 
     def _count(self):
-        """Takes the requests of the traces into the count; their statuses."""
+        """Takes the requests of the traces into the count; how many, and every status."""
         sent, statuses = 0, []
         for name in ("git.trace", "our.trace"):
             path = self.home / name
@@ -136,11 +135,9 @@ class Program:
             path.unlink(missing_ok=True)
             ours = WE_SENT.findall(text)
             sent += len(GIT_SENT.findall(text)) + len(ours)
-            # A tunnel's own answer is none of the server's.
-            answered = re.sub(r"HTTP/\S+ 200 Connection established", "", text)
-            statuses += GIT_RECEIVED.findall(answered) + ours
+            statuses += GIT_RECEIVED.findall(text) + ours
         self.wire.sent += sent
-        return (statuses + [""] * sent)[:sent]
+        return sent, statuses
 
     def git(self, *arguments, folder="push", **more):
         """Runs Git."""

@@ -83,6 +83,8 @@ class Results:
             answer = row.send(scene)
         except Skip as skip:
             return Result(row, f"skipped: {skip}")
+        except EOFError:
+            return Result(row, "skipped: nobody answered")
         except Stop as stop:
             self.stopped = str(stop)
             return Result(row, f"skipped: {stop}")

@@ -13,7 +13,7 @@ import program
 import report
 from answer import Answer, lock_out, told
 from rows import Results, Row, judged
-from wire import LIMIT
+from wire import LIMIT, Stop, Wire
 
 NO_ACCESS = cloud.NO_ACCESS + " or it no longer exists in this workspace."
 LACKING = "Your credentials lack one or more required privilege scopes."
@@ -245,6 +245,12 @@ class LockOut(unittest.TestCase):
         wire = type("Wire", (), {"left": lambda _: 8})()
         results.ask([row], type("Scene", (), {"given": given, "wire": wire, "reserve": lambda: 5}))
         self.assertIn(f"the {LIMIT} requests", results.list[0].outcome)
+
+    def test_nothing_is_sent_once_all_are_spent(self):
+        spent = Wire({})
+        spent.sent = LIMIT
+        with self.assertRaises(Stop):
+            spent.send("GET", "https://bitbucket.org/")
 
 
 class Texts(unittest.TestCase):

@@ -1,9 +1,7 @@
 //! The store `memory` in the kernel's keyring: where it is, and what it does where the kernel
 //! says no.
 
-use super::conformance::{
-    SERVICE, faults, item, items, payloads, sign_ins_come_back_whole, write,
-};
+use super::conformance::{SERVICE, faults, item, items, payloads, sign_ins_come_back_whole, write};
 use super::session::{Peers, again, folder, in_session, name, path_of, processes_with, wait_until};
 use crate::rig::programs;
 use git_credential_bitbucket::keychain::{Failure, REMEMBERED, Store, Unlock, memory};

@@ -151,7 +151,7 @@ fn sit_before_the_browser(rig: &Rig, terminal: &mut Terminal) {
         browse(rig, terminal, "AGREE");
     }
     for seen in ["y", "n"] {
-        terminal.expect("Invalid redirect_uri\"?");
+        terminal.expect_late("Invalid redirect_uri\"?");
         terminal.expect(": ");
         terminal.send_line(seen);
     }
@@ -266,16 +266,16 @@ fn nothing_unknown_is_taken_for_expected() {
     };
     answer(&mut terminal, &answers(&secrets));
     for wish in ["REFUSE", "AGREE"] {
-        terminal.expect(wish);
+        terminal.expect_late(wish);
         terminal.expect("Address (hidden): ");
         terminal.send_line("");
     }
     // The second agreement, as the first brought nothing; then the two pages.
-    terminal.expect("AGREE");
+    terminal.expect_late("AGREE");
     terminal.expect("Address (hidden): ");
     terminal.send_line("s");
     for seen in ["n", "y"] {
-        terminal.expect("Invalid redirect_uri\"?");
+        terminal.expect_late("Invalid redirect_uri\"?");
         terminal.expect(": ");
         terminal.send_line(seen);
     }

@@ -85,7 +85,7 @@ pub fn end(rig: &Rig, terminal: Terminal) -> (Ended, Report) {
 /// Takes the address that the person shall open, opens it as a browser does whose person agrees or
 /// refuses, and returns where it ended.
 pub fn browse(rig: &Rig, terminal: &mut Terminal, wish: &str) -> String {
-    terminal.expect(wish);
+    terminal.expect_late(wish);
     terminal.expect("Paste that page's address");
     let transcript = terminal.transcript();
     let mut lines = transcript.lines().rev();

@@ -55,6 +55,25 @@ fn the_first_sign_of_a_lock_out_ends_it() {
     }
 }
 
+/// What Git meets counts as well, and what may have been made is looked for once more.
+#[test]
+fn a_lock_out_that_git_meets_ends_it() {
+    let (rig, secrets) = scene();
+    let fault = Fault::rate_limited("60");
+    rig.bitbucket
+        .fail_for(Sender::GitLogin, Surface::Git, fault, 1);
+    let Some(mut terminal) = start(&rig) else {
+        return;
+    };
+    answer(&mut terminal, &with_one_token(&secrets.api));
+    let (_, report) = end(&rig, terminal);
+    let result = report.result("P3");
+    assert!(result.starts_with("different"), "{}", report.text);
+    assert!(report.result("P4").contains("429"), "{}", report.text);
+    let nothing = report.text.contains("left behind: nothing");
+    assert!(nothing && branches(&rig) == 1, "{}", report.text);
+}
+
 #[test]
 fn a_token_that_is_refused_twice_ends_it() {
     let (rig, secrets) = scene();
@@ -134,7 +153,7 @@ fn a_branch_that_stays_is_told() {
     world.repositories.insert(REPOSITORY.to_owned(), reader);
     drop(world);
     permits.add_permits(1000);
-    terminal.expect("Delete it yourself:");
+    terminal.expect_late("Delete it yourself:");
     terminal.expect("git push https://bitbucket.org/zebrafinch/quokka.git :refs/heads/");
     let (ended, report) = end(&rig, terminal);
     assert_eq!(ended.code, 1);

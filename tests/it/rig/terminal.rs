@@ -109,8 +109,22 @@ impl Terminal {
     /// If it does not within 20 s.
     #[track_caller]
     pub fn expect(&mut self, text: &str) {
+        self.expect_within(PATIENCE, text);
+    }
+
+    /// The same of what comes after whole commands, as long as they may take.
+    ///
+    /// # Panics
+    /// If it is never printed.
+    #[track_caller]
+    pub fn expect_late(&mut self, text: &str) {
+        self.expect_within(super::run::LONGEST, text);
+    }
+
+    #[track_caller]
+    fn expect_within(&mut self, patience: Duration, text: &str) {
         let matched = self.matched;
-        let end = self.screen.wait(|shown| {
+        let end = self.screen.wait(patience, |shown| {
             let rest = &shown.bytes[matched..];
             let at = rest
                 .windows(text.len())
@@ -179,7 +193,9 @@ impl Terminal {
             .modes()
             .contains(LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG);
         self.slave = None;
-        let closed = self.screen.wait(|shown| shown.closed.then_some(()));
+        let closed = self
+            .screen
+            .wait(PATIENCE, |shown| shown.closed.then_some(()));
         assert!(closed.is_some(), "something still holds the terminal");
         Ended {
             code: status.exit_code(),
@@ -228,8 +244,8 @@ impl Screen {
     }
 
     /// Waits until `found` sees something; `None` once it cannot any more.
-    fn wait<T>(&self, found: impl Fn(&Shown) -> Option<T>) -> Option<T> {
-        let deadline = Instant::now() + PATIENCE;
+    fn wait<T>(&self, patience: Duration, found: impl Fn(&Shown) -> Option<T>) -> Option<T> {
+        let deadline = Instant::now() + patience;
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         loop {
             if let Some(value) = found(&shown) {
