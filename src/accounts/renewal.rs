@@ -2,6 +2,7 @@
 //! tried, and the time. How it is renewed is `helper`'s business.
 
 use super::entry::Entry;
+use crate::bitbucket::Kind;
 
 /// What has less than this left is renewed before it is handed out, in seconds: a clone may
 /// take a while.
@@ -74,6 +75,33 @@ impl Kept {
     }
 }
 
+/// Whether a sign-in goes on once its access token has ended, as far as its entry tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Prospect {
+    /// It is renewed when it is needed.
+    ByItself,
+    /// The server has refused that, at this time.
+    Refused(u64),
+    /// Nothing renews it.
+    Never,
+    /// The helper that brought it renews it.
+    ByAnotherHelper,
+}
+
+impl Prospect {
+    /// Of an entry; `None` of what is no sign-in.
+    pub fn of(entry: &Entry) -> Option<Self> {
+        let details = &entry.details;
+        Some(match (&entry.refresh, details.renewal_refused) {
+            _ if details.kind != Kind::OAuth => return None,
+            (None, _) => Self::Never,
+            (Some(_), _) if entry.is_lent() => Self::ByAnotherHelper,
+            (Some(_), Some(time)) => Self::Refused(time),
+            (Some(_), None) => Self::ByItself,
+        })
+    }
+}
+
 /// What is done with a sign-in.
 pub fn next(kept: &Kept, run: Run, now: u64) -> Next {
     let is_living = !run.was_refused && kept.lives(0, now);
@@ -95,6 +123,7 @@ pub fn next(kept: &Kept, run: Run, now: u64) -> Next {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::secret::Secret;
 
     const NOW: u64 = 1_000_000;
 
@@ -109,6 +138,37 @@ mod tests {
     fn after(kept: &Kept, tried: Option<Outcome>) -> Next {
         let was_refused = false;
         next(kept, Run { was_refused, tried }, NOW)
+    }
+
+    #[test]
+    fn an_entry_tells_whether_it_goes_on() {
+        let entry = |kind, client: Option<&str>, refresh: Option<&[u8]>, refused| {
+            let mut entry = Entry::new(kind, Secret::copy_of(b"token"), 0);
+            entry.refresh = refresh.map(Secret::copy_of);
+            entry.details.client = client.map(str::to_owned);
+            entry.details.renewal_refused = refused;
+            entry
+        };
+        let (own, renews) = (Some("id"), Some(&b"refresh"[..]));
+        for (entry, expected) in [
+            (entry(Kind::ApiToken, None, None, None), None),
+            (
+                entry(Kind::OAuth, own, renews, None),
+                Some(Prospect::ByItself),
+            ),
+            (
+                entry(Kind::OAuth, own, renews, Some(5)),
+                Some(Prospect::Refused(5)),
+            ),
+            (entry(Kind::OAuth, own, None, None), Some(Prospect::Never)),
+            (
+                entry(Kind::OAuth, None, renews, None),
+                Some(Prospect::ByAnotherHelper),
+            ),
+            (entry(Kind::OAuth, None, None, None), Some(Prospect::Never)),
+        ] {
+            assert_eq!(Prospect::of(&entry), expected);
+        }
     }
 
     #[test]

@@ -3,11 +3,15 @@
 use super::finding::Finding;
 use super::first_answer;
 use super::rows;
+use super::standing::Fact;
 use super::survey::Survey;
-use crate::accounts::Reach;
+use crate::accounts::renewal::Prospect;
+use crate::accounts::{Entry, Reach};
 use crate::bitbucket::advise;
-use crate::dates::day;
+use crate::dates::{day, moment};
 use crate::helper::source::{self, Supply, environment};
+use crate::reason::Reason;
+use crate::text::shown;
 
 pub(super) fn entries(survey: &Survey) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -109,17 +113,56 @@ fn entry_finding(survey: &Survey, index: usize) -> Finding {
         || "Bitbucket was never asked about it".to_owned(),
         |time| format!("Bitbucket accepted it on {}", day(time)),
     );
-    let date = standing.date().map(day).unwrap_or_default();
+    let date = match standing.fact {
+        Fact::Ending(end) => moment(end).unwrap_or_default(),
+        _ => standing.date().map(day).unwrap_or_default(),
+    };
+    let (reason, step) = match prospect(survey, entry) {
+        Some(reason) if standing.is_about_renewal() => {
+            (reason.why.into_owned(), reason.next.into_owned())
+        }
+        _ => (advice.message, advice.next_step),
+    };
     Finding::new(
         standing.kept_row(),
         &[
             ("title", &entry.title()),
             ("seen", &seen),
             ("date", &date),
-            ("reason", &advice.message),
-            ("step", &advice.next_step),
+            ("scope", details.kind.facts().write_scope),
+            ("reason", &reason),
+            ("step", &step),
         ],
     )
+}
+
+/// What becomes of a browser sign-in once its access token has ended, and the next step if a
+/// person has to do something.
+fn prospect(survey: &Survey, entry: &Entry) -> Option<Reason> {
+    let host = survey.session.site.host();
+    let again = match entry.details.client {
+        Some(_) => rows::LOGIN_WEB,
+        None => rows::LOGIN,
+    };
+    Some(match Prospect::of(entry)? {
+        Prospect::ByItself if survey.lacks_client(entry) => {
+            let id = entry.details.client.as_deref().unwrap_or_default();
+            Reason::new(
+                format!(
+                    "the OAuth client {} that it came from is not known here",
+                    shown(id)
+                ),
+                rows::CONFIGURE_CLIENT,
+            )
+        }
+        Prospect::ByItself => "Git's next question renews it".into(),
+        Prospect::ByAnotherHelper => "the helper that brought it renews it".into(),
+        Prospect::Refused(time) => Reason::new(
+            format!("{host} refused to renew it on {}", day(time)),
+            again,
+        ),
+        Prospect::Never => Reason::fixed("nothing renews it", again),
+    })
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ mod fix;
 mod keeping;
 mod manual;
 mod network;
+mod oauth_client;
 mod other_secret;
 pub mod places;
 mod plan;
@@ -46,13 +47,14 @@ use survey::Survey;
 type Finder = fn(&Survey) -> Vec<Finding>;
 
 /// In the order of the report.
-const STEPS: [Finder; 7] = [
+const STEPS: [Finder; 8] = [
     programs::git,
     programs::program,
     chain::chain,
     settings::settings,
     remotes::remotes,
     store::keychain,
+    oauth_client::client,
     credentials::entries,
 ];
 

@@ -16,6 +16,12 @@ pub const MOVE: &str = "git credential-bitbucket doctor --fix --move";
 /// Keeping a credential.
 pub const LOGIN: &str = "git credential-bitbucket login";
 
+/// Signing in with the browser.
+pub const LOGIN_WEB: &str = "git credential-bitbucket login --web";
+
+/// Entering the OAuth client of a browser sign-in.
+pub const CONFIGURE_CLIENT: &str = "git credential-bitbucket configure --oauth-client ID";
+
 /// What a run with `--fix` takes care of itself.
 pub const STEPS_OF_FIX: [&str; 4] = [CONFIGURE, CHECK, FIX, MOVE];
 
@@ -204,6 +210,12 @@ rows! {
     STORE_FAILED: "store-failed" Bad
         "{Store} cannot be used: {reason}."
         "{Step}"
+    CLIENT: "client" Good
+        "Browser sign-ins use the OAuth client {name}, which is named in {place}; its secret is in {source}."
+        ""
+    CLIENT_UNUSABLE: "client-unusable" Warning
+        "Nobody can sign in with the browser: {reason}."
+        "{Step}"
     VARIABLE: "variable" Good
         "{name} is set; it comes before anything that is kept."
         ""
@@ -249,6 +261,18 @@ rows! {
     KEPT_READ_ONLY: "kept-read-only" Warning
         "{title} is kept; it may not push."
         "Create a token that may, then run: git credential-bitbucket login"
+    KEPT_SIGN_IN_READ_ONLY: "kept-sign-in-read-only" Warning
+        "{title} is kept; it may not push: the OAuth client lacks the scope {scope}, or the account the right."
+        "Add that scope to the client, then run: git credential-bitbucket login --web"
+    KEPT_RENEWABLE: "kept-renewable" Good
+        "{title} is kept. Its access token has ended, and {reason}."
+        ""
+    KEPT_NOT_RENEWED: "kept-not-renewed" Warning
+        "{title} is kept and works until {date}; then it ends, since {reason}."
+        "{step}"
+    KEPT_SIGN_IN_ENDED: "kept-sign-in-ended" Bad
+        "{title} is kept, but has ended, and {reason}."
+        "{step}"
     KEPT_ACCEPTED: "kept-accepted" Good
         "{title} is kept, and Bitbucket accepts it."
         ""

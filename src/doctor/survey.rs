@@ -7,6 +7,7 @@ use super::push_remote::PushRemote;
 use super::secret_form::SecretForm;
 use super::server_questions::Asker;
 use super::standing::{PlacedSecret, PriorRecord, Standing};
+use crate::accounts::renewal::Prospect;
 use crate::accounts::{Contents, Entry};
 use crate::bitbucket::{
     Advice, Kind, Repository, Shape, Site, Uncertainty, Verdict, advise, is_credential, shape,
@@ -14,9 +15,10 @@ use crate::bitbucket::{
 use crate::dates::now;
 use crate::git::chain::{self, Helper};
 use crate::git::{Context, Git, Scope, Setting};
-use crate::helper::Session;
 use crate::helper::source::{self, Source, Supply};
+use crate::helper::{KnownClient, Session};
 use crate::keychain::{Failure, Unlock};
+use crate::reason::Reason;
 use crate::secret::Secret;
 use anyhow::Result;
 use url::Url;
@@ -30,6 +32,8 @@ pub(super) struct Survey<'a> {
     pub kept: Result<Contents, Failure>,
     /// What the server says of each kept entry; as long as the entries, or empty.
     pub verdicts: Vec<Verdict>,
+    /// The OAuth client that people sign in as; see [`Session::known_client`].
+    pub client: Option<Result<KnownClient, Reason>>,
     /// What the sources before the store have.
     pub supplies: Vec<Supply>,
     /// What the server says of the token of a source that stands in place of the store, and its
@@ -69,6 +73,7 @@ impl<'a> Survey<'a> {
             chain: effective,
             kept: session.read_again(),
             verdicts: Vec::new(),
+            client: session.known_client(),
             supplies: source::supplies(session),
             alone: None,
             secrets: found.into_iter().map(OtherSecret::of).collect(),
@@ -82,7 +87,8 @@ impl<'a> Survey<'a> {
     pub fn announcement(&self) -> String {
         let alone = self.served_alone();
         let alone = alone.iter().map(|(_, entry)| &entry.secret);
-        let kept = self.entries().iter().map(|entry| &entry.secret);
+        let kept = self.entries().iter().filter(|entry| !has_ended(entry));
+        let kept = kept.map(|entry| &entry.secret);
         let others = self.secrets.iter().filter(|one| one.sent_as().is_some());
         let others: Vec<Secret> = others.map(|one| one.found.secret.trimmed()).collect();
         let mut different: Vec<&Secret> = Vec::new();
@@ -108,7 +114,10 @@ impl<'a> Survey<'a> {
         self.verdicts = self
             .entries()
             .iter()
-            .map(|entry| asker.about_entry(entry))
+            .map(|entry| match entry {
+                entry if has_ended(entry) => Verdict::Unknown(Uncertainty::NothingToAsk),
+                entry => asker.about_entry(entry),
+            })
             .collect();
         let served = self.served_alone().map(|(kind, entry)| {
             let name = entry.details.username.as_deref();
@@ -187,9 +196,17 @@ impl<'a> Survey<'a> {
         let asked_with = Session::witness(entry, self.repository().as_ref());
         let known = PriorRecord {
             asked_here: self.is_here(asked_with.as_ref()),
+            lacks_client: self.lacks_client(entry),
             ..PriorRecord::of(entry)
         };
         Standing::of(known, verdict, now())
+    }
+
+    /// Whether a browser sign-in came from an OAuth client that is not known here.
+    pub fn lacks_client(&self, entry: &Entry) -> bool {
+        let known = self.client.as_ref().and_then(|it| it.as_ref().ok());
+        let known = known.map(|it| &it.client.id);
+        entry.details.client.is_some() && entry.details.client.as_ref() != known
     }
 
     /// How it stands with a secret that lies elsewhere.
@@ -251,6 +268,13 @@ impl<'a> Survey<'a> {
         let what = format!("credential.username in {}", setting.place());
         Some((what, name)).filter(|(_, name)| !is_credential(name))
     }
+}
+
+/// Whether it is a browser sign-in whose access token the server takes no more: it is renewed, if
+/// it is, and not sent.
+fn has_ended(entry: &Entry) -> bool {
+    let end = Prospect::of(entry).and(entry.details.expires);
+    end.is_some_and(|end| end <= now())
 }
 
 /// What is about to be asked, where so many tokens are found.

@@ -18,6 +18,7 @@ pub mod source;
 mod store;
 pub mod store_question;
 
+pub use oauth_client::{ClientOrigin, KnownClient};
 pub use session::{Session, explain_failure};
 pub use sign_in::{SignIn, SignedIn, Unsuccessful};
 

@@ -24,10 +24,36 @@ struct Settings<'a> {
     redirect: Option<&'a str>,
 }
 
+/// Who knows something of a client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientOrigin {
+    /// Git's configuration.
+    Settings,
+    /// The store.
+    Store,
+    /// Whoever built this program.
+    Builder,
+}
+
+/// A client, and where it is known from.
+pub struct KnownClient {
+    /// The client itself.
+    pub client: Client,
+    /// Who names it.
+    pub named_by: ClientOrigin,
+    /// Who has its secret.
+    pub secret_of: ClientOrigin,
+}
+
 impl Session {
     /// The client to sign in with; `None` where there is none, or where the site signs nobody
     /// in. `Err`: one is named, and cannot be used.
     pub fn client(&self) -> Option<Result<Client, Reason>> {
+        Some(self.known_client()?.map(|known| known.client))
+    }
+
+    /// The same, and where it is known from.
+    pub fn known_client(&self) -> Option<Result<KnownClient, Reason>> {
         self.site.oauth()?;
         let (config, url) = (self.config(), self.url());
         let setting = |key| config.trusted_credential(&url, key);
@@ -60,7 +86,8 @@ fn choose(
     settings: &Settings,
     kept: Option<KeptClient>,
     built_in: (Option<&str>, Option<&str>),
-) -> Option<Result<Client, Reason>> {
+) -> Option<Result<KnownClient, Reason>> {
+    use ClientOrigin::{Builder, Settings as InSettings, Store};
     let named = |text: Option<&str>| {
         text.map(str::trim)
             .filter(|text| !text.is_empty())
@@ -68,17 +95,18 @@ fn choose(
     };
     let secret = |text: String| Secret::new(text.into_bytes());
     let built_in = named(built_in.0).zip(named(built_in.1).map(secret));
-    let kept = kept.map(|kept| (kept.id, kept.secret));
-    let (id, secret) = if let Some(id) = named(settings.id) {
-        let stated = named(settings.secret).map(|text| (id.clone(), secret(text)));
+    let built_in = built_in.map(|(id, secret)| (id, secret, Builder));
+    let kept = kept.map(|kept| (kept.id, kept.secret, Store));
+    let (id, named_by, own) = if let Some(id) = named(settings.id) {
+        let stated = named(settings.secret).map(|text| (id.clone(), secret(text), InSettings));
         let mut known = [stated, kept, built_in].into_iter().flatten();
-        let own = known.find(|known| known.0 == id).map(|known| known.1);
-        (id, own)
+        let own = known.find(|known| known.0 == id);
+        (id, InSettings, own.map(|known| (known.1, known.2)))
     } else {
-        let (id, secret) = kept.or(built_in)?;
-        (id, Some(secret))
+        let (id, secret, origin) = kept.or(built_in)?;
+        (id, origin, Some((secret, origin)))
     };
-    let Some(secret) = secret else {
+    let Some((secret, secret_of)) = own else {
         return Some(Err(Reason::new(
             format!(
                 "the secret of the OAuth client {} is not known here",
@@ -99,10 +127,15 @@ fn choose(
             }
         },
     };
-    Some(Ok(Client {
+    let client = Client {
         id,
         secret,
         redirect,
+    };
+    Some(Ok(KnownClient {
+        client,
+        named_by,
+        secret_of,
     }))
 }
 
@@ -122,7 +155,7 @@ mod tests {
         match choose(settings, kept, built_in) {
             None => "none".to_owned(),
             Some(Err(reason)) => reason.why.into_owned(),
-            Some(Ok(client)) => format!(
+            Some(Ok(KnownClient { client, .. })) => format!(
                 "{}:{} {}",
                 client.id,
                 client.secret.expose_text().unwrap_or_default(),
@@ -174,6 +207,34 @@ mod tests {
             let found = found.trim_end_matches(&format!(" {usual}"));
             assert_eq!(found, expected, "{id:?} {secret:?} {kept:?}");
         }
+    }
+
+    #[test]
+    fn it_is_known_who_names_a_client_and_who_has_its_secret() {
+        use ClientOrigin::{Builder, Settings as InSettings, Store};
+        let built_in = (Some("built"), Some("b"));
+        for (id, secret, named_by, secret_of) in [
+            (None, None, Store, Store),
+            (Some("kept"), None, InSettings, Store),
+            (Some("kept"), Some("s"), InSettings, InSettings),
+            (Some("built"), None, InSettings, Builder),
+        ] {
+            let redirect = None;
+            let settings = Settings {
+                id,
+                secret,
+                redirect,
+            };
+            let kept = KeptClient {
+                id: "kept".into(),
+                secret: Secret::copy_of(b"k"),
+            };
+            let known = choose(&settings, Some(kept), built_in).unwrap().unwrap();
+            assert_eq!((known.named_by, known.secret_of), (named_by, secret_of));
+        }
+        let known = choose(&Settings::default(), None, built_in);
+        let known = known.unwrap().unwrap();
+        assert_eq!((known.named_by, known.secret_of), (Builder, Builder));
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What `status` knows, as `--json` prints it.
 
+use crate::accounts::renewal::Prospect;
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::{Kind, Rights, Site, Verdict, advise};
 use crate::helper::source::Supply;
@@ -120,13 +121,11 @@ pub enum RenewalState {
 
 impl RenewalState {
     pub fn of(entry: &Entry) -> Option<Self> {
-        let details = &entry.details;
-        Some(match entry.refresh {
-            _ if details.kind != Kind::OAuth => return None,
-            Some(_) if entry.is_lent() => Self::ByAnotherHelper,
-            Some(_) if details.renewal_refused.is_some() => Self::Refused,
-            Some(_) => Self::ByItself,
-            None => Self::Never,
+        Some(match Prospect::of(entry)? {
+            Prospect::ByItself => Self::ByItself,
+            Prospect::Refused(_) => Self::Refused,
+            Prospect::Never => Self::Never,
+            Prospect::ByAnotherHelper => Self::ByAnotherHelper,
         })
     }
 

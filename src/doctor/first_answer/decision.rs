@@ -119,7 +119,7 @@ impl Strength {
     fn of(standing: Standing) -> Self {
         match standing.fact {
             _ if standing.may_push => Self::Pushes,
-            Fact::ReadOnly => Self::Reads,
+            Fact::ReadOnly | Fact::SignInReadOnly => Self::Reads,
             _ => Self::Nothing,
         }
     }

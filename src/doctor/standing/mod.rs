@@ -5,6 +5,7 @@
 use super::rows::{self, DoctorRow};
 use super::secret_form::SecretForm;
 use crate::accounts::Entry;
+use crate::accounts::renewal::Prospect;
 use crate::bitbucket::{Advice, Kind, Refusal, Verdict};
 
 /// How it stands with a credential.
@@ -23,6 +24,14 @@ pub(super) enum Fact {
     Accepted,
     /// The server accepts it, or did, but not for pushing.
     ReadOnly,
+    /// The same of a browser sign-in.
+    SignInReadOnly,
+    /// The access token of a browser sign-in has ended, and is renewed.
+    Renewable,
+    /// The access token of a browser sign-in works until then, and is not renewed.
+    Ending(u64),
+    /// The access token of a browser sign-in has ended, and is not renewed.
+    SignInEnded,
     /// The server refuses it for good.
     Refused,
     /// The server accepts it, and shows it no repository where a push would go.
@@ -68,6 +77,10 @@ pub(super) struct PriorRecord {
     pub unconfirmed: bool,
     /// Whether the server is asked about it with the repository that a push would go to.
     pub asked_here: bool,
+    /// Of a browser sign-in, whether it goes on once its access token has ended.
+    pub prospect: Option<Prospect>,
+    /// Whether the OAuth client is not known here that it came from.
+    pub lacks_client: bool,
 }
 
 impl PriorRecord {
@@ -82,6 +95,17 @@ impl PriorRecord {
             refused: details.refused.filter(|_| details.refusals > 0),
             unconfirmed: details.kind == Kind::AppPassword && !is_recent,
             asked_here: false,
+            prospect: Prospect::of(entry),
+            lacks_client: false,
+        }
+    }
+
+    /// Whether a browser sign-in goes on once its access token has ended.
+    fn goes_on(self) -> bool {
+        match self.prospect {
+            Some(Prospect::ByItself) => !self.lacks_client,
+            Some(Prospect::ByAnotherHelper) => true,
+            Some(Prospect::Refused(_) | Prospect::Never) | None => false,
         }
     }
 
@@ -147,6 +171,30 @@ impl Standing {
                 (None, None) => (Fact::ReadOnly, false),
             },
         };
+        let standing = Self { fact, may_push };
+        match record.prospect {
+            Some(_) => standing.of_sign_in(record, writes, expired.is_some()),
+            None => standing,
+        }
+    }
+
+    /// Of a browser sign-in: its access token ends every two hours, and that the server does not
+    /// take that one any more says nothing of what renews it.
+    fn of_sign_in(self, record: PriorRecord, writes: bool, has_ended: bool) -> Self {
+        let fact = match self.fact {
+            Fact::Unclear if !has_ended => Fact::Unclear,
+            Fact::Unclear | Fact::Refused | Fact::Expired(_) => match record.goes_on() {
+                true if writes => Fact::Renewable,
+                true => Fact::SignInReadOnly,
+                false => Fact::SignInEnded,
+            },
+            Fact::ReadOnly => Fact::SignInReadOnly,
+            Fact::Accepted | Fact::NotAsked if !record.goes_on() => {
+                record.expires.map_or(self.fact, Fact::Ending)
+            }
+            fact => fact,
+        };
+        let may_push = fact == Fact::Renewable || fact != Fact::SignInEnded && self.may_push;
         Self { fact, may_push }
     }
 
@@ -179,6 +227,10 @@ impl Standing {
         match self.fact {
             Fact::Accepted => &rows::KEPT_ACCEPTED,
             Fact::ReadOnly => &rows::KEPT_READ_ONLY,
+            Fact::SignInReadOnly => &rows::KEPT_SIGN_IN_READ_ONLY,
+            Fact::Renewable => &rows::KEPT_RENEWABLE,
+            Fact::Ending(_) => &rows::KEPT_NOT_RENEWED,
+            Fact::SignInEnded => &rows::KEPT_SIGN_IN_ENDED,
             Fact::Refused | Fact::Password => &rows::KEPT_REFUSED,
             Fact::NoAccess => &rows::KEPT_NO_ACCESS,
             Fact::Lacking | Fact::OtherName => &rows::KEPT_USELESS,
@@ -223,10 +275,18 @@ impl Standing {
         }
     }
 
+    /// Whether its row speaks of how a browser sign-in goes on.
+    pub fn is_about_renewal(self) -> bool {
+        matches!(
+            self.fact,
+            Fact::Renewable | Fact::Ending(_) | Fact::SignInEnded
+        )
+    }
+
     /// The time that the row of what is kept speaks of.
     pub fn date(self) -> Option<u64> {
         match self.fact {
-            Fact::Expired(time) | Fact::Doubted(time) => Some(time),
+            Fact::Expired(time) | Fact::Doubted(time) | Fact::Ending(time) => Some(time),
             _ => None,
         }
     }
@@ -270,9 +330,14 @@ impl PlacedSecret {
                 &rows::ELSEWHERE_UNKNOWN
             }
             Fact::AsName => &rows::ELSEWHERE_AS_NAME,
-            Fact::NotAsked | Fact::Unconfirmed | Fact::Expired(_) | Fact::Doubted(_) => {
-                &rows::ELSEWHERE_TOKEN
-            }
+            Fact::NotAsked
+            | Fact::Unconfirmed
+            | Fact::Expired(_)
+            | Fact::Doubted(_)
+            | Fact::SignInReadOnly
+            | Fact::Renewable
+            | Fact::Ending(_)
+            | Fact::SignInEnded => &rows::ELSEWHERE_TOKEN,
             Fact::Password => &rows::ELSEWHERE_PASSWORD,
             Fact::ManagersSignIn => &rows::ELSEWHERE_SIGN_IN,
             Fact::Unrecognised => &rows::ELSEWHERE_DOUBTFUL,

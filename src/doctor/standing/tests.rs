@@ -115,6 +115,57 @@ fn what_is_known_and_what_the_server_says_make_one_standing() {
     }
 }
 
+/// Whatever the server says of an access token: what renews it was not refused by that, so
+/// nothing is dead that may go on.
+#[test]
+#[rustfmt::skip]
+fn a_browser_sign_in_is_judged_by_what_renews_it() {
+    use Prospect::{ByAnotherHelper, ByItself, Never, Refused};
+    let of = |prospect, write, expires| PriorRecord {
+        prospect: Some(prospect),
+        ..record(write, expires, None)
+    };
+    let living = |prospect| of(prospect, Some(true), FUTURE);
+    let ended = |prospect| of(prospect, Some(true), PAST);
+    let without_client = |record| PriorRecord { lacks_client: true, ..record };
+    let refused = || Some(Verdict::Refused(crate::bitbucket::Refusal::Invalid));
+    let unasked = || Some(Verdict::Unknown(Uncertainty::NothingToAsk));
+    let down = || Some(Verdict::Unknown(Uncertainty::TooManyAttempts));
+    for (known, verdict, fact, may_push) in [
+        (living(ByItself), None, Fact::NotAsked, true),
+        (living(ByItself), Some(accepted(Some(true))), Fact::Accepted, true),
+        (living(ByItself), down(), Fact::Unclear, true),
+        (living(ByItself), refused(), Fact::Renewable, true),
+        (living(ByAnotherHelper), refused(), Fact::Renewable, true),
+        (living(Refused(5)), None, Fact::Ending(1_001), true),
+        (living(Refused(5)), Some(accepted(Some(true))), Fact::Ending(1_001), true),
+        (living(Refused(5)), refused(), Fact::SignInEnded, false),
+        (living(Never), Some(accepted(None)), Fact::Ending(1_001), true),
+        (of(Never, None, None), None, Fact::NotAsked, true),
+        (without_client(living(ByItself)), None, Fact::Ending(1_001), true),
+        (without_client(living(ByAnotherHelper)), None, Fact::NotAsked, true),
+        (ended(ByItself), None, Fact::Renewable, true),
+        (ended(ByItself), unasked(), Fact::Renewable, true),
+        (ended(ByAnotherHelper), unasked(), Fact::Renewable, true),
+        (ended(Refused(5)), None, Fact::SignInEnded, false),
+        (ended(Refused(5)), unasked(), Fact::SignInEnded, false),
+        (ended(Never), unasked(), Fact::SignInEnded, false),
+        (without_client(ended(ByItself)), unasked(), Fact::SignInEnded, false),
+        // What may not push.
+        (of(ByItself, Some(false), FUTURE), None, Fact::SignInReadOnly, false),
+        (of(ByItself, Some(false), PAST), None, Fact::SignInReadOnly, false),
+        (living(ByItself), Some(accepted(Some(false))), Fact::SignInReadOnly, false),
+        (living(Refused(5)), Some(accepted(Some(false))), Fact::SignInReadOnly, false),
+        (of(Never, Some(false), PAST), None, Fact::SignInEnded, false),
+        (living(ByItself), Some(lacking(Some(false), None)), Fact::Accepted, true),
+        (of(ByItself, None, FUTURE), Some(lacking(Some(false), None)), Fact::Lacking, false),
+    ] {
+        let found = Standing::of(known, verdict.as_ref(), NOW);
+        assert_eq!(found, standing(fact, may_push), "{known:?} {verdict:?}");
+        assert!(!found.is_dead(), "{known:?} {verdict:?}");
+    }
+}
+
 #[test]
 fn the_form_of_a_secret_comes_before_what_the_server_would_say() {
     let password = SecretForm::Password("a password");
@@ -148,7 +199,26 @@ fn the_form_of_a_secret_comes_before_what_the_server_would_say() {
 }
 
 /// All facts, with the rows of what is kept and of what lies elsewhere.
-const FACTS: [(Fact, &str, &str, bool); 15] = [
+const FACTS: [(Fact, &str, &str, bool); 19] = [
+    (
+        Fact::SignInReadOnly,
+        "kept-sign-in-read-only",
+        "elsewhere-token",
+        false,
+    ),
+    (Fact::Renewable, "kept-renewable", "elsewhere-token", false),
+    (
+        Fact::Ending(5),
+        "kept-not-renewed",
+        "elsewhere-token",
+        false,
+    ),
+    (
+        Fact::SignInEnded,
+        "kept-sign-in-ended",
+        "elsewhere-token",
+        false,
+    ),
     (
         Fact::ManagersSignIn,
         "kept-unknown",

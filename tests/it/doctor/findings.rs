@@ -6,8 +6,8 @@
     reason = "one line for each row; a machine that cannot be spoilt fails the test"
 )]
 
-use super::elsewhere;
 use super::scene::{SERVICE, Scene, with_id};
+use super::{elsewhere, sign_ins};
 use crate::rig::{Credential, Fault, Kind, Surface, answer::Answer, tokens};
 use git_credential_bitbucket::doctor::ROWS;
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ use std::os::unix::fs::symlink;
 
 /// Its name, what is done to a healthy machine, the options, what is said of it, and whether
 /// a push would be authenticated all the same.
-type Case = (
+pub type Case = (
     &'static str,
     fn(&mut Scene),
     &'static [&'static str],
@@ -380,7 +380,7 @@ const NOT_PLAYED: &[(&str, &str)] = &[
     ),
 ];
 
-fn play(cases: &[Case]) {
+pub fn play(cases: &[Case]) {
     for &(id, spoil, options, said, healthy) in cases {
         let Some(mut scene) = Scene::healthy() else {
             return;
@@ -444,7 +444,7 @@ fn what_lies_around_git() {
 fn every_row_is_brought_about() {
     let all: BTreeSet<&str> = ROWS.iter().map(|row| row.id).collect();
     assert_eq!(all.len(), ROWS.len(), "a name twice");
-    let played = [HELPERS, SETTINGS, KEPT, OUTSIDE].concat();
+    let played = [HELPERS, SETTINGS, KEPT, sign_ins::CASES, OUTSIDE].concat();
     let played = played.iter().map(|case| case.0);
     let others = NOT_PLAYED
         .iter()

@@ -13,5 +13,6 @@ mod manager;
 mod moving;
 mod report;
 mod scene;
+mod sign_ins;
 mod undoing;
 mod weaker;

@@ -6,6 +6,13 @@ use crate::rig::{Credential, Finished, GIT_SCOPES, Git, Kind, Rig, gits, tokens}
 use serde_json::Value;
 use std::cell::RefCell;
 
+/// A client of the tests', and what proves it.
+pub const CLIENT: &str = "client-id";
+const SECRET: &str = "the-secret-of-the-client-of-these-tests";
+
+/// Of the sign-in that [`Scene::keep_sign_in`] keeps.
+const REFRESH: &str = "0123456789-the-refresh-token-of-these-tests";
+
 pub struct Scene {
     pub rig: Rig,
     pub git: Git,
@@ -99,6 +106,30 @@ impl Scene {
         let details = r#"{"version":1,"id":"2","kind":"app-password","username":"alice","added":1780000000,"verified":1780000000}"#;
         let payload = format!("{}\n{details}", tokens::app_password(72));
         self.rig.put(&payload, "alice");
+    }
+
+    /// An OAuth client that the server knows, and the store does.
+    pub fn add_client(&self) {
+        self.rig.bitbucket.world().oauth.add_client(CLIENT, SECRET);
+        let arguments = ["configure", "--oauth-client", CLIENT, "--with-secret"];
+        let done = self.rig.helper_with(&self.git, &arguments, SECRET);
+        done.expect_success();
+    }
+
+    /// Keeps nothing but a browser sign-in of alice's, whose access token ends at this time and
+    /// may do this, with further details.
+    pub fn keep_sign_in(&mut self, end: u64, scopes: &[&'static str], details: &str) {
+        self.run(&["logout", "--all"]).expect_success();
+        let token = tokens::oauth_token(75);
+        let credential = Credential::new(Kind::OAuth, &token, "alice", scopes);
+        self.rig.bitbucket.issue(credential);
+        let payload = format!(
+            r#"{token}
+{{"version":1,"id":"3","kind":"oauth","username":"alice","added":1795000000,"verified":1795000000,"expires":{end}{details}}}
+{REFRESH}"#
+        );
+        self.rig.put(&payload, "x-token-auth");
+        self.secrets.extend([token, REFRESH.to_owned()]);
     }
 
     /// An app password of alice's, which Bitbucket knows and does not take any more.
