@@ -68,7 +68,8 @@ impl<'a> Vault<'a> {
         &self.service
     }
 
-    pub(super) fn store(&self) -> &dyn Store {
+    /// Where they are.
+    pub fn store(&self) -> &dyn Store {
         self.store
     }
 

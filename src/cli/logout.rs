@@ -100,7 +100,7 @@ impl Logout {
 
 /// Why the store could not be read or changed, and where else to look.
 pub(super) fn explain(session: &Session, failure: &Failure) -> anyhow::Error {
-    let reason = explain_failure(failure, session.vault().store_name());
+    let reason = explain_failure(failure, session.vault().store());
     match failure {
         Failure::Missing(_) | Failure::NoDefaultKeyring => {
             let others = Choice::offered().filter(|choice| choice.keeps());

@@ -48,7 +48,7 @@ impl SearchedStore {
     pub fn trouble(&self) -> Option<String> {
         let failure = self.kept.as_ref().err()?;
         let is_told = self.in_use || !failure.is_no_place();
-        is_told.then(|| explain_failure(failure, self.store.name()))
+        is_told.then(|| explain_failure(failure, &*self.store))
     }
 
     /// What is this site's, in the order in which it is to be put back; another's is put back
@@ -89,7 +89,7 @@ pub fn forget_set_aside(session: &Session) -> Result<usize> {
             match searched.store.delete(SERVICE, &kept, Unlock::Never) {
                 Ok(Deletion::Deleted) => forgotten += 1,
                 Ok(Deletion::Unchanged) => {}
-                Err(failure) => troubles.push(explain_failure(&failure, searched.store.name())),
+                Err(failure) => troubles.push(explain_failure(&failure, &*searched.store)),
             }
         }
     }
@@ -153,7 +153,7 @@ impl<'a> Backups<'a> {
     }
 
     fn explain(&self, failure: &Failure) -> anyhow::Error {
-        anyhow!(explain_failure(failure, self.store.name()))
+        anyhow!(explain_failure(failure, self.store))
     }
 }
 

@@ -199,7 +199,7 @@ fn forget(survey: &Survey, index: usize) -> Result<&'static str> {
 }
 
 fn explained(session: &Session, failure: &Failure) -> anyhow::Error {
-    anyhow!(explain_failure(failure, session.vault().store_name()))
+    anyhow!(explain_failure(failure, session.vault().store()))
 }
 
 /// Puts back what was set aside, in whichever store. Fails if something could not be put

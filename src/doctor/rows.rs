@@ -192,6 +192,9 @@ rows! {
     KEYCHAIN_LOCKED: "keychain-locked" Bad
         "{Store} is locked."
         "Unlock it, then run this again."
+    STORE_LOCKED: "store-locked" Bad
+        "{Store} {reason}."
+        "{Step}"
     KEYCHAIN_UNREACHABLE: "keychain-unreachable" Bad
         "{Store} cannot be used: {reason}."
         "Log in to a session that has one, choose another store (git credential-bitbucket configure --store memory), or set BITBUCKET_TOKEN."

@@ -49,14 +49,27 @@ pub(super) fn keychain(survey: &Survey) -> Vec<Finding> {
 /// A store of ours says itself what is to be done.
 fn failed_store(survey: &Survey, store: &str) -> Option<Finding> {
     let says_next_step = survey.session.choice().row().says_next_step;
-    let reason =
-        match &survey.kept {
-            Err(
-                Failure::Failed(reason) | Failure::Unreachable(reason) | Failure::Missing(reason),
-            ) if says_next_step => reason,
-            _ => return None,
-        };
+    if !says_next_step {
+        return None;
+    }
+    let reason = match &survey.kept {
+        Err(Failure::Failed(reason) | Failure::Unreachable(reason) | Failure::Missing(reason)) => {
+            reason
+        }
+        Err(Failure::Locked | Failure::Dismissed) => return Some(locked_store(survey, store)),
+        _ => return None,
+    };
     let step = reason.next_or("correct that, then run this again");
     let particulars = [("store", store), ("reason", &*reason.why), ("step", step)];
     Some(Finding::new(&rows::STORE_FAILED, &particulars))
+}
+
+fn locked_store(survey: &Survey, store: &str) -> Finding {
+    let words = survey.session.store().lock_words();
+    let particulars = [
+        ("store", store),
+        ("reason", words.locked),
+        ("step", words.next),
+    ];
+    Finding::new(&rows::STORE_LOCKED, &particulars)
 }

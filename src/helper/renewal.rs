@@ -99,7 +99,7 @@ impl Session {
     fn find_again(&self, entry: &Entry) -> Result<Option<Entry>, String> {
         let vault = self.vault();
         let contents = vault.read(Unlock::Never);
-        let contents = contents.map_err(|it| explain_failure(&it, vault.store_name()))?;
+        let contents = contents.map_err(|it| explain_failure(&it, vault.store()))?;
         let mut entries = contents.entries.into_iter();
         Ok(entries.find(|it| it.details.id == entry.details.id))
     }
@@ -129,7 +129,7 @@ impl Session {
                 Renewal::of(Outcome::Renewed, found)
             }
             Err(failure) => {
-                let why = explain_failure(&failure, vault.store_name());
+                let why = explain_failure(&failure, vault.store());
                 let title = shown(&found.title());
                 notice(&format!(
                     "{title} was renewed and could not be kept, so you may have to sign in again: {why}"

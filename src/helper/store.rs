@@ -136,7 +136,7 @@ fn keep(request: &Request, session: &Session, kind: Kind, username: &str, passwo
         notice(&format!(
             "the {} was not kept: {}",
             kind.facts().name,
-            explain_failure(&failure, vault.store_name())
+            explain_failure(&failure, vault.store())
         ));
     }
 }

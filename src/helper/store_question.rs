@@ -35,7 +35,7 @@ pub fn ask(
     person: &mut dyn Person,
     failure: &Failure,
 ) -> Result<(), Unanswered> {
-    let reason = explain_failure(failure, session.vault().store_name());
+    let reason = explain_failure(failure, session.vault().store());
     let mut may_create = *failure == Failure::NoDefaultKeyring && keychain::shows_dialogs();
     let choice = loop {
         match choose(person, &reason, &offers(may_create))? {

@@ -4,7 +4,8 @@
 
 use super::nothing::Nothing;
 use super::{
-    Deletion, Failure, Item, Kept, REMEMBERED, Store, Unlock, file, memory, pass::pass, platform,
+    Deletion, Failure, Item, Kept, LockWords, REMEMBERED, Store, Unlock, file, memory, pass::pass,
+    platform,
 };
 use crate::trace::Harmless;
 use std::cell::{Cell, OnceCell};
@@ -266,6 +267,10 @@ impl Chosen {
 impl Store for Chosen {
     fn name(&self) -> &'static str {
         self.current().name()
+    }
+
+    fn lock_words(&self) -> &'static LockWords {
+        self.current().lock_words()
     }
 
     fn items(

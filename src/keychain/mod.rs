@@ -46,10 +46,31 @@ pub use memory::{REMEMBERED, cache_daemon, memory};
 pub use pass::{entry as pass_entry, pass};
 
 /// What a person does who finds the platform's store locked.
-pub const UNLOCKING: &str = if cfg!(target_os = "macos") {
+const UNLOCKING: &str = if cfg!(target_os = "macos") {
     "unlock it (over ssh: security unlock-keychain), then try again"
 } else {
     "unlock it, then try again"
+};
+
+/// What is said of a store that is locked, as parts of a sentence that begins with its name.
+pub struct LockWords {
+    /// Where nobody could be asked.
+    pub locked: &'static str,
+    /// Where somebody was, in vain.
+    pub dismissed: &'static str,
+    /// What a person does about it.
+    pub next: &'static str,
+    /// Whether `status` has it unlocked by whoever sits at its terminal: there is no other
+    /// program for that which shows no secret.
+    pub status_asks: bool,
+}
+
+/// Those of the platform's store, which is unlocked by its own dialog or with the session.
+static KEYCHAIN_LOCK: LockWords = LockWords {
+    locked: "is locked",
+    dismissed: "stays locked, since its dialog was closed or could not be shown",
+    next: UNLOCKING,
+    status_asks: false,
 };
 
 /// What is the case where the Secret Service has no default keyring.
@@ -175,6 +196,11 @@ pub enum Deletion {
 pub trait Store {
     /// How messages call this store, e.g. `the Secret Service keyring`.
     fn name(&self) -> &'static str;
+
+    /// What is said of it while it is locked.
+    fn lock_words(&self) -> &'static LockWords {
+        &KEYCHAIN_LOCK
+    }
 
     /// The items of the service, of one account or of all, in no particular order.
     fn items(

@@ -77,7 +77,12 @@ impl Status {
     }
 
     fn look(&self, session: &Session) -> (StatusReport, Option<Failure>) {
-        let kept = session.read_again();
+        // A program that reads this asks nobody.
+        let kept = if self.json {
+            session.read_again()
+        } else {
+            session.read_for_person()
+        };
         let supplies = source::supplies(session);
         let mut report = StatusReport {
             version: 1,

@@ -9,7 +9,7 @@ use crate::accounts::{Entry, Reach, Vault, answers_to, is_alike};
 use crate::bitbucket::outcomes::Fate;
 use crate::bitbucket::{Repository, Verdict, account_name, advise};
 use crate::dates::now;
-use crate::keychain::{Deletion, Failure, Unlock};
+use crate::keychain::{Deletion, Failure, Store, Unlock};
 use crate::protocol::Request;
 use crate::secret::Secret;
 use crate::text::{notice, shown};
@@ -37,7 +37,7 @@ pub fn erase(request: &Request, session: &Session) {
         Ok(contents) => contents,
         // There was no keychain to serve it from, so what Git was refused is not from it.
         Err(failure) if failure.is_no_place() && is_refusal(request) => return,
-        Err(failure) => return report(&failure, vault.store_name()),
+        Err(failure) => return report(&failure, vault.store()),
     };
     let mut meant = contents.entries;
     let path = request.path.as_deref();
@@ -73,7 +73,7 @@ fn remove(vault: &Vault, entries: &[Entry]) {
                 vault.store_name()
             )),
             Ok(Deletion::Unchanged) => {}
-            Err(failure) => report(&failure, vault.store_name()),
+            Err(failure) => report(&failure, vault.store()),
         }
     }
 }
@@ -135,7 +135,7 @@ fn expire(session: &Session, entries: &[Entry], request: &Request) {
             Ok(Some(_)) => notice(&format!(
                 "{host} refused {title}; the next command renews it, so try again"
             )),
-            Err(failure) => report(&failure, session.vault().store_name()),
+            Err(failure) => report(&failure, session.vault().store()),
         }
     }
 }
@@ -260,7 +260,7 @@ fn next_step(session: &Session, gone: &Entry) -> String {
     }
 }
 
-fn report(failure: &Failure, store: &str) {
+fn report(failure: &Failure, store: &dyn Store) {
     let reason = explain_failure(failure, store);
     notice(&format!("nothing was erased: {reason}"));
 }

@@ -63,6 +63,17 @@ impl Session {
         }
     }
 
+    /// The same for a person who wants to see it: what can be unlocked at their terminal only is
+    /// asked for there, however lately they said no.
+    pub fn read_for_person(&self) -> Result<Contents, Failure> {
+        match self.read_again() {
+            Err(Failure::Locked) if self.store.lock_words().status_asks && self.is_attended() => {
+                told(self.vault().read(Unlock::Ask))
+            }
+            outcome => outcome,
+        }
+    }
+
     /// Uses the store that the configuration names, else the one that could not be written
     /// into it; whether there is one.
     fn adopt(&self, config: &Config) -> bool {
@@ -139,7 +150,7 @@ impl Session {
         };
         let not_kept = format!(
             "{what} is not kept, so you will be asked again: {}.",
-            explain_failure(&failure, store)
+            explain_failure(&failure, vault.store())
         );
         match failure {
             Failure::KeepsNothing => Ok(format!(
@@ -175,7 +186,7 @@ impl Session {
         match told(vault.remove(entry, Unlock::Never)) {
             Ok(Deletion::Deleted) => Some(format!("it was removed from {}", vault.store_name())),
             Ok(Deletion::Unchanged) => None,
-            Err(failure) => Some(explain_failure(&failure, vault.store_name())),
+            Err(failure) => Some(explain_failure(&failure, vault.store())),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! only which entries there are is read from its folder, since it has no list for programs.
 
 use super::file::explain;
-use super::{Deletion, Failure, Item, Kept, Store, Unlock};
+use super::{Deletion, Failure, Item, Kept, LockWords, Store, Unlock};
 use crate::lock::Lock;
 use crate::platform;
 use crate::reason::Reason;
@@ -38,9 +38,21 @@ pub fn is_set_up() -> bool {
 
 struct Pass;
 
+/// gpg-agent unlocks it for as long as it remembers the passphrase.
+static LOCK: LockWords = LockWords {
+    locked: "is locked: nobody could be asked for the passphrase of its GPG key",
+    dismissed: "stays locked, since the passphrase of its GPG key was not given or was wrong",
+    next: "give it in a terminal: git credential-bitbucket status",
+    status_asks: true,
+};
+
 impl Store for Pass {
     fn name(&self) -> &'static str {
         "the password store (pass)"
+    }
+
+    fn lock_words(&self) -> &'static LockWords {
+        &LOCK
     }
 
     fn items(

@@ -378,6 +378,10 @@ const NOT_PLAYED: &[(&str, &str)] = &[
         "keychain-no-default",
         "it takes another keyring: secret_services::no_default plays it",
     ),
+    (
+        "store-locked",
+        "it takes pass, which not every machine has: stores::locked_pass plays it",
+    ),
 ];
 
 pub fn play(cases: &[Case]) {

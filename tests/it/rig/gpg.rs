@@ -25,7 +25,7 @@ pub enum Pinentry {
 /// Of a home; its agent ends with it.
 pub struct Gpg {
     folder: PathBuf,
-    command: Box<dyn Fn(&str) -> Command>,
+    command: Box<dyn Fn(&str) -> Command + Send + Sync>,
 }
 
 const SCRIPT: &str = r#"#!/bin/sh
@@ -51,7 +51,7 @@ impl Gpg {
     pub fn set_up(
         home: &Path,
         passphrase: &str,
-        command: impl Fn(&str) -> Command + 'static,
+        command: impl Fn(&str) -> Command + Send + Sync + 'static,
     ) -> Self {
         let folder = home.join(".gnupg");
         fs::create_dir(&folder).expect("a folder of the home");
@@ -91,6 +91,14 @@ impl Gpg {
         self.tell("RELOADAGENT");
         let keys = self.folder.join("private-keys-v1.d");
         fs::rename(&keys, self.folder.join("away")).expect("the keys");
+    }
+
+    /// Undoes that.
+    pub fn bring_key_back(&self) {
+        let keys = self.folder.join("private-keys-v1.d");
+        // gpg may have made an empty one.
+        let _ = fs::remove_dir(&keys);
+        fs::rename(self.folder.join("away"), keys).expect("the keys");
     }
 
     /// Whether a dialog was shown since this was asked last.

@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod environments;
+mod locked_pass;
 mod options;
 mod pushes;
 mod question;
