@@ -5,17 +5,21 @@
 #![cfg(target_os = "linux")]
 
 use crate::rig::environment::Environment;
+use crate::rig::gpg::Gpg;
 use crate::rig::home::HELPER;
+use crate::rig::terminal::{SECRET_QUESTION, Terminal};
 use crate::rig::{Finished, Git, Rig, gits, programs};
 use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// Runs the script `$1` in this folder as the root, with the devices that every container has.
 const ENTER: &str = "
-mount --bind /dev/null dev/null
-mount --bind /dev/urandom dev/urandom
+for device in null urandom tty; do
+    mount --bind /dev/$device dev/$device
+done
 exec chroot . /bin/sh -euc \"$1\"
 ";
 
@@ -28,6 +32,37 @@ for message in First Next; do
     git push --quiet origin topic
 done
 git rev-parse HEAD
+";
+
+/// What `pass` and its gpg start.
+const FOR_PASS: [&str; 21] = [
+    "base64",
+    "basename",
+    "bash",
+    "cat",
+    "cp",
+    "dirname",
+    "env",
+    "find",
+    "getopt",
+    "gpg",
+    "gpg-agent",
+    "grep",
+    "head",
+    "mkdir",
+    "mv",
+    "rm",
+    "rmdir",
+    "sed",
+    "sort",
+    "tail",
+    "tr",
+];
+
+const MAKE_KEY: &str = "
+mkdir -m 700 /home/.gnupg
+gpg --batch --quiet --passphrase '' --quick-generate-key alice@example.com future-default default never
+pass init alice@example.com
 ";
 
 /// The rig, and a folder that is the root of all programs that run in it.
@@ -51,8 +86,9 @@ impl Root {
         let pem = fs::read_to_string(root.rig.home.authority()).expect("the authority");
         root.write("/home/authority.pem", &pem);
         root.write("/home/.gitconfig", &root.configuration(options));
-        root.write("/dev/null", "");
-        root.write("/dev/urandom", "");
+        for device in ["null", "urandom", "tty"] {
+            root.write(&format!("/dev/{device}"), "");
+        }
         root.add_programs();
         root
     }
@@ -73,23 +109,45 @@ impl Root {
         let ours = Path::new("/bin/git-credential-bitbucket");
         let folder = self.rig.git(&self.git, &["--exec-path"]).expect_success();
         let https = Path::new(folder.stdout.trim()).join("git-remote-https");
-        let mut dynamic = vec![self.git.program(), https, "/bin/sh".into()];
-        for program in &dynamic {
-            programs::copy(program, &self.path(program));
-        }
+        let dynamic = vec![self.git.program(), https, "/bin/sh".into()];
         if let Some(program) = std::env::var_os("GCB_TESTS_STATIC") {
             programs::copy(Path::new(&program), &self.path(ours));
         } else {
             programs::copy(Path::new(HELPER), &self.path(ours));
-            dynamic.push(HELPER.into());
+            self.add_libraries(&[HELPER.into()]);
         }
-        let libraries: BTreeSet<PathBuf> = dynamic
+        self.add(&dynamic);
+    }
+
+    /// Programs where they are on this machine.
+    fn add(&self, all: &[PathBuf]) {
+        for program in all {
+            programs::copy(program, &self.path(program));
+        }
+        self.add_libraries(all);
+    }
+
+    fn add_libraries(&self, all: &[PathBuf]) {
+        let libraries: BTreeSet<PathBuf> = all
             .iter()
             .flat_map(|program| self.libraries(program))
             .collect();
         for library in libraries {
             programs::copy(&library, &self.path(&library));
         }
+    }
+
+    /// `pass`, and a key for it that was made here.
+    fn add_pass(&self) {
+        let find = |name: &&str| {
+            let folders = ["/usr/bin", "/bin"].map(Path::new);
+            let mut paths = folders.map(|folder| folder.join(name)).into_iter();
+            paths.find(|path| path.exists()).expect(name)
+        };
+        self.add(&FOR_PASS.iter().map(find).collect::<Vec<_>>());
+        let pass = find(&"pass");
+        programs::copy(&pass, &self.path(&pass));
+        self.run(MAKE_KEY, &[]).expect_success();
     }
 
     /// The libraries of a program, with the one that loads them.
@@ -117,6 +175,16 @@ impl Root {
 
     /// Runs a script in the root, without a terminal. What it leaves running ends with it.
     fn run(&self, script: &str, variables: &[(&str, &str)]) -> Finished {
+        let command = self.command(&["setsid", "--wait"], script, variables);
+        self.rig.run(command, b"")
+    }
+
+    /// Runs it on a terminal.
+    fn open(&self, script: &str) -> Terminal {
+        Terminal::open(&self.command(&["env"], script, &[]))
+    }
+
+    fn command(&self, start: &[&str], script: &str, variables: &[(&str, &str)]) -> Command {
         let path = format!("{}:/bin:/usr/bin:/usr/sbin", self.git.directory.display());
         let mut variables: Vec<_> = variables.to_vec();
         variables.extend([("HOME", "/home"), ("PATH", &path)]);
@@ -128,13 +196,14 @@ impl Root {
             directory: self.folder.clone(),
             ordinary_user: false,
         };
-        let mut command = environment.command("setsid");
-        command.args(["--wait", "unshare", "--mount", "--pid", "--kill-child"]);
+        let mut command = environment.command(start[0]);
+        command.args(&start[1..]);
+        command.args(["unshare", "--mount", "--pid", "--kill-child"]);
         if !rustix::process::geteuid().is_root() {
             command.arg("--map-root-user");
         }
         command.args(["sh", "-euc", ENTER, "sh", script]);
-        self.rig.run(command, b"")
+        command
     }
 
     /// Pushes twice after this; the server has what was pushed. What was said on the way.
@@ -177,5 +246,30 @@ fn the_memory_pushes() {
                      https://bitbucket.org/acme/widgets.git </home/pasted >/dev/null\n";
         let said = root.push_twice(login, &[]);
         assert_eq!(said, "bitbucket: The API token is valid.\n", "{git}");
+    }
+}
+
+/// One question, at the first push; the next one is in a container that was started anew.
+#[test]
+fn pass_pushes_after_one_question() {
+    if !Gpg::is_possible() {
+        return;
+    }
+    for git in gits() {
+        let root = Root::new(&git, " --store=pass");
+        root.add_pass();
+        let mut terminal = root.open(PUSH_TWICE);
+        terminal.expect_prompt(SECRET_QUESTION);
+        terminal.send_line(&root.token);
+        terminal.expect("It is kept in the password store (pass); you will not be asked again.");
+        let said = terminal.finish().expect_success().transcript;
+        assert_eq!(said.matches(SECRET_QUESTION).count(), 1, "{said}");
+        let pushed = root.rig.bitbucket.commit("acme/widgets", "topic");
+        assert!(said.trim_end().ends_with(&pushed), "{said}");
+        let again = "cd work; git commit --quiet --allow-empty --message=Third
+            git push --quiet origin topic";
+        let ended = root.run(again, &[]).expect_success();
+        assert_eq!(ended.stderr, "", "{git}");
+        assert_ne!(root.rig.bitbucket.commit("acme/widgets", "topic"), pushed);
     }
 }

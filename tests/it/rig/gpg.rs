@@ -101,6 +101,11 @@ impl Gpg {
         fs::rename(self.folder.join("away"), keys).expect("the keys");
     }
 
+    /// Ends the agent, as a logout does; gpg starts another.
+    pub fn end_agent(&self) {
+        self.tell("KILLAGENT");
+    }
+
     /// Whether a dialog was shown since this was asked last.
     pub fn dialog_was_shown(&self) -> bool {
         fs::remove_file(self.folder.join("was-shown")).is_ok()

@@ -4,6 +4,7 @@
 
 mod environments;
 mod locked_pass;
+mod logins;
 mod options;
 mod pushes;
 mod question;
