@@ -1,7 +1,7 @@
 //! Killed at any point: what is kept is the old or the new, and the next command works.
 
 use super::scene::{Scene, URL, login, password};
-use crate::rig::held;
+use crate::rig::{held, wait_until};
 use std::fs;
 use std::io::Write as _;
 use std::process::{Child, Stdio};
@@ -58,10 +58,13 @@ impl Victim<'_> {
             sleep(life * point / points());
             child.kill().expect("a child of ours");
             child.wait().expect("it ends");
+            // What it had started goes on without it.
+            wait_until("pass has ended", || !scene.runs_pass());
             new += u32::from(check());
         }
-        say_sides(self.name, new);
-        held(&format!("killed during {}", self.name), points());
+        let place = scene.place.name;
+        say_sides(&format!("{} in {place}", self.name), new);
+        held(&format!("killed during {} in {place}", self.name), points());
     }
 }
 
@@ -72,10 +75,22 @@ fn say_sides(name: &str, new: u32) {
 }
 
 impl Scene {
+    /// Whether a `pass` runs in this home.
+    fn runs_pass(&self) -> bool {
+        let home = format!("HOME={}\0", self.rig.home.path().display());
+        let has = |path: std::path::PathBuf, text: &str| {
+            fs::read(path).is_ok_and(|all| String::from_utf8_lossy(&all).contains(text))
+        };
+        let processes = fs::read_dir("/proc").expect("processes").flatten();
+        processes.map(|entry| entry.path()).any(|process| {
+            has(process.join("cmdline"), "/pass\0") && has(process.join("environ"), &home)
+        })
+    }
+
     /// Whether exactly the new secret is kept, and not exactly the old one; it is served
     /// by the next command, and that is not held up by anything left behind.
     fn is_new(&self, old: &[&str], new: &[&str]) -> bool {
-        let kept = self.rig.secrets();
+        let kept = self.secrets();
         assert!(kept == old || kept == new, "neither old nor new: {kept:?}");
         let answer = self.ask("get", "");
         assert_eq!(password(&answer), kept.first().map(String::as_str));
@@ -85,43 +100,46 @@ impl Scene {
 
 #[test]
 fn killed_during_login() {
-    let Some(scene) = Scene::new() else { return };
-    let (old, new) = (&*scene.token, &*scene.issue(2));
-    let victim = Victim {
-        name: "login",
-        arguments: &["login", "--with-token", "--username=alice", URL],
-        input: new,
-    };
-    let begin = || drop(scene.ask("store", &login("alice", old)));
-    victim.kill(&scene, begin, || scene.is_new(&[old], &[new]));
+    for scene in Scene::each() {
+        let (old, new) = (&*scene.token, &*scene.issue(2));
+        let victim = Victim {
+            name: "login",
+            arguments: &["login", "--with-token", "--username=alice", URL],
+            input: new,
+        };
+        let begin = || drop(scene.ask("store", &login("alice", old)));
+        victim.kill(&scene, begin, || scene.is_new(&[old], &[new]));
+    }
 }
 
 #[test]
 fn killed_during_store() {
-    let Some(scene) = Scene::new() else { return };
-    let (old, new) = (&*scene.token, &*scene.issue(2));
-    let request = format!("{}{}\n", super::scene::REQUEST, login("alice", new));
-    let victim = Victim {
-        name: "store",
-        arguments: &["store"],
-        input: &request,
-    };
-    let begin = || drop(scene.ask("store", &login("alice", old)));
-    victim.kill(&scene, begin, || scene.is_new(&[old], &[new]));
+    for scene in Scene::each() {
+        let (old, new) = (&*scene.token, &*scene.issue(2));
+        let request = format!("{}{}\n", super::scene::REQUEST, login("alice", new));
+        let victim = Victim {
+            name: "store",
+            arguments: &scene.asking("store"),
+            input: &request,
+        };
+        let begin = || drop(scene.ask("store", &login("alice", old)));
+        victim.kill(&scene, begin, || scene.is_new(&[old], &[new]));
+    }
 }
 
 #[test]
 fn killed_during_erase() {
-    let Some(scene) = Scene::new() else { return };
-    let old = &*scene.token;
-    let request = format!("{}username=alice\n\n", super::scene::REQUEST);
-    let victim = Victim {
-        name: "erase",
-        arguments: &["erase"],
-        input: &request,
-    };
-    let begin = || drop(scene.ask("store", &login("alice", old)));
-    victim.kill(&scene, begin, || scene.is_new(&[old], &[]));
+    for scene in Scene::each() {
+        let old = &*scene.token;
+        let request = format!("{}username=alice\n\n", super::scene::REQUEST);
+        let victim = Victim {
+            name: "erase",
+            arguments: &scene.asking("erase"),
+            input: &request,
+        };
+        let begin = || drop(scene.ask("store", &login("alice", old)));
+        victim.kill(&scene, begin, || scene.is_new(&[old], &[]));
+    }
 }
 
 #[test]

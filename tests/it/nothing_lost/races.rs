@@ -2,13 +2,12 @@
 
 use super::scene::{CHALLENGE, REQUEST, Scene, login, password};
 use super::service::{Manner, Service};
+use crate::rig::kept::PLACES;
 use crate::rig::{Rig, held, tokens};
 use std::time::{Duration, Instant};
 
-const MANY: u64 = 64;
-
-/// Runs `work` for each number in a thread of its own, all at once.
-fn at_once<T: Send>(work: impl Fn(u64) -> T + Sync) -> Vec<T> {
+/// Runs `work` for so many numbers, each in a thread of its own, all at once.
+fn at_once<T: Send>(many: u64, work: impl Fn(u64) -> T + Sync) -> Vec<T> {
     std::thread::scope(|scope| {
         let start = |number| {
             scope.spawn({
@@ -16,7 +15,7 @@ fn at_once<T: Send>(work: impl Fn(u64) -> T + Sync) -> Vec<T> {
                 move || work(number)
             })
         };
-        let running: Vec<_> = (0..MANY).map(start).collect();
+        let running: Vec<_> = (0..many).map(start).collect();
         let join = |thread: std::thread::ScopedJoinHandle<T>| thread.join();
         let ended = running.into_iter().map(join);
         ended.map(|ended| ended.expect("it ends")).collect()
@@ -25,22 +24,30 @@ fn at_once<T: Send>(work: impl Fn(u64) -> T + Sync) -> Vec<T> {
 
 #[test]
 fn many_stores_of_many_accounts_all_count() {
-    let Some(scene) = Scene::new() else { return };
-    let name = |number: u64| format!("user{number:02}");
-    at_once(|number| {
-        let lines = login(&name(number), &tokens::api_token(100 + number));
-        let ended = scene.ask("store", &lines);
-        assert_eq!((&*ended.stdout, &*ended.stderr), ("", ""));
-    });
-    let expected: Vec<_> = (0..MANY).map(|n| tokens::api_token(100 + n)).collect();
-    assert_eq!(scene.rig.secrets(), expected);
-    let served = at_once(|number| {
-        let answer = scene.ask("get", &format!("username={}\n", name(number)));
-        password(&answer).map(str::to_owned)
-    });
-    let expected: Vec<_> = expected.into_iter().map(Some).collect();
-    assert_eq!(served, expected);
-    held("parallel stores of different accounts", MANY);
+    for scene in Scene::each() {
+        let many = scene.place.accounts;
+        let name = |number: u64| format!("user{number:02}");
+        at_once(many, |number| {
+            let lines = login(&name(number), &tokens::api_token(100 + number));
+            let ended = scene.ask("store", &lines);
+            assert_eq!((&*ended.stdout, &*ended.stderr), ("", ""));
+        });
+        let expected: Vec<_> = (0..many).map(|n| tokens::api_token(100 + n)).collect();
+        let mut sorted = expected.clone();
+        sorted.sort();
+        assert_eq!(scene.secrets(), sorted);
+        let served = at_once(many, |number| {
+            let answer = scene.ask("get", &format!("username={}\n", name(number)));
+            password(&answer).map(str::to_owned)
+        });
+        let expected: Vec<_> = expected.into_iter().map(Some).collect();
+        assert_eq!(served, expected);
+        let place = scene.place.name;
+        held(
+            &format!("parallel stores of different accounts in {place}"),
+            many,
+        );
+    }
 }
 
 /// One account, whose token is replaced while others are served it and have it refused.
@@ -48,38 +55,46 @@ fn many_stores_of_many_accounts_all_count() {
 fn many_of_all_kinds_leave_the_last_token_whole() {
     let rounds = std::env::var("GCB_TESTS_ROUNDS");
     let rounds: u64 = rounds.map_or(3, |text| text.parse().expect("a number"));
-    let (mut judged, mut tried) = (0, 0);
-    while judged < rounds {
-        assert!(tried < 2 * rounds, "the keyring ends all the time");
-        let Some(scene) = Scene::new() else { return };
+    for place in &PLACES {
+        let (mut judged, mut tried) = (0, 0);
         while judged < rounds {
-            tried += 1;
-            if !mix(&scene, tried) {
+            assert!(tried < 2 * rounds, "the keyring ends all the time");
+            let Some(scene) = Scene::configured(place) else {
                 break;
+            };
+            while judged < rounds {
+                tried += 1;
+                if !mix(&scene, tried) {
+                    break;
+                }
+                judged += 1;
             }
-            judged += 1;
         }
+        held(
+            &format!(
+                "parallel get, store and erase of one account in {}",
+                place.name
+            ),
+            judged * place.at_once,
+        );
     }
-    held(
-        "parallel get, store and erase of one account",
-        judged * MANY,
-    );
 }
 
 /// One round; false if the keyring itself ended, as GNOME Keyring 42 does now and then
 /// under such load: then everybody was told, and nothing is proven.
 fn mix(scene: &Scene, round: u64) -> bool {
+    let many = scene.place.at_once;
     let token = |number: u64| tokens::api_token(1000 * round + number);
     let old = scene.issue(1000 * round + 999);
     scene.ask("store", &login("alice", &old));
-    let told = at_once(|number| match number % 4 {
+    let told = at_once(many, |number| match number % 4 {
         0 => scene.ask("store", &login("alice", &token(number))),
         1 => scene.ask("get", "username=alice\n"),
         // What it was served a while ago was refused, and is kept when asked again.
         2 => scene.ask("erase", &(login("alice", &old) + CHALLENGE)),
         _ => scene.ask("erase", &login("alice", &old)),
     });
-    let stored: Vec<_> = (0..MANY).step_by(4).map(token).collect();
+    let stored: Vec<_> = (0..many).step_by(4).map(token).collect();
     for answer in told.iter().skip(1).step_by(4) {
         let known = |secret: &str| secret == old || stored.iter().any(|known| known == secret);
         assert!(password(answer).is_none_or(known), "{answer:#?}");
@@ -89,9 +104,10 @@ fn mix(scene: &Scene, round: u64) -> bool {
         return false;
     }
     let told: Vec<_> = told.iter().map(|ended| &*ended.stderr).collect();
-    let kept = scene.rig.secrets();
+    let kept = scene.secrets();
     let right = kept.len() == 1 && stored.contains(&kept[0]);
-    assert!(right, "round {round}: {:#?} {told:#?}", scene.rig.items());
+    let place = scene.place.name;
+    assert!(right, "{place}, round {round}: {kept:?} {told:#?}");
     true
 }
 

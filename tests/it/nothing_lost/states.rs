@@ -320,7 +320,7 @@ fn a_read_only_home_loses_nothing() {
         }
     };
     set(0o500);
-    let scene = Scene { rig, git, token };
+    let scene = Scene::in_keychain_of(rig, git, token);
     scene.ask("store", &login("alice", &scene.token));
     let answer = scene.ask("get", "");
     assert_eq!(password(&answer), Some(&*scene.token));

@@ -20,6 +20,7 @@ pub mod gits;
 pub mod gpg;
 pub mod home;
 pub mod keepassxc;
+pub mod kept;
 pub mod keyring;
 pub mod lfs;
 pub mod log;
@@ -260,6 +261,9 @@ impl Drop for Rig {
         }
     }
 }
+
+/// How the store `memory` is called where the kernel keeps it.
+pub const IN_KERNEL: &str = "the kernel's keyring";
 
 /// How the store `memory` is called here: it depends on what the kernel allows.
 pub fn memory_name() -> &'static str {
