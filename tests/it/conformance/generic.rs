@@ -261,8 +261,8 @@ pub fn an_unknown_operation_is_silent(helper: &Subject) -> Outcome {
     helper.answers(BITBUCKET, &alice())
 }
 
-pub fn forty_at_once_are_all_kept(helper: &Subject) -> Outcome {
-    let accounts: Vec<Account> = (0..40)
+pub fn many_at_once_are_all_kept(helper: &Subject) -> Outcome {
+    let accounts: Vec<Account> = (0..helper.place.accounts.min(40))
         .map(|seed| Account::new(&format!("user{seed}"), seed))
         .collect();
     std::thread::scope(|scope| {

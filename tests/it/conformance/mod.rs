@@ -7,6 +7,7 @@ mod bitbucket;
 mod generic;
 mod subject;
 
+use crate::rig::kept::PLACES;
 use crate::rig::{Rig, gits};
 use subject::{Outcome, Subject};
 
@@ -53,7 +54,7 @@ cases! { GENERIC = generic:
     the_answer_comes_with_exit_code_zero,
     the_answer_has_only_allowed_lines,
     an_unknown_operation_is_silent,
-    forty_at_once_are_all_kept,
+    many_at_once_are_all_kept,
 }
 
 // What Bitbucket needs, and where its helper differs from Git's own.
@@ -64,7 +65,7 @@ cases! { BITBUCKET = bitbucket:
     an_entry_without_a_known_name_answers_any,
     a_placeholder_chooses_no_account,
     a_bearer_credential_is_not_kept,
-    twenty_at_once_for_one_user_leave_one,
+    many_at_once_for_one_user_leave_one,
     a_refresh_token_is_neither_kept_nor_passed_on,
     an_account_password_is_not_kept,
     an_oauth_token_of_another_helper_is_left_alone,
@@ -75,15 +76,22 @@ cases! { BITBUCKET = bitbucket:
     what_was_filled_can_be_approved_and_rejected,
 }
 
+/// With the keychain on every Git, and with each other store on the first.
 fn with_our_helper_on_every_git(case: Case) {
-    for git in gits() {
+    let (keychain, others) = PLACES.split_first().expect("a store");
+    let all = gits();
+    let with_keychain = all.iter().map(|git| (git, keychain));
+    let with_others = others.iter().map(|place| (&all[0], place));
+    for (git, place) in with_keychain.chain(with_others) {
         let mut rig = Rig::new();
-        if !rig.start_keyring() {
-            return;
-        }
-        let outcome = case(&Subject::new(&mut rig, &git, &["bitbucket"]));
-        assert_eq!(outcome, Ok(()), "git {git}");
-        assert!(rig.connects().is_empty(), "git {git}: {:?}", rig.connects());
+        let Some(_guard) = place.set_up(&mut rig, git) else {
+            continue;
+        };
+        let option = format!("--store={}", place.name);
+        let outcome = case(&Subject::new(&mut rig, git, &["bitbucket", &option], place));
+        let name = format!("git {git}, {}", place.name);
+        assert_eq!(outcome, Ok(()), "{name}");
+        assert!(rig.connects().is_empty(), "{name}: {:?}", rig.connects());
         rig.finish();
     }
 }
@@ -97,7 +105,7 @@ fn failed_with(flaw: &str) -> Vec<&'static str> {
         let target = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/broken-helper");
         let link = rig.home.path().join("bin/git-credential-broken");
         std::os::unix::fs::symlink(target, link).expect("a link in the home");
-        let subject = Subject::new(&mut rig, git, &helper);
+        let subject = Subject::new(&mut rig, git, &helper, &PLACES[0]);
         if case(&subject).is_err() {
             failed.push(*name);
         }
@@ -147,7 +155,7 @@ fn failing_after_the_answer_is_caught() {
 
 #[test]
 fn losing_what_others_write_is_caught() {
-    assert_eq!(failed_with("lossy-storage"), ["forty_at_once_are_all_kept"]);
+    assert_eq!(failed_with("lossy-storage"), ["many_at_once_are_all_kept"]);
 }
 
 /// A case that no table lists would not run at all.

@@ -1,7 +1,7 @@
 //! A helper as Git sees it: named in `credential.helper`, driven through `git credential`,
 //! beside an askpass that answers whatever the helper did not.
 
-use crate::rig::keyring::Item;
+use crate::rig::kept::Place;
 pub use crate::rig::scene::BITBUCKET;
 use crate::rig::{Finished, Git, Rig, programs, tokens};
 
@@ -48,10 +48,17 @@ pub struct Subject<'a> {
     pub git: &'a Git,
     /// The name behind `git-credential-`, and the options before the operation.
     helper: &'a [&'a str],
+    /// Where it keeps what it is given.
+    pub place: &'static Place,
 }
 
 impl<'a> Subject<'a> {
-    pub fn new(rig: &'a mut Rig, git: &'a Git, helper: &'a [&'a str]) -> Self {
+    pub fn new(
+        rig: &'a mut Rig,
+        git: &'a Git,
+        helper: &'a [&'a str],
+        place: &'static Place,
+    ) -> Self {
         let askpass = rig.home.path().join("bin/askpass");
         let script = format!(
             "#!/bin/sh\ncase $1 in\nUsername*) echo {ASKED_NAME} ;;\n*) echo {ASKED_PASSWORD} ;;\nesac\n"
@@ -63,7 +70,12 @@ impl<'a> Subject<'a> {
         rig.home.set("CI", "true");
         rig.home
             .add_gitconfig(&format!("[credential]\n\thelper = {}\n", helper.join(" ")));
-        Self { rig, git, helper }
+        Self {
+            rig,
+            git,
+            helper,
+            place,
+        }
     }
 
     /// Whether this Git passes `capability[]`, `authtype` and `state[]` on.
@@ -85,16 +97,20 @@ impl<'a> Subject<'a> {
 
     /// The helper alone, as a client other than Git may run it.
     pub fn run(&self, operation: &str, message: &str) -> Finished {
+        self.run_with(&[], operation, message)
+    }
+
+    /// The same with more options.
+    pub fn run_with(&self, options: &[&str], operation: &str, message: &str) -> Finished {
         let program = format!("git-credential-{}", self.helper[0]);
         let mut command = self.rig.without_terminal(self.git, &program);
-        command.args(&self.helper[1..]).arg(operation);
+        command.args(&self.helper[1..]).args(options).arg(operation);
         self.rig.run(command, message.as_bytes())
     }
 
-    /// All that the keychain holds of ours.
-    pub fn kept(&self) -> Vec<Item> {
-        let service = "git-credential-bitbucket:https://bitbucket.org";
-        self.rig.keyring().search(&[("service", service)])
+    /// All that the store holds of ours.
+    pub fn kept(&self) -> Vec<String> {
+        self.place.payloads(self.rig, self.git)
     }
 
     pub fn approve(&self, description: &str, account: &Account) -> Outcome {
