@@ -2,7 +2,6 @@
 //! tried, and the time. How it is renewed is `helper`'s business.
 
 use super::entry::Entry;
-use crate::bitbucket::Kind;
 
 /// What has less than this left is renewed before it is handed out, in seconds: a clone may
 /// take a while.
@@ -93,7 +92,7 @@ impl Prospect {
     pub fn of(entry: &Entry) -> Option<Self> {
         let details = &entry.details;
         Some(match (&entry.refresh, details.renewal_refused) {
-            _ if details.kind != Kind::OAuth => return None,
+            _ if !details.kind.is_sign_in() => return None,
             (None, _) => Self::Never,
             (Some(_), _) if entry.is_lent() => Self::ByAnotherHelper,
             (Some(_), Some(time)) => Self::Refused(time),
@@ -123,6 +122,7 @@ pub fn next(kept: &Kept, run: Run, now: u64) -> Next {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bitbucket::Kind;
     use crate::secret::Secret;
 
     const NOW: u64 = 1_000_000;

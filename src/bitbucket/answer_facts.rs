@@ -91,6 +91,15 @@ pub(super) fn scopes(response: &Response) -> Option<Vec<String>> {
     (!scopes.is_empty()).then_some(scopes)
 }
 
+/// Scopes that let nobody into a repository that is not public.
+const HARMLESS_SCOPES: [&str; 5] = [
+    "account",
+    "repository:admin",
+    "Account: Read",
+    "PUBLIC_REPOS",
+    "ACCOUNT_WRITE",
+];
+
 /// What these scopes allow, in the words of any kind. A right is denied only if the
 /// effect of every scope is known: those of projects and pull requests may include it.
 /// An API token's begin with what they allow, and beside Bitbucket's two are of no use
@@ -108,7 +117,7 @@ pub(super) fn rights(scopes: &[String]) -> Rights {
             || ["read:", "write:", "delete:", "admin:", "manage:"]
                 .iter()
                 .any(|verb| scope.starts_with(verb))
-            || ["account", "repository:admin", "Account: Read"].contains(&scope.as_str())
+            || HARMLESS_SCOPES.contains(&scope.as_str())
     });
     let said = |right: bool| (right || known).then_some(right);
     Rights {

@@ -77,7 +77,7 @@ impl ClientArguments {
             shown(&client.id),
             vault.store_name()
         )?;
-        writeln!(out, "Next: git credential-bitbucket login --web")?;
+        writeln!(out, "Next: {}", site.web_login_command())?;
         Ok(())
     }
 }

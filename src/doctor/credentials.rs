@@ -139,10 +139,11 @@ fn entry_finding(survey: &Survey, index: usize) -> Finding {
 /// What becomes of a browser sign-in once its access token has ended, and the next step if a
 /// person has to do something.
 fn prospect(survey: &Survey, entry: &Entry) -> Option<Reason> {
-    let host = survey.session.site.host();
+    let site = &survey.session.site;
+    let host = site.host();
     let again = match entry.details.client {
-        Some(_) => rows::LOGIN_WEB,
-        None => rows::LOGIN,
+        Some(_) => site.web_login_command(),
+        None => rows::LOGIN.to_owned(),
     };
     Some(match Prospect::of(entry)? {
         Prospect::ByItself if survey.lacks_client(entry) => {
@@ -152,7 +153,7 @@ fn prospect(survey: &Survey, entry: &Entry) -> Option<Reason> {
                     "the OAuth client {} that it came from is not known here",
                     shown(id)
                 ),
-                rows::CONFIGURE_CLIENT,
+                site.client_command(),
             )
         }
         Prospect::ByItself => "Git's next question renews it".into(),
@@ -161,7 +162,7 @@ fn prospect(survey: &Survey, entry: &Entry) -> Option<Reason> {
             format!("{host} refused to renew it on {}", day(time)),
             again,
         ),
-        Prospect::Never => Reason::fixed("nothing renews it", again),
+        Prospect::Never => Reason::new("nothing renews it", again),
     })
 }
 

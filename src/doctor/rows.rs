@@ -16,12 +16,6 @@ pub const MOVE: &str = "git credential-bitbucket doctor --fix --move";
 /// Keeping a credential.
 pub const LOGIN: &str = "git credential-bitbucket login";
 
-/// Signing in with the browser.
-pub const LOGIN_WEB: &str = "git credential-bitbucket login --web";
-
-/// Entering the OAuth client of a browser sign-in.
-pub const CONFIGURE_CLIENT: &str = "git credential-bitbucket configure --oauth-client ID";
-
 /// What a run with `--fix` takes care of itself.
 pub const STEPS_OF_FIX: [&str; 4] = [CONFIGURE, CHECK, FIX, MOVE];
 

@@ -3,6 +3,7 @@
 
 use super::session::Session;
 use crate::accounts::KeptClient;
+use crate::bitbucket::Site;
 use crate::bitbucket::oauth::{Client, Redirect};
 use crate::keychain::Unlock;
 use crate::reason::Reason;
@@ -54,7 +55,7 @@ impl Session {
 
     /// The same, and where it is known from.
     pub fn known_client(&self) -> Option<Result<KnownClient, Reason>> {
-        self.site.oauth()?;
+        let provider = self.site.oauth()?;
         let (config, url) = (self.config(), self.url());
         let setting = |key| config.trusted_credential(&url, key);
         let settings = Settings {
@@ -63,7 +64,8 @@ impl Session {
             redirect: setting("oauthredirecturl"),
         };
         let kept = self.vault().client(Unlock::Never).ok().flatten();
-        choose(&settings, kept, BUILT_IN)
+        let built_in = Some(BUILT_IN).filter(|_| provider.has_common_client);
+        choose(&self.site, &settings, kept, built_in.unwrap_or_default())
     }
 
     /// The client of this name.
@@ -76,13 +78,14 @@ impl Session {
                     "the OAuth client {} that it came from is not known here",
                     shown(id)
                 ),
-                "enter it again: git credential-bitbucket configure --oauth-client ID",
+                format!("enter it again: {}", self.site.client_command()),
             )),
         }
     }
 }
 
 fn choose(
+    site: &Site,
     settings: &Settings,
     kept: Option<KeptClient>,
     built_in: (Option<&str>, Option<&str>),
@@ -112,20 +115,16 @@ fn choose(
                 "the secret of the OAuth client {} is not known here",
                 shown(&id)
             ),
-            "enter it: git credential-bitbucket configure --oauth-client ID",
+            format!("enter it: {}", site.client_command()),
         )));
     };
-    let redirect = match named(settings.redirect) {
-        None => Redirect::default(),
-        Some(text) => match Redirect::parse(&text) {
-            Some(redirect) => redirect,
-            None => {
-                return Some(Err(Reason::fixed(
-                    "oauthRedirectURL is no http address of this machine",
-                    "name one as http://127.0.0.1/callback, which is the client's callback URL",
-                )));
-            }
-        },
+    let usual = site.oauth()?.callback;
+    let stated = named(settings.redirect);
+    let Some(redirect) = Redirect::parse(stated.as_deref().unwrap_or(usual)) else {
+        return Some(Err(Reason::new(
+            "oauthRedirectURL is no http address of this machine",
+            format!("name one as {usual}, which is the client's callback URL"),
+        )));
     };
     let client = Client {
         id,
@@ -142,6 +141,7 @@ fn choose(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bitbucket::site::{CLOUD, DataCenter};
 
     fn told(
         settings: &Settings,
@@ -152,7 +152,7 @@ mod tests {
             id: id.into(),
             secret: Secret::copy_of(secret.as_bytes()),
         });
-        match choose(settings, kept, built_in) {
+        match choose(&CLOUD, settings, kept, built_in) {
             None => "none".to_owned(),
             Some(Err(reason)) => reason.why.into_owned(),
             Some(Ok(KnownClient { client, .. })) => format!(
@@ -229,12 +229,40 @@ mod tests {
                 id: "kept".into(),
                 secret: Secret::copy_of(b"k"),
             };
-            let known = choose(&settings, Some(kept), built_in).unwrap().unwrap();
+            let known = choose(&CLOUD, &settings, Some(kept), built_in)
+                .unwrap()
+                .unwrap();
             assert_eq!((known.named_by, known.secret_of), (named_by, secret_of));
         }
-        let known = choose(&Settings::default(), None, built_in);
+        let known = choose(&CLOUD, &Settings::default(), None, built_in);
         let known = known.unwrap().unwrap();
         assert_eq!((known.named_by, known.secret_of), (Builder, Builder));
+    }
+
+    /// Each site's usual callback URL, and the command for it.
+    #[test]
+    fn a_data_center_has_a_port_of_its_own() {
+        let site = DataCenter {
+            url: "https://git.acme.test/bitbucket".to_owned(),
+            ..DataCenter::default()
+        };
+        let site = site.site().unwrap();
+        let kept = KeptClient {
+            id: "kept".into(),
+            secret: Secret::copy_of(b"k"),
+        };
+        let known = choose(&site, &Settings::default(), Some(kept), NOT_BUILT_IN);
+        let redirect = known.unwrap().unwrap().client.redirect;
+        assert_eq!(redirect.registered(), "http://127.0.0.1:34106/callback");
+        let settings = Settings {
+            id: Some("set"),
+            ..Settings::default()
+        };
+        let reason = choose(&site, &settings, None, NOT_BUILT_IN);
+        let reason = reason.unwrap().err().unwrap();
+        let expected = "enter it: git credential-bitbucket configure --oauth-client ID \
+                        --data-center https://git.acme.test/bitbucket";
+        assert_eq!(reason.next, expected);
     }
 
     #[test]

@@ -6,8 +6,8 @@ use super::session::{Session, explain_failure};
 use super::single_flight::{self, Before};
 use crate::accounts::Entry;
 use crate::accounts::renewal::{Kept, Next, Outcome, Run, next};
-use crate::bitbucket::Kind;
 use crate::bitbucket::oauth::{self, Answered, Tokens};
+use crate::bitbucket::{Kind, Site};
 use crate::dates::now;
 use crate::keychain::Unlock;
 use crate::text::{notice, shown};
@@ -174,8 +174,8 @@ fn renewed(entry: &mut Entry, tokens: &Tokens) {
 }
 
 /// The entry that a sign-in makes, not kept yet.
-pub fn entry_of(tokens: &Tokens, client: &str, username: Option<String>) -> Entry {
-    let mut entry = Entry::new(Kind::OAuth, tokens.access.duplicate(), now());
+pub fn entry_of(kind: Kind, tokens: &Tokens, client: &str, username: Option<String>) -> Entry {
+    let mut entry = Entry::new(kind, tokens.access.duplicate(), now());
     renewed(&mut entry, tokens);
     entry.details.client = Some(client.to_owned());
     entry.details.username = username;
@@ -183,8 +183,8 @@ pub fn entry_of(tokens: &Tokens, client: &str, username: Option<String>) -> Entr
 }
 
 /// Why a sign-in has ended that the server will not renew, and what to do.
-pub fn explain_end(entry: &Entry, host: &str) -> String {
-    let title = shown(&entry.title());
+pub fn explain_end(entry: &Entry, site: &Site) -> String {
+    let (title, host) = (shown(&entry.title()), site.host());
     let why = if entry.refresh.is_none() {
         "and nothing renews it".to_owned()
     } else {
@@ -193,5 +193,6 @@ pub fn explain_end(entry: &Entry, host: &str) -> String {
              the OAuth client has changed"
         )
     };
-    format!("{title} has ended, {why}; sign in again: git credential-bitbucket login --web")
+    let command = site.web_login_command();
+    format!("{title} has ended, {why}; sign in again: {command}")
 }

@@ -173,13 +173,18 @@ impl SignIn<'_> {
         .run()?;
         let accepted = Accepted {
             rights: tokens.rights(),
-            username: self.whose(&tokens.access),
+            username: self.whose(provider.kind, &tokens.access),
             ..Accepted::default()
         };
-        let mut entry = entry_of(&tokens, &client.id, accepted.username.clone());
+        let mut entry = entry_of(
+            provider.kind,
+            &tokens,
+            &client.id,
+            accepted.username.clone(),
+        );
         entry.details.reach = self.reach.clone().unwrap_or_default();
         let host = self.session.site.host();
-        let (text, serves) = told(&accepted, host);
+        let (text, serves) = told(provider.kind, &accepted, host);
         self.person.tell(&text);
         if !serves {
             return Err(Unsuccessful::Refused);
@@ -196,12 +201,12 @@ impl SignIn<'_> {
     }
 
     /// The account's name, asked for once. Without the scope that tells it, nobody is named.
-    fn whose(&mut self, token: &Secret) -> Option<String> {
+    fn whose(&mut self, kind: Kind, token: &Secret) -> Option<String> {
         let host = self.session.site.host();
         let waiting = self.person.wait(&format!("Asking {host} who you are"));
         let verdict = self.session.verify(&Candidate {
             site: &self.session.site,
-            kind: Some(Kind::OAuth),
+            kind: Some(kind),
             secret: token,
             username: None,
             email: None,
@@ -481,12 +486,12 @@ impl SignIn<'_> {
 }
 
 /// What is said of a browser sign-in, and whether Git can use it.
-fn told(accepted: &Accepted, host: &str) -> (String, bool) {
+fn told(kind: Kind, accepted: &Accepted, host: &str) -> (String, bool) {
     let who = match &accepted.username {
         Some(name) => format!("You are signed in to {host} as {}", shown(name)),
         None => format!("You are signed in to {host}"),
     };
-    let facts = Kind::OAuth.facts();
+    let facts = kind.facts();
     let (read, write) = (facts.read_scope, facts.write_scope);
     let remedy = "Add it to the client's scopes, then sign in again.";
     match (accepted.rights.read, accepted.rights.write) {

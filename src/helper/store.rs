@@ -118,7 +118,7 @@ fn keep(request: &Request, session: &Session, kind: Kind, username: &str, passwo
         let name = account_name(username).filter(|name| !name.is_empty());
         entry.details.username = name.map(str::to_owned);
         entry.details.expires = request.password_expiry_utc;
-        if kind == Kind::OAuth {
+        if kind.is_sign_in() {
             entry.refresh = request.oauth_refresh_token.as_ref().map(Secret::duplicate);
         }
         entry.details.witness = repository.as_ref().map(ToString::to_string);

@@ -242,7 +242,7 @@ impl Entry {
 
     /// Whether another helper brought it, with what renews it: only that helper can.
     pub fn is_lent(&self) -> bool {
-        self.details.kind == Kind::OAuth && self.details.client.is_none()
+        self.details.kind.is_sign_in() && self.details.client.is_none()
     }
 
     /// The key under which the keychain holds at most one entry: the name for Git,
@@ -391,7 +391,7 @@ impl Entry {
             !(last..last.saturating_add(DAY)).contains(&now)
         };
         // A sign-in is renewed by its date, and what is lent goes back as it came.
-        if details.kind == Kind::OAuth {
+        if details.kind.is_sign_in() {
             return false;
         }
         details.expires.is_some_and(|time| time <= now)
@@ -405,7 +405,11 @@ impl Entry {
             Kind::AccessToken => true,
             // Once the server was asked, a user's has a name.
             Kind::HttpToken => details.username.is_none() && details.verified.is_some(),
-            Kind::ApiToken | Kind::AppPassword | Kind::Password | Kind::OAuth => false,
+            Kind::ApiToken
+            | Kind::AppPassword
+            | Kind::Password
+            | Kind::OAuth
+            | Kind::DataCenterOAuth => false,
         }
     }
 
@@ -441,7 +445,7 @@ impl Details {
     pub fn expires_by(&self) -> Option<(u64, bool)> {
         let within_a_year = (self.kind == Kind::ApiToken && self.added > 0)
             .then(|| (self.added.saturating_add(365 * DAY), false));
-        let stated = self.expires.filter(|_| self.kind != Kind::OAuth);
+        let stated = self.expires.filter(|_| !self.kind.is_sign_in());
         stated.map(|time| (time, true)).or(within_a_year)
     }
 

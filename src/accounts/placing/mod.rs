@@ -40,7 +40,7 @@ pub(super) fn one_account(one: &Entry, other: &Entry) -> OneAccount {
     if one.git_username() != other.git_username() || !details.reach.equals(&others.reach) {
         return OneAccount::Other;
     }
-    if details.kind == Kind::OAuth || others.kind == Kind::OAuth {
+    if details.kind.is_sign_in() || others.kind.is_sign_in() {
         return one_sign_in(one, other);
     }
     if !one.belongs_to_place() && !other.belongs_to_place() {

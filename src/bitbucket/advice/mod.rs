@@ -12,9 +12,6 @@ use crate::text::shown;
 #[cfg(test)]
 mod tests;
 
-/// What replaces a browser sign-in.
-const SIGN_IN_AGAIN: &str = "Sign in again: git credential-bitbucket login --web";
-
 /// One message.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Advice {
@@ -78,8 +75,8 @@ pub fn advise_unsent(site: &Site, row: &Row, name: &str) -> Advice {
 /// How to create a credential that works at a site, in one sentence: another of the same kind if
 /// that still exists, else one of the usual kind.
 pub fn how_to_create(site: &Site, kind: Option<Kind>) -> String {
-    if kind == Some(Kind::OAuth) {
-        return SIGN_IN_AGAIN.to_owned();
+    if kind.is_some_and(Kind::is_sign_in) {
+        return format!("Sign in again: {}", site.web_login_command());
     }
     format!("Create {}.", recipe(site, kind))
 }
@@ -101,7 +98,7 @@ fn recipe(site: &Site, kind: Option<Kind>) -> String {
             "{what} with the permission to write repositories ({write}; {read} is enough to \
              clone and fetch) at {page}, or in the settings of the repository or project"
         ),
-        Kind::ApiToken | Kind::AppPassword | Kind::OAuth => format!(
+        Kind::ApiToken | Kind::AppPassword | Kind::OAuth | Kind::DataCenterOAuth => format!(
             "{what} at {page} with the button \"Create API token with scopes\", the app \
              Bitbucket and the scopes {read} and {write}"
         ),

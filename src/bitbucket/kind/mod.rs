@@ -25,6 +25,9 @@ pub enum Kind {
     /// What a sign-in with the browser brought: no person has seen it, and none pastes it.
     #[serde(rename = "oauth")]
     OAuth,
+    /// The same at a Data Center.
+    #[serde(rename = "data-center-oauth")]
+    DataCenterOAuth,
 }
 
 /// The name under which Git authenticates a kind over HTTP Basic.
@@ -159,7 +162,7 @@ pub const KINDS: [Facts; 5] = [
     },
 ];
 
-/// The kind that only a browser brings: no form tells it.
+/// The kinds that only a browser brings: no form tells them.
 static OAUTH: Facts = Facts {
     kind: Kind::OAuth,
     id: "oauth",
@@ -172,6 +175,23 @@ static OAUTH: Facts = Facts {
     rest: RestScheme::Bearer,
     read_scope: "repository",
     write_scope: "repository:write",
+    write_includes_read: true,
+    paste: "",
+};
+
+/// That Git's Basic is taken with this name was measured; of Bearer nobody has told.
+static DATA_CENTER_OAUTH: Facts = Facts {
+    kind: Kind::DataCenterOAuth,
+    id: "data-center-oauth",
+    name: "browser sign-in",
+    with_article: "a browser sign-in",
+    abroad: "a Bitbucket Data Center browser sign-in",
+    prefix: "",
+    is_bearer: false,
+    git_name: GitName::Static("OAUTH_USERNAME"),
+    rest: RestScheme::Bearer,
+    read_scope: "REPO_READ",
+    write_scope: "REPO_WRITE",
     write_includes_read: true,
     paste: "",
 };
@@ -194,7 +214,13 @@ impl Kind {
             Self::HttpToken => &KINDS[3],
             Self::Password => &KINDS[4],
             Self::OAuth => &OAUTH,
+            Self::DataCenterOAuth => &DATA_CENTER_OAUTH,
         }
+    }
+
+    /// Whether a browser brought it.
+    pub fn is_sign_in(self) -> bool {
+        matches!(self, Self::OAuth | Self::DataCenterOAuth)
     }
 
     /// The kind with this `--kind` name.

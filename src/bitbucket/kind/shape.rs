@@ -120,7 +120,7 @@ fn is_whole(kind: Kind, bytes: &[u8]) -> bool {
         Kind::ApiToken => has_token_form(rest, b"ATATT3xFfGF0"),
         Kind::AccessToken => has_token_form(rest, b"ATCTT3xFfGN0"),
         Kind::AppPassword => rest.len() == 28 && rest.iter().all(u8::is_ascii_alphanumeric),
-        Kind::OAuth | Kind::HttpToken | Kind::Password => false,
+        Kind::OAuth | Kind::DataCenterOAuth | Kind::HttpToken | Kind::Password => false,
     };
     form && *checksum == *format!("{:08X}", crc32fast::hash(rest)).as_bytes()
 }

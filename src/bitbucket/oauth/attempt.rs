@@ -77,7 +77,7 @@ pub(super) mod tests {
         Client {
             id: "an id".into(),
             secret: Secret::copy_of(b"hush"),
-            redirect: Redirect::default(),
+            redirect: Redirect::parse(CLOUD.callback).unwrap(),
         }
     }
 

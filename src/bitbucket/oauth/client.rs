@@ -25,16 +25,6 @@ pub struct Redirect {
     path: String,
 }
 
-impl Default for Redirect {
-    fn default() -> Self {
-        Self {
-            host: "127.0.0.1".to_owned(),
-            port: None,
-            path: "/callback".to_owned(),
-        }
-    }
-}
-
 impl Redirect {
     /// Reads the value of a setting. `None` unless it is an `http` address of this machine.
     pub fn parse(text: &str) -> Option<Self> {
@@ -59,6 +49,14 @@ impl Redirect {
     /// The port to listen at; 0 for any that is free.
     pub fn port(&self) -> u16 {
         self.port.unwrap_or(0)
+    }
+
+    /// The address as it is set at the server, without a port where any will do.
+    pub fn registered(&self) -> String {
+        match self.port {
+            Some(port) => self.address(port),
+            None => format!("http://{}{}", self.host, self.path),
+        }
     }
 
     /// The path that the browser asks for.
@@ -101,10 +99,10 @@ mod tests {
         }
         for (text, port) in [("http://127.0.0.1/", 0), ("http://localhost:34106/", 34106)] {
             assert_eq!(Redirect::parse(text).map(|it| it.port()), Some(port));
+            assert_eq!(
+                Redirect::parse(text).map(|it| it.registered()).as_deref(),
+                Some(text)
+            );
         }
-        assert_eq!(
-            Redirect::default().address(1),
-            "http://127.0.0.1:1/callback"
-        );
     }
 }

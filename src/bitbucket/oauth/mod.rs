@@ -14,6 +14,7 @@ pub use callback::{Callback, PasteFault};
 pub use client::{Client, Redirect};
 pub use request::{LONGEST_REQUEST, exchange, renew, revoke};
 
+use crate::bitbucket::kind::Kind;
 use std::borrow::Cow;
 
 type Text = Cow<'static, str>;
@@ -33,6 +34,14 @@ pub struct Provider {
     pub redirect_on_renewal: bool,
     /// The scopes to ask for; none where the client has its own and nobody narrows them.
     pub scopes: Option<&'static str>,
+    /// What a sign-in brings.
+    pub kind: Kind,
+    /// The callback URL of a client that has no other.
+    pub callback: &'static str,
+    /// Where a client's callback URL is set right, as part of a sentence.
+    pub client_page: Text,
+    /// Whether one client serves everybody, so that one may be built in.
+    pub has_common_client: bool,
 }
 
 /// How a client proves itself where it asks for tokens.
@@ -52,4 +61,33 @@ pub static CLOUD: Provider = Provider {
     proof: Proof::Basic,
     redirect_on_renewal: false,
     scopes: None,
+    kind: Kind::OAuth,
+    callback: "http://127.0.0.1/callback",
+    client_page: Text::Borrowed(
+        "at https://bitbucket.org/WORKSPACE/workspace/settings/oauth-clients",
+    ),
+    has_common_client: true,
 };
+
+impl Provider {
+    /// A Data Center's, below its address. Source: confluence.atlassian.com/bitbucketserver, OAuth
+    /// 2.0 provider API; that a renewal wants the redirect was measured. Of an end that a client
+    /// may ask for, and of ports that match loosely, nobody tells, so there is a port of its own.
+    pub fn of_data_center(address: &str) -> Self {
+        Self {
+            authorize: format!("{address}/rest/oauth2/latest/authorize").into(),
+            token: format!("{address}/rest/oauth2/latest/token").into(),
+            revoke: None,
+            proof: Proof::Form,
+            redirect_on_renewal: true,
+            scopes: Some("PUBLIC_REPOS REPO_READ REPO_WRITE"),
+            kind: Kind::DataCenterOAuth,
+            callback: "http://127.0.0.1:34106/callback",
+            client_page: Text::Borrowed(
+                "in the incoming link (Administration, Application links), which takes an \
+                 administrator",
+            ),
+            has_common_client: false,
+        }
+    }
+}

@@ -36,7 +36,7 @@ pub fn exchange(
 /// Makes new tokens of a refresh token, which is used up by it. The redirect is the one of
 /// the sign-in, for sites that want it again.
 pub fn renew(provider: &Provider, client: &Client, refresh: &Secret, config: &Config) -> Answered {
-    let redirect = Secret::new(client.redirect.address(client.redirect.port()).into_bytes());
+    let redirect = Secret::new(client.redirect.registered().into_bytes());
     let mut fields = vec![
         ("grant_type", "refresh_token", None),
         ("refresh_token", "", Some(refresh)),
@@ -151,6 +151,25 @@ mod tests {
         ] {
             let form = form(provider, &client(), &fields).unwrap();
             assert_eq!(form.expose_text(), Some(expected));
+        }
+    }
+
+    #[test]
+    fn a_data_center_s_addresses_lie_below_its_own() {
+        for address in [
+            "https://git.acme.test:8443/bitbucket",
+            "https://git.acme.test",
+        ] {
+            let provider = Provider::of_data_center(address);
+            for (found, expected) in [
+                (&provider.authorize, "rest/oauth2/latest/authorize"),
+                (&provider.token, "rest/oauth2/latest/token"),
+            ] {
+                assert_eq!(**found, format!("{address}/{expected}"));
+                assert!(Url::parse(found).is_ok());
+            }
+            assert!(provider.redirect_on_renewal && provider.proof == Proof::Form);
+            assert_eq!((provider.revoke, provider.has_common_client), (None, false));
         }
     }
 

@@ -3,6 +3,8 @@
 
 use super::{Product, Site, Text};
 use crate::bitbucket::kind::Kind;
+use crate::bitbucket::oauth::Provider;
+use std::borrow::Cow;
 use url::{Host, Url};
 
 /// What a person says of a Data Center.
@@ -83,7 +85,7 @@ impl DataCenter {
             repositories: "scm",
             whose: format!("{address}/rest/api/latest/application-properties").into(),
             token_page: format!("{address}/plugins/servlet/access-tokens/manage").into(),
-            oauth: None,
+            oauth: Some(Cow::Owned(Provider::of_data_center(&address))),
             kinds: if self.allows_password {
                 &[Kind::HttpToken, Kind::Password]
             } else {

@@ -133,6 +133,24 @@ impl Site {
         }
     }
 
+    /// The command that signs in with the browser.
+    pub fn web_login_command(&self) -> String {
+        let command = "git credential-bitbucket login --web";
+        match self.product {
+            Product::Cloud => command.to_owned(),
+            Product::DataCenter => format!("{command} {}", self.url),
+        }
+    }
+
+    /// The command that enters an OAuth client.
+    pub fn client_command(&self) -> String {
+        let command = "git credential-bitbucket configure --oauth-client ID";
+        match self.product {
+            Product::Cloud => command.to_owned(),
+            Product::DataCenter => format!("{command} --data-center {}", self.url),
+        }
+    }
+
     /// Its URL, parsed.
     pub fn parsed_url(&self) -> Url {
         // Whoever makes a site has parsed its URL; a test parses those that are constants.

@@ -122,10 +122,6 @@ fn kinds() -> impl TypedValueParser<Value = Kind> {
         .try_map(|id| Kind::with_id(&id).ok_or("no such kind"))
 }
 
-/// Where nobody can sign in with the browser.
-const NO_CLIENT: &str = "nobody can sign in with the browser without an OAuth client; make one \
-    (docs/sign-in.md says how), then run: git credential-bitbucket configure --oauth-client ID";
-
 /// More than any token has, in bytes.
 const LONGEST_TOKEN: usize = 64 * 1024;
 
@@ -189,7 +185,7 @@ impl Login {
         if let Some(reach) = self.reach() {
             entry.details.reach = reach;
         }
-        if entry.details.kind != Kind::OAuth {
+        if !entry.details.kind.is_sign_in() {
             let asked = || ask_for_expiry(&mut *person, &entry);
             entry.details.expires = self.expires.or_else(asked);
         }
@@ -215,7 +211,11 @@ impl Login {
         match session.client() {
             Some(Ok(client)) => Ok(Some(client)),
             Some(Err(reason)) if self.browser.is_wanted() => bail!("{reason}"),
-            None if self.browser.is_wanted() => bail!(NO_CLIENT),
+            None if self.browser.is_wanted() => bail!(
+                "nobody can sign in with the browser without an OAuth client; make one \
+                 (docs/sign-in.md says how), then run: {}",
+                session.site.client_command()
+            ),
             Some(Err(_)) | None => Ok(None),
         }
     }

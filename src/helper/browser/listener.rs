@@ -134,7 +134,7 @@ mod tests {
         let client = Client {
             id: "id".into(),
             secret: Secret::copy_of(b"hush"),
-            redirect: Redirect::default(),
+            redirect: Redirect::parse(CLOUD.callback).unwrap(),
         };
         let listener = Listener::begin(0).unwrap();
         let attempt = Attempt::new(&client, listener.port()).unwrap();

@@ -9,7 +9,7 @@ use super::session::Session;
 use super::sign_in::Unsuccessful;
 use crate::bitbucket::advice::advise_undone;
 use crate::bitbucket::oauth::{
-    self, Answered, Attempt, Callback, Client, PasteFault, Provider, Refusal, Tokens,
+    self, Answered, Attempt, Callback, Client, PasteFault, Provider, Redirect, Refusal, Tokens,
 };
 use crate::bitbucket::{Site, Uncertainty};
 use crate::git;
@@ -147,7 +147,9 @@ impl BrowserSignIn<'_> {
             let mut looking = || wait.is_over() || begin.elapsed() >= HINT;
             self.person.wait_until(&mut looking);
             if !wait.is_over() {
-                self.person.tell(INVALID_REDIRECT);
+                let text =
+                    invalid_redirect(&self.session.site, self.provider, &self.client.redirect);
+                self.person.tell(&text);
             }
         }
         while !wait.is_over() && begin.elapsed() < LONGEST {
@@ -190,7 +192,7 @@ impl BrowserSignIn<'_> {
         match answered {
             Answered::Granted(tokens) => Ok(tokens),
             Answered::Refused(refusal) => {
-                let text = explain_refusal(&host, &self.client.id, refusal);
+                let text = self.explain_refusal(refusal);
                 self.fail(&text)
             }
             Answered::Unknown(why) => {
@@ -201,6 +203,28 @@ impl BrowserSignIn<'_> {
         }
     }
 
+    /// What a refusal of a code means: only here the client's own data can be to blame.
+    fn explain_refusal(&self, refusal: Refusal) -> String {
+        let (site, id) = (&self.session.site, shown(&self.client.id));
+        let host = site.host();
+        match refusal {
+            Refusal::Client => format!(
+                "{host} refused the OAuth client {id}: its ID or its secret is wrong. Enter both \
+                 again: {}",
+                site.client_command()
+            ),
+            Refusal::Grant => format!(
+                "{host} refused the code that the browser brought: it is good for a short time and \
+                 once. Sign in once more."
+            ),
+            Refusal::NoCallback => format!(
+                "The OAuth client {id} has no callback URL; set it to {} {}, then sign in once more.",
+                self.client.redirect.registered(),
+                self.provider.client_page
+            ),
+        }
+    }
+
     fn fail<T>(&mut self, text: &str) -> Result<T, Unsuccessful> {
         self.person.tell(text);
         Err(Unsuccessful::Refused)
@@ -208,10 +232,16 @@ impl BrowserSignIn<'_> {
 }
 
 /// What is said if the browser does not come back soon.
-const INVALID_REDIRECT: &str = "If the browser shows \"Invalid redirect_uri\", the OAuth client \
-    has another callback URL than http://127.0.0.1/callback: set it right there, or name it with \
-    credential.https://bitbucket.org.oauthRedirectURL. If it ends on a page that cannot be \
-    reached, paste the address of that page here; it stays invisible.";
+fn invalid_redirect(site: &Site, provider: &Provider, redirect: &Redirect) -> String {
+    let (url, page) = (site.url(), &provider.client_page);
+    let callback = redirect.registered();
+    format!(
+        "If the browser shows \"Invalid redirect_uri\", the OAuth client has another callback URL \
+         than {callback}: set it right {page}, or name the one it has with \
+         credential.{url}.oauthRedirectURL. If it ends on a page that cannot be reached, paste the \
+         address of that page here; it stays invisible."
+    )
+}
 
 fn cannot_listen(port: u16, error: &std::io::Error) -> String {
     match port {
@@ -235,26 +265,42 @@ fn explain_paste(fault: PasteFault) -> &'static str {
     }
 }
 
-/// What a refusal of a code means: only here the client's own data can be to blame.
-fn explain_refusal(host: &str, id: &str, refusal: Refusal) -> String {
-    let id = shown(id);
-    match refusal {
-        Refusal::Client => format!(
-            "{host} refused the OAuth client {id}: its ID or its secret is wrong. Enter both \
-             again: git credential-bitbucket configure --oauth-client ID"
-        ),
-        Refusal::Grant => format!(
-            "{host} refused the code that the browser brought: it is good for a short time and \
-             once. Sign in once more."
-        ),
-        Refusal::NoCallback => format!(
-            "The OAuth client {id} has no callback URL; set it to http://127.0.0.1/callback at \
-             {host}, then sign in once more."
-        ),
-    }
-}
-
 /// What an unknown answer leaves open.
 pub(super) fn explain_unknown(site: &Site, what: &str, why: Uncertainty) -> String {
     advise_undone(site, what, why).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bitbucket::site::{CLOUD, DataCenter};
+
+    #[test]
+    fn each_site_has_its_own_place_for_a_callback_url() {
+        let company = DataCenter {
+            url: "https://git.acme.test/bitbucket".to_owned(),
+            ..DataCenter::default()
+        };
+        for (site, callback, place, setting) in [
+            (
+                CLOUD.clone(),
+                "http://127.0.0.1/callback",
+                "at https://bitbucket.org/WORKSPACE/workspace/settings/oauth-clients",
+                "credential.https://bitbucket.org.oauthRedirectURL",
+            ),
+            (
+                company.site().unwrap(),
+                "http://127.0.0.1:34106/callback",
+                "in the incoming link (Administration, Application links)",
+                "credential.https://git.acme.test/bitbucket.oauthRedirectURL",
+            ),
+        ] {
+            let provider = site.oauth().unwrap();
+            let redirect = Redirect::parse(provider.callback).unwrap();
+            let text = invalid_redirect(&site, provider, &redirect);
+            for part in [callback, place, setting] {
+                assert!(text.contains(part), "{part}: {text}");
+            }
+        }
+    }
 }

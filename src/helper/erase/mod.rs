@@ -130,7 +130,8 @@ fn expire(session: &Session, entries: &[Entry], request: &Request) {
             Ok(None) => {}
             Ok(Some(_)) if is_second_round(entry, request) => notice(&format!(
                 "{host} refused {title} although it was renewed; if that happens again, sign in \
-                 again: git credential-bitbucket login --web"
+                 again: {}",
+                session.site.web_login_command()
             )),
             Ok(Some(_)) => notice(&format!(
                 "{host} refused {title}; the next command renews it, so try again"

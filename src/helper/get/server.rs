@@ -110,7 +110,7 @@ impl Get<'_> {
         let tried = renewals.find(|it| it.id == entry.details.id);
         match tried.and_then(|it| it.why.as_deref()) {
             Some(why) if !has_ended => notice(why),
-            _ => notice(&explain_end(entry, self.session.site.host())),
+            _ => notice(&explain_end(entry, &self.session.site)),
         }
     }
 

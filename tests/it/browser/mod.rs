@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod another_helper;
+mod data_center;
 mod killed;
 mod many;
 mod renewing;

@@ -5,6 +5,7 @@
 mod captcha;
 mod git;
 mod git_rules;
+mod oauth;
 mod places;
 mod rest_rules;
 mod switches;

@@ -107,9 +107,9 @@ impl Site for Cloud {
         let login = request.authorization.as_ref();
         match page {
             Page::User => Ok(rules::user(&world, login)),
-            Page::Authorize => oauth::authorize(&mut world, request),
-            Page::Token => oauth::token(&mut world, login, headers, body),
-            Page::Revoke => oauth::revoke(&mut world, login, body),
+            Page::Authorize => oauth::authorize(&mut *world, request),
+            Page::Token => oauth::token(&mut *world, login, headers, body),
+            Page::Revoke => oauth::revoke(&mut *world, login, body),
         }
     }
 

@@ -45,6 +45,7 @@ struct Code {
     client: String,
     redirect: Option<String>,
     challenge: Option<String>,
+    scopes: Vec<&'static str>,
     is_used: bool,
 }
 
@@ -63,8 +64,48 @@ pub enum ScopeField {
     Neither,
 }
 
+/// Who has an authority over clients and grants: the world of a server.
+pub trait Grantor {
+    fn oauth(&mut self) -> &mut OAuth;
+    /// An access token is a credential like any other.
+    fn issue(&mut self, access: &str, user: &str, scopes: &[&'static str]);
+    /// Ends access tokens.
+    fn end(&mut self, tokens: &[String]);
+}
+
+impl Grantor for World {
+    fn oauth(&mut self) -> &mut OAuth {
+        &mut self.oauth
+    }
+
+    fn issue(&mut self, access: &str, user: &str, scopes: &[&'static str]) {
+        let credential = Credential::new(Kind::OAuth, access, user, scopes);
+        self.credentials.push(credential);
+    }
+
+    fn end(&mut self, tokens: &[String]) {
+        for credential in &mut self.credentials {
+            if tokens.contains(&credential.secret) {
+                credential.state = State::Revoked;
+            }
+        }
+    }
+}
+
+/// In which one server's OAuth differs from another's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manner {
+    /// The client proves itself by Basic or in the form, its scopes are its own, a port at the
+    /// loopback address is whichever.
+    Cloud,
+    /// In the form only, a grant has the scopes that are asked for and the client has, the
+    /// redirect is the client's to the letter and goes with a renewal, too.
+    DataCenter,
+}
+
 /// Everything the server knows of it, and the switches a test flips.
 pub struct OAuth {
+    pub manner: Manner,
     pub clients: Vec<Client>,
     pub grants: Vec<Grant>,
     codes: Vec<Code>,
@@ -98,6 +139,7 @@ pub struct OAuth {
 impl Default for OAuth {
     fn default() -> Self {
         Self {
+            manner: Manner::Cloud,
             clients: Vec::new(),
             grants: Vec::new(),
             codes: Vec::new(),
@@ -137,6 +179,16 @@ pub const WRONG_REDIRECT: &str = "Invalid redirect_uri";
 pub const CLIENT_SCOPES: [&str; 3] = ["account", "repository", "repository:write"];
 
 impl OAuth {
+    /// As a Data Center has it.
+    pub fn of_data_center() -> Self {
+        Self {
+            manner: Manner::DataCenter,
+            user: "jdoe".to_owned(),
+            expires_in: Some(3600),
+            ..Self::default()
+        }
+    }
+
     /// Adds a client that is called back at the loopback address.
     pub fn add_client(&mut self, id: &str, secret: &str) {
         self.clients.push(Client {
@@ -201,7 +253,10 @@ fn page(status: u16, text: &str) -> Answer {
 
 /// Whether a stated address is the client's callback or extends it. At the loopback address
 /// the port is whichever.
-fn fits(callback: &str, redirect: &str) -> bool {
+fn fits(manner: Manner, callback: &str, redirect: &str) -> bool {
+    if manner == Manner::DataCenter {
+        return callback == redirect;
+    }
     let (Ok(callback), Ok(redirect)) = (Url::parse(callback), Url::parse(redirect)) else {
         return false;
     };
@@ -239,10 +294,10 @@ fn asked_for_code(request: &Request) -> Result<Vec<(String, String)>, String> {
 
 /// Answers `GET /site/oauth2/authorize` for whoever sits before the browser. `Err`: what no
 /// client should send.
-pub fn authorize(world: &mut World, request: &Request) -> Result<Answer, String> {
+pub fn authorize(world: &mut dyn Grantor, request: &Request) -> Result<Answer, String> {
     let fields = asked_for_code(request)?;
     let field = |name| value(&fields, name);
-    let oauth = &mut world.oauth;
+    let oauth = world.oauth();
     let id = field("client_id").unwrap_or_default();
     let Some(client) = oauth.client(id) else {
         return Ok(page(400, "Invalid client_id"));
@@ -253,8 +308,13 @@ pub fn authorize(world: &mut World, request: &Request) -> Result<Answer, String>
             &json!({ "error": NO_CALLBACK.0, "error_description": NO_CALLBACK.1 }),
         ));
     };
+    let asked: Vec<&str> = field("scope").unwrap_or_default().split(' ').collect();
+    let mut scopes = client.scopes.clone();
+    if oauth.manner == Manner::DataCenter {
+        scopes.retain(|scope| asked.contains(scope));
+    }
     let redirect = field("redirect_uri");
-    if redirect.is_some_and(|redirect| !fits(callback, redirect)) {
+    if redirect.is_some_and(|redirect| !fits(oauth.manner, callback, redirect)) {
         let text = format!(
             "{WRONG_REDIRECT} This integration is misconfigured. Contact the vendor for assistance."
         );
@@ -280,6 +340,7 @@ pub fn authorize(world: &mut World, request: &Request) -> Result<Answer, String>
             client: id.to_owned(),
             redirect: redirect.map(str::to_owned),
             challenge: field("code_challenge").map(str::to_owned),
+            scopes,
             is_used: false,
         });
     }
@@ -288,7 +349,7 @@ pub fn authorize(world: &mut World, request: &Request) -> Result<Answer, String>
 
 /// Answers `POST /site/oauth2/access_token`. `Err`: what no client should send.
 pub fn token(
-    world: &mut World,
+    world: &mut dyn Grantor,
     login: Option<&Authorization>,
     headers: &HeaderMap,
     body: &[u8],
@@ -331,7 +392,7 @@ pub fn token(
 
 /// Answers `POST /site/oauth2/revoke`. `Err`: what no client should send.
 pub fn revoke(
-    world: &mut World,
+    world: &mut dyn Grantor,
     login: Option<&Authorization>,
     body: &[u8],
 ) -> Result<Answer, String> {
@@ -342,39 +403,33 @@ pub fn revoke(
     };
     let token = value(&fields, "token").ok_or("no token to revoke")?;
     let mut ended = Vec::new();
-    for grant in &mut world.oauth.grants {
+    for grant in &mut world.oauth().grants {
         if grant.client == client.id && (grant.refresh == token || grant.access == token) {
             grant.is_revoked = true;
             ended.push(grant.access.clone());
         }
     }
-    end(world, &ended);
+    world.end(&ended);
     Ok(Answer::text(200, ""))
-}
-
-/// Ends access tokens.
-fn end(world: &mut World, tokens: &[String]) {
-    for credential in &mut world.credentials {
-        if tokens.contains(&credential.secret) {
-            credential.state = State::Revoked;
-        }
-    }
 }
 
 type Error = (&'static str, &'static str);
 
 /// The client that proves itself by Basic, or in the body.
 fn client_of(
-    world: &World,
+    world: &mut dyn Grantor,
     login: Option<&Authorization>,
     fields: &[(String, String)],
 ) -> Result<Client, Error> {
+    let oauth = world.oauth();
     let proof = match login {
-        Some(login) if login.scheme == "Basic" => Some((&*login.user, &*login.secret)),
+        Some(login) if login.scheme == "Basic" && oauth.manner == Manner::Cloud => {
+            Some((&*login.user, &*login.secret))
+        }
         _ => value(fields, "client_id").zip(value(fields, "client_secret")),
     };
     let (id, secret) = proof.ok_or(NO_CLIENT)?;
-    let client = world.oauth.client(id).ok_or(WRONG_CLIENT)?;
+    let client = oauth.client(id).ok_or(WRONG_CLIENT)?;
     if client.secret == secret {
         Ok(client.clone())
     } else {
@@ -384,19 +439,19 @@ fn client_of(
 
 /// Makes a grant of a code; its index.
 fn exchange(
-    world: &mut World,
+    world: &mut dyn Grantor,
     client: &Client,
     fields: &[(String, String)],
 ) -> Result<usize, Error> {
-    let checks_verifier = world.oauth.checks_verifier;
+    let checks_verifier = world.oauth().checks_verifier;
     let sent = value(fields, "code").unwrap_or_default();
     let verifier = value(fields, "code_verifier");
-    world.oauth.exchanges.push(Exchange {
+    world.oauth().exchanges.push(Exchange {
         code: sent.to_owned(),
         verifier: verifier.unwrap_or_default().to_owned(),
     });
     let is_it = |code: &&mut Code| code.text == sent && code.client == client.id;
-    let code = world.oauth.codes.iter_mut().find(is_it);
+    let code = world.oauth().codes.iter_mut().find(is_it);
     let code = code.filter(|code| !code.is_used).ok_or(DEAD_GRANT)?;
     code.is_used = true;
     let made = verifier.map(|it| BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(it)));
@@ -405,12 +460,13 @@ fn exchange(
     {
         return Err(DEAD_GRANT);
     }
-    let oauth = &mut world.oauth;
+    let scopes = code.scopes.clone();
+    let oauth = world.oauth();
     let (access, refresh) = (oauth.token(), oauth.token());
     oauth.grants.push(Grant {
         client: client.id.clone(),
         user: oauth.user.clone(),
-        scopes: client.scopes.clone(),
+        scopes,
         access: access.clone(),
         refresh,
         rotated: Vec::new(),
@@ -423,12 +479,16 @@ fn exchange(
 
 /// Renews a grant; its index.
 fn refresh(
-    world: &mut World,
+    world: &mut dyn Grantor,
     client: &Client,
     fields: &[(String, String)],
 ) -> Result<usize, Error> {
     let sent = value(fields, "refresh_token").unwrap_or_default();
-    let oauth = &mut world.oauth;
+    let oauth = world.oauth();
+    let redirect = value(fields, "redirect_uri");
+    if oauth.manner == Manner::DataCenter && redirect != client.callback.as_deref() {
+        return Err(DEAD_GRANT);
+    }
     if oauth.locked > 0 {
         oauth.locked -= 1;
         return Err(WRONG_CLIENT);
@@ -454,14 +514,13 @@ fn refresh(
 }
 
 /// The access token is a credential like any other.
-fn issue(world: &mut World, index: usize, access: &str) {
-    let grant = &world.oauth.grants[index];
-    let credential = Credential::new(Kind::OAuth, access, &grant.user, &grant.scopes);
-    world.credentials.push(credential);
+fn issue(world: &mut dyn Grantor, index: usize, access: &str) {
+    let grant = world.oauth().grants[index].clone();
+    world.issue(access, &grant.user, &grant.scopes);
 }
 
-fn tokens_of(world: &World, index: usize) -> Answer {
-    let oauth = &world.oauth;
+fn tokens_of(world: &mut dyn Grantor, index: usize) -> Answer {
+    let oauth = world.oauth();
     let grant = &oauth.grants[index];
     let mut answer = json!({
         "access_token": grant.access,
@@ -480,9 +539,9 @@ fn tokens_of(world: &World, index: usize) -> Answer {
     Answer::json(200, &answer)
 }
 
-fn refusal(world: &World, (error, description): Error) -> Answer {
+fn refusal(world: &mut dyn Grantor, (error, description): Error) -> Answer {
     Answer::json(
-        world.oauth.error_status,
+        world.oauth().error_status,
         &json!({ "error_description": description, "error": error }),
     )
 }

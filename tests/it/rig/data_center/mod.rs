@@ -41,6 +41,7 @@ use super::backend::Backend;
 use super::certificates::Certificate;
 use super::fault::Surface;
 use super::log::Request;
+use super::oauth;
 use super::route::Route;
 use super::server::{Server, Site};
 use super::world::{Repository, State};
@@ -113,7 +114,10 @@ impl Site for Instance {
             None => &["proxy-connection"],
             Some(_) => &[],
         };
-        super::route::check_headers(route.surface(), headers, more)?;
+        // A browser may send whatever it likes.
+        if route != Route::Page(Page::Authorize) {
+            super::route::check_headers(route.surface(), headers, more)?;
+        }
         Ok(route)
     }
 
@@ -121,10 +125,16 @@ impl Site for Instance {
         &self,
         page: &Page,
         request: &Request,
-        _: &HeaderMap,
-        _: &Bytes,
+        headers: &HeaderMap,
+        body: &Bytes,
     ) -> Result<Answer, String> {
-        Ok(rules::page(&mut self.world(), page, request, self))
+        let mut world = self.world();
+        let login = request.authorization.as_ref();
+        match page {
+            Page::Authorize => oauth::authorize(&mut *world, request),
+            Page::Tokens => oauth::token(&mut *world, login, headers, body),
+            page => Ok(rules::page(&mut world, page, request, self)),
+        }
     }
 
     fn admit(

@@ -5,7 +5,8 @@ use crate::rig::fault::Surface;
 use crate::rig::log::Request;
 use crate::rig::route::{self, OwnPage, Route, UNKNOWN};
 
-/// An address beside repositories and large objects. Each is only asked with `GET`.
+/// An address beside repositories and large objects. Each is only asked with `GET`, but the one
+/// that has another before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Page {
     /// `{base}/rest/api/latest/application-properties`
@@ -16,13 +17,20 @@ pub enum Page {
     Repository(String),
     /// `{base}/rest/access-tokens/latest/users/U`
     AccessTokens,
+    /// `{base}/rest/oauth2/latest/authorize`
+    Authorize,
+    /// `POST {base}/rest/oauth2/latest/token`
+    Tokens,
     /// `{base}/plugins/...`, where tokens are not taken
     Plugins,
 }
 
 impl OwnPage for Page {
     fn surface(&self) -> Surface {
-        Surface::Rest
+        match self {
+            Self::Authorize | Self::Tokens => Surface::OAuth,
+            _ => Surface::Rest,
+        }
     }
 }
 
@@ -58,6 +66,11 @@ fn repository(request: &Request, rest: &str, shows_page: bool) -> Option<Route<P
 }
 
 fn page(request: &Request, path: &str) -> Option<Page> {
+    match (&*request.method, path, &*request.query) {
+        ("GET", "/rest/oauth2/latest/authorize", _) => return Some(Page::Authorize),
+        ("POST", "/rest/oauth2/latest/token", "") => return Some(Page::Tokens),
+        _ => {}
+    }
     if request.method != "GET" {
         return None;
     }

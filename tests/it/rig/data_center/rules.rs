@@ -177,7 +177,7 @@ fn resource(world: &World, page: &Page, principal: Option<&Principal>) -> Answer
                 "displayName": "Bitbucket",
             }),
         ),
-        (_, None) | (Page::Plugins, _) => answer::not_permitted(),
+        (_, None) | (Page::Plugins | Page::Authorize | Page::Tokens, _) => answer::not_permitted(),
         (Page::Users, Some(_)) => {
             let users = world.users.iter().take(1);
             let users = users.map(|(name, _)| json!({ "name": name, "slug": name }));

@@ -3,6 +3,7 @@
 
 use crate::rig::certificates::Certificate;
 use crate::rig::log::Authorization;
+use crate::rig::oauth::{Grantor, OAuth};
 use crate::rig::world::{Repository, State};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -168,7 +169,6 @@ pub struct Failed {
 }
 
 /// Everything the server knows.
-#[derive(Default)]
 pub struct World {
     /// Name and password.
     pub users: Vec<(String, String)>,
@@ -184,6 +184,47 @@ pub struct World {
     pub(super) strikes: BTreeMap<String, u32>,
     /// What is gone of each user's bucket.
     pub spent: BTreeMap<String, u32>,
+    /// Its incoming links.
+    pub oauth: OAuth,
+}
+
+impl Default for World {
+    fn default() -> Self {
+        Self {
+            users: Vec::new(),
+            tokens: Vec::new(),
+            repositories: BTreeMap::new(),
+            expected_names: BTreeSet::new(),
+            switches: Switches::default(),
+            failed: Vec::new(),
+            strikes: BTreeMap::new(),
+            spent: BTreeMap::new(),
+            oauth: OAuth::of_data_center(),
+        }
+    }
+}
+
+impl Grantor for World {
+    fn oauth(&mut self) -> &mut OAuth {
+        &mut self.oauth
+    }
+
+    fn issue(&mut self, access: &str, user: &str, scopes: &[&'static str]) {
+        let right = if scopes.contains(&"REPO_WRITE") {
+            Right::Write
+        } else {
+            Right::Read
+        };
+        self.tokens.push(Token::oauth(access, user, right));
+    }
+
+    fn end(&mut self, tokens: &[String]) {
+        for token in &mut self.tokens {
+            if tokens.contains(&token.secret) {
+                token.state = State::Revoked;
+            }
+        }
+    }
 }
 
 /// Who has signed in.
