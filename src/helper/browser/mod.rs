@@ -247,8 +247,8 @@ fn cannot_listen(port: u16, error: &std::io::Error) -> String {
     match port {
         0 => format!("Nobody can wait here for the browser: {error}."),
         port => format!(
-            "Nobody can wait at port {port} for the browser, as oauthRedirectURL says: {error}. \
-             Whatever uses that port has to end, or the setting and the client's callback URL \
+            "Nobody can wait at port {port} for the browser, which the callback URL names: {error}. \
+             Whatever uses that port has to end, or oauthRedirectURL and the client's callback URL \
              have to name another."
         ),
     }
