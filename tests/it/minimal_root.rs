@@ -1,6 +1,8 @@
 //! A root file system with nothing but Git and our program, as in the smallest container: it
 //! pushes from there. `GCB_TESTS_STATIC` may name the static program, an absolute path, which
 //! `.ci/release` builds and tries; else it is the one that was built, with its libraries.
+//! `GCB_TESTS_ROOT` names a root that `.ci/try-packages` or `.ci/try-wheels` has made, with a Git
+//! of its own and our program as its package manager has installed it.
 
 #![cfg(target_os = "linux")]
 
@@ -15,11 +17,13 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Runs the script `$1` in this folder as the root, with the devices that every container has.
+/// Runs the script `$1` in this folder as the root, with the devices that every container has, and
+/// where there is a place for it, what a whole system shows of its processes.
 const ENTER: &str = "
 for device in null urandom tty; do
     mount --bind /dev/$device dev/$device
 done
+[ ! -d proc ] || mount -t proc proc proc
 exec chroot . /bin/sh -euc \"$1\"
 ";
 
@@ -83,9 +87,7 @@ impl Root {
             rig,
             token,
         };
-        let pem = fs::read_to_string(root.rig.home.authority()).expect("the authority");
-        root.write("/home/authority.pem", &pem);
-        root.write("/home/.gitconfig", &root.configuration(options));
+        root.add_home(&section(options));
         for device in ["null", "urandom", "tty"] {
             root.write(&format!("/dev/{device}"), "");
         }
@@ -93,14 +95,31 @@ impl Root {
         root
     }
 
-    fn configuration(&self, options: &str) -> String {
-        format!(
+    /// A root that was made, with its own Git in `/usr/bin`.
+    fn made(folder: PathBuf) -> Self {
+        let (rig, token) = Rig::with_alice();
+        let mut git = gits()[0].clone();
+        git.directory = "/usr/bin".into();
+        let root = Self {
+            rig,
+            token,
+            git,
+            folder,
+        };
+        root.add_home("");
+        root
+    }
+
+    /// A person's configuration, with this behind it.
+    fn add_home(&self, section: &str) {
+        let pem = fs::read_to_string(self.rig.home.authority()).expect("the authority");
+        self.write("/home/authority.pem", &pem);
+        let configuration = format!(
             "[user]\n\tname = Alice\n\temail = alice@example.com\n\
-             [http]\n\tproxy = {}\n\tsslCAInfo = /home/authority.pem\n\
-             [credential \"https://bitbucket.org\"]\n\
-             \thelper =\n\thelper = bitbucket{options}\n\tuseHttpPath = true\n",
+             [http]\n\tproxy = {}\n\tsslCAInfo = /home/authority.pem\n{section}",
             self.rig.proxy.url()
-        )
+        );
+        self.write("/home/.gitconfig", &configuration);
     }
 
     /// Our program, Git, its part for HTTPS, the shell through which it runs helpers, and the
@@ -185,7 +204,11 @@ impl Root {
     }
 
     fn command(&self, start: &[&str], script: &str, variables: &[(&str, &str)]) -> Command {
-        let path = format!("{}:/bin:/usr/bin:/usr/sbin", self.git.directory.display());
+        // The first is where `.ci/try-wheels` installs.
+        let path = format!(
+            "/opt/program/bin:{}:/bin:/usr/bin:/usr/sbin",
+            self.git.directory.display()
+        );
         let mut variables: Vec<_> = variables.to_vec();
         variables.extend([("HOME", "/home"), ("PATH", &path)]);
         let environment = Environment {
@@ -215,6 +238,14 @@ impl Root {
         assert_eq!(pushed, ended.stdout.trim(), "{}", self.git);
         ended.stderr
     }
+}
+
+/// Git asks our program, called with these options.
+fn section(options: &str) -> String {
+    format!(
+        "[credential \"https://bitbucket.org\"]\n\
+         \thelper =\n\thelper = bitbucket{options}\n\tuseHttpPath = true\n"
+    )
 }
 
 #[test]
@@ -272,4 +303,20 @@ fn pass_pushes_after_one_question() {
         assert_eq!(ended.stderr, "", "{git}");
         assert_ne!(root.rig.bitbucket.commit("acme/widgets", "topic"), pushed);
     }
+}
+
+/// As a person installed it: the program is found on PATH, configured by its own command, and
+/// pushes with the token that it was given.
+#[test]
+#[ignore = ".ci/try-packages and .ci/try-wheels make the root"]
+fn a_root_where_it_was_installed_pushes() {
+    let folder = std::env::var_os("GCB_TESTS_ROOT").expect("a root with our program");
+    let root = Root::made(folder.into());
+    root.write("/home/pasted", &root.token);
+    let before = "git credential-bitbucket configure --store file >/dev/null
+        git credential-bitbucket login --with-token \
+            https://bitbucket.org/acme/widgets.git </home/pasted >/dev/null
+        rm /home/pasted\n";
+    let said = root.push_twice(before, &[]);
+    assert_eq!(said, "bitbucket: The API token is valid.\n");
 }
