@@ -24,14 +24,17 @@ fn usable(survey: &Survey, known: &KnownClient) -> Finding {
         ClientOrigin::Store => survey.session.vault().store_name().to_owned(),
         ClientOrigin::Builder => "this program, which was built with it".to_owned(),
     };
-    Finding::new(
-        &rows::CLIENT,
-        &[
-            ("name", &*known.client.id),
-            ("place", &place(known.named_by, "oauthclientid")),
-            ("source", &place(known.secret_of, "oauthclientsecret")),
-        ],
-    )
+    let named = place(known.named_by, "oauthclientid");
+    let secret = match place(known.secret_of, "oauthclientsecret") {
+        same if same == named => "there, too".to_owned(),
+        other => format!("in {other}"),
+    };
+    let particulars = [
+        ("name", &*known.client.id),
+        ("place", &*named),
+        ("source", &*secret),
+    ];
+    Finding::new(&rows::CLIENT, &particulars)
 }
 
 /// Where a setting stands. A repository's own is not heard.

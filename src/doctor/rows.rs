@@ -208,7 +208,7 @@ rows! {
         "{Store} cannot be used: {reason}."
         "{Step}"
     CLIENT: "client" Good
-        "Browser sign-ins use the OAuth client {name}, which is named in {place}; its secret is in {source}."
+        "Browser sign-ins use the OAuth client {name}, which is named in {place}; its secret is {source}."
         ""
     CLIENT_UNUSABLE: "client-unusable" Warning
         "Nobody can sign in with the browser: {reason}."

@@ -15,12 +15,19 @@ const LIVING: u64 = 4_000_000_000;
 
 #[rustfmt::skip]
 pub const CASES: &[Case] = &[
-    ("client", |scene| scene.add_client(), &["--offline"], "use the OAuth client client-id, which is named in the Secret Service keyring; its secret is in the Secret Service keyring.", true),
+    ("client", |scene| scene.add_client(), &["--offline"], "use the OAuth client client-id, which is named in the Secret Service keyring; its secret is there, too.", true),
     (
         "client",
         |scene| scene.settings("[credential \"https://bitbucket.org\"]\n\toauthClientId = x\n\toauthClientSecret = y\n"),
         &["--offline"],
-        "/.gitconfig; its secret is in ",
+        "/.gitconfig; its secret is there, too.",
+        true,
+    ),
+    (
+        "client",
+        |scene| { scene.add_client(); scene.settings("[credential]\n\toauthClientId = client-id\n"); },
+        &["--offline"],
+        "/.gitconfig; its secret is in the Secret Service keyring.",
         true,
     ),
     ("client-unusable", |scene| scene.settings("[credential]\n\toauthClientId = x\n"), &["--offline"], "the secret of the OAuth client x is not known here.\" \"Enter it: git credential-bitbucket configure --oauth-client ID", true),
