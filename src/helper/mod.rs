@@ -2,7 +2,6 @@
 //! nothing here knows a status code, a token's form or a D-Bus call.
 
 mod account_question;
-mod browser;
 mod erase;
 mod expiry;
 mod get;

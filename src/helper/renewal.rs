@@ -1,11 +1,11 @@
 //! Renewing a browser sign-in: one process at a time, with one request, and what comes of it is
 //! written before anybody hears it. Whether it is time is decided in `accounts::renewal`.
 
-use super::browser::explain_unknown;
 use super::session::{Session, explain_failure};
 use super::single_flight::{self, Before};
 use crate::accounts::Entry;
 use crate::accounts::renewal::{Kept, Next, Outcome, Run, next};
+use crate::bitbucket::advice::advise_undone;
 use crate::bitbucket::oauth::{self, Answered, Tokens};
 use crate::bitbucket::{Kind, Site};
 use crate::dates::now;
@@ -71,7 +71,9 @@ impl Session {
         match self.ask_for_renewal(&found) {
             Ok(Answered::Granted(tokens)) => self.keep_renewed(found, &tokens),
             Ok(Answered::Refused(_)) => self.note_refusal(found),
-            Ok(Answered::Unknown(why)) => Renewal::unknown(explain_unknown(&self.site, &what, why)),
+            Ok(Answered::Unknown(why)) => {
+                Renewal::unknown(advise_undone(&self.site, &what, why).to_string())
+            }
             Err(why) => Renewal::unknown(format!("{what}: {why}.")),
         }
     }
@@ -85,7 +87,7 @@ impl Session {
         let what = format!("{title} could not be ended at {host}");
         let outcome = match self.client_named(id) {
             Ok(client) => oauth::revoke(provider, &client, refresh, self.config())
-                .map_err(|why| explain_unknown(&self.site, &what, why)),
+                .map_err(|why| advise_undone(&self.site, &what, why).to_string()),
             Err(reason) => Err(format!("{what}: {reason}.")),
         };
         Some(match outcome {

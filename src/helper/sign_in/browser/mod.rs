@@ -2,17 +2,18 @@
 //! or a person pastes the address on which it ended. What came back is judged in
 //! `bitbucket::oauth`; where the tokens are kept is the caller's business.
 
+mod account;
 mod listener;
 mod page;
 
-use super::session::Session;
-use super::sign_in::Unsuccessful;
+use super::Unsuccessful;
+use crate::bitbucket::Site;
 use crate::bitbucket::advice::advise_undone;
 use crate::bitbucket::oauth::{
     self, Answered, Attempt, Callback, Client, PasteFault, Provider, Redirect, Refusal, Tokens,
 };
-use crate::bitbucket::{Site, Uncertainty};
 use crate::git;
+use crate::helper::session::Session;
 use crate::platform;
 use crate::prompt::Person;
 use crate::text::shown;
@@ -196,9 +197,8 @@ impl BrowserSignIn<'_> {
                 self.fail(&text)
             }
             Answered::Unknown(why) => {
-                let text =
-                    explain_unknown(&self.session.site, "The sign-in could not be finished", why);
-                self.fail(&text)
+                let what = "The sign-in could not be finished";
+                self.fail(&advise_undone(&self.session.site, what, why).to_string())
             }
         }
     }
@@ -263,11 +263,6 @@ fn explain_paste(fault: PasteFault) -> &'static str {
             "That address belongs to an earlier attempt; open the one that was printed last."
         }
     }
-}
-
-/// What an unknown answer leaves open.
-pub(super) fn explain_unknown(site: &Site, what: &str, why: Uncertainty) -> String {
-    advise_undone(site, what, why).to_string()
 }
 
 #[cfg(test)]
