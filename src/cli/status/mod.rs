@@ -163,6 +163,7 @@ impl StatusReport {
             writeln!(output, "Kept in {store}:\n")?;
             table::print(
                 &self.entries,
+                &session.site,
                 dates::now(),
                 OutputStyle::of_process(),
                 output,

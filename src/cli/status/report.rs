@@ -135,14 +135,15 @@ impl RenewalState {
     }
 
     /// In words, for a sentence about the end of the access token.
-    pub fn told(self) -> &'static str {
+    pub fn told(self, site: &Site) -> String {
         match self {
-            Self::ByItself => "renewed by itself",
+            Self::ByItself => "renewed by itself".to_owned(),
             Self::Refused => {
-                "not renewed any more; sign in again: git credential-bitbucket login --web"
+                let command = site.web_login_command();
+                format!("not renewed any more; sign in again: {command}")
             }
-            Self::Never => "nothing renews it",
-            Self::ByAnotherHelper => "renewed by the helper that brought it",
+            Self::Never => "nothing renews it".to_owned(),
+            Self::ByAnotherHelper => "renewed by the helper that brought it".to_owned(),
         }
     }
 }

@@ -2,7 +2,7 @@
 //! word. It fits 80 columns; what is exact to the second is in `--json`.
 
 use super::report::{Check, CheckOutcome, Line};
-use crate::bitbucket::Rights;
+use crate::bitbucket::{Rights, Site};
 use crate::dates;
 use crate::output_style::{OutputStyle, Tone, WIDTH};
 use crate::text::{shown, wrapped};
@@ -19,6 +19,7 @@ type Cell = (String, Option<Tone>);
 /// Prints the credentials; `now` decides which of them have expired.
 pub fn print(
     lines: &[Line],
+    site: &Site,
     now: u64,
     style: OutputStyle,
     output: &mut dyn Write,
@@ -29,7 +30,7 @@ pub fn print(
     write_row(&headings, widths, style, output)?;
     for (line, row) in lines.iter().zip(&rows) {
         write_row(row, widths, style, output)?;
-        for (note, tone) in notes(line) {
+        for (note, tone) in notes(line, site) {
             for part in wrapped(&note, WIDTH - GAP).split('\n') {
                 let text = tone.map_or_else(|| part.to_owned(), |tone| style.paint(tone, part));
                 writeln!(output, "  {text}")?;
@@ -99,7 +100,7 @@ fn write_row(
 }
 
 /// What is worth a word besides.
-fn notes(line: &Line) -> Vec<(String, Option<Tone>)> {
+fn notes(line: &Line, site: &Site) -> Vec<(String, Option<Tone>)> {
     let mut notes = Vec::new();
     let mut say = |text: String, tone| notes.push((text, tone));
     // The name for `logout` and `default`, where the title does not begin with it.
@@ -120,7 +121,10 @@ fn notes(line: &Line) -> Vec<(String, Option<Tone>)> {
     if let Some(renewal) = line.renewal {
         let end = line.expires.and_then(dates::moment);
         let end = end.unwrap_or_else(|| "a time not known".to_owned());
-        say(format!("signed in until {end}; {}", renewal.told()), None);
+        say(
+            format!("signed in until {end}; {}", renewal.told(site)),
+            None,
+        );
         let scopes = shown(&line.scopes.join(", "));
         let scopes = if scopes.is_empty() {
             "not known"

@@ -1,6 +1,8 @@
+use super::super::report::RenewalState;
 use super::*;
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::Kind;
+use crate::bitbucket::site::{CLOUD, DataCenter};
 use crate::secret::Secret;
 
 const NOW: u64 = 1_795_000_000;
@@ -13,7 +15,7 @@ fn entry(kind: Kind, change: impl FnOnce(&mut Entry)) -> Line {
 
 fn printed(lines: &[Line], style: OutputStyle) -> String {
     let mut output = Vec::new();
-    print(lines, NOW, style, &mut output).expect("a vector takes everything");
+    print(lines, &CLOUD, NOW, style, &mut output).expect("a vector takes everything");
     String::from_utf8(output).expect("text")
 }
 
@@ -87,4 +89,24 @@ fn rights_are_said_in_git_s_words() {
     ] {
         assert_eq!(rights(Rights { read, write }), expected);
     }
+}
+
+#[test]
+fn a_sign_in_that_has_ended_names_the_command_of_its_site() {
+    let company = DataCenter {
+        url: "https://git.acme.test/bitbucket".to_owned(),
+        ..DataCenter::default()
+    };
+    let site = company.site().expect("a site");
+    let mut line = entry(Kind::DataCenterOAuth, |_| ());
+    line.renewal = Some(RenewalState::Refused);
+    let mut output = Vec::new();
+    print(&[line], &site, NOW, OutputStyle::default(), &mut output).expect("a vector");
+    let text = String::from_utf8(output)
+        .expect("text")
+        .replace("\n  ", " ");
+    assert!(
+        text.contains("login --web https://git.acme.test/bitbucket "),
+        "{text}"
+    );
 }
