@@ -1,6 +1,7 @@
 //! S24: links, pipes, and files and folders of others in place of ours. The only file that
 //! we read and write beside Git's configuration is the notes, which hold no secret: what
-//! is not surely ours counts as none, is never waited for and never written through.
+//! is not surely ours counts as none, is never waited for and never written through. Tried with a
+//! token of each site.
 #![cfg(target_os = "linux")]
 
 use crate::rig::terminal::Terminal;
@@ -14,6 +15,9 @@ const NOBODY: u32 = 65_534;
 
 struct Scene {
     rig: Rig,
+    /// What Git says of the site, and what its line has after our name.
+    message: &'static str,
+    option: &'static str,
     /// Where our folder is, or would be.
     folder: PathBuf,
     /// Notes that say that the coming expiry was mentioned just now.
@@ -21,8 +25,13 @@ struct Scene {
 }
 
 impl Scene {
-    /// A token that expires soon, and no notes yet.
-    fn new() -> Option<Self> {
+    /// One for each site.
+    fn each() -> impl Iterator<Item = Self> {
+        [false, true].into_iter().map_while(Self::new)
+    }
+
+    /// A token that expires soon, of a Data Center or of Bitbucket Cloud, and no notes yet.
+    fn new(is_data_center: bool) -> Option<Self> {
         let mut rig = Rig::new();
         if !rig.start_keyring() {
             return None;
@@ -31,21 +40,44 @@ impl Scene {
             .elapsed()
             .unwrap_or_default()
             .as_secs();
+        let (site, kind, token) = if is_data_center {
+            let token = tokens::data_center_token(1);
+            ("https://git.acme.example", "http-token", token)
+        } else {
+            let token = tokens::api_token(1);
+            ("https://bitbucket.org", "api-token", token)
+        };
         let details = format!(
-            r#"{{"version":1,"id":"1","kind":"api-token","username":"alice","added":1,"expires":{}}}"#,
+            r#"{{"version":1,"id":"1","kind":"{kind}","username":"alice","added":1,"expires":{}}}"#,
             now + 5 * 86_400
         );
-        let payload = format!("{}\n{details}", tokens::api_token(1));
-        rig.put(&payload, "alice");
+        let service = format!("git-credential-bitbucket:{site}");
+        let attributes = [("service", &*service), ("account", "alice")];
+        let payload = format!("{token}\n{details}");
+        rig.keyring().store("Bitbucket", &payload, &attributes);
         let folder = rig.home.path().join(".cache/git-credential-bitbucket");
         let notes = format!(r#"{{"warned":{{"1":{now}}}}}"#);
-        Some(Self { rig, folder, notes })
+        let (message, option) = if is_data_center {
+            (
+                "protocol=https\\nhost=git.acme.example\\n\\n",
+                "--data-center=https://git.acme.example",
+            )
+        } else {
+            ("protocol=https\\nhost=bitbucket.org\\n\\n", "")
+        };
+        Some(Self {
+            rig,
+            message,
+            option,
+            folder,
+            notes,
+        })
     }
 
     /// Whether a `get` mentions the expiry, which it does unless it believes such notes.
     fn warns(&self) -> bool {
-        let message = "protocol=https\\nhost=bitbucket.org\\n\\n";
-        let script = format!("printf '{message}' | git credential-bitbucket get");
+        let (message, option) = (self.message, self.option);
+        let script = format!("printf '{message}' | git credential-bitbucket {option} get");
         let mut command = self.rig.home.command(&gits()[0], "sh");
         command.args(["-c", &script]);
         let ended = Terminal::open(&command).finish().expect_success();
@@ -62,6 +94,10 @@ impl Scene {
     }
 }
 
+fn with_each_site<T: Copy>(what: T) -> impl Iterator<Item = (Scene, T)> {
+    Scene::each().map(move |scene| (scene, what))
+}
+
 fn write(path: &Path, text: &str, mode: u32) {
     fs::create_dir_all(path.parent().expect("a folder")).expect("a folder in the home");
     fs::write(path, text).expect("a file in the home");
@@ -76,14 +112,15 @@ fn make_folder(path: &Path, mode: u32) {
 /// The control: notes of ours are believed, and the ones that we write are private.
 #[test]
 fn s24_our_own_file_is_believed() {
-    let Some(scene) = Scene::new() else { return };
-    let file = scene.folder.join("notes.json");
-    assert!(scene.warns());
-    let mode = |path: &Path| fs::metadata(path).expect("written").permissions().mode() & 0o777;
-    assert_eq!((mode(&scene.folder), mode(&file)), (0o700, 0o600));
-    assert!(!scene.warns());
-    write(&file, &scene.notes, 0o644);
-    assert!(!scene.warns());
+    for scene in Scene::each() {
+        let file = scene.folder.join("notes.json");
+        assert!(scene.warns());
+        let mode = |path: &Path| fs::metadata(path).expect("written").permissions().mode() & 0o777;
+        assert_eq!((mode(&scene.folder), mode(&file)), (0o700, 0o600));
+        assert!(!scene.warns());
+        write(&file, &scene.notes, 0o644);
+        assert!(!scene.warns());
+    }
 }
 
 #[test]
@@ -117,8 +154,7 @@ fn s24_another_s_file_is_not_believed() {
             }
         }),
     ];
-    for (name, plant) in plants {
-        let Some(scene) = Scene::new() else { return };
+    for (scene, (name, plant)) in plants.into_iter().flat_map(with_each_site) {
         let file = scene.folder.join("notes.json");
         let target = scene.rig.home.path().join("target");
         make_folder(&scene.folder, 0o700);
@@ -149,8 +185,7 @@ fn s24_another_s_folder_is_not_used() {
             }
         }),
     ];
-    for (name, plant) in plants {
-        let Some(scene) = Scene::new() else { return };
+    for (scene, (name, plant)) in plants.into_iter().flat_map(with_each_site) {
         plant(&scene.folder, &scene.rig.home.path().join("target"));
         for _ in 0..2 {
             assert!(scene.warns(), "{name}");
@@ -162,14 +197,13 @@ fn s24_another_s_folder_is_not_used() {
 /// A relative cache folder would lie in whatever repository we run in.
 #[test]
 fn s24_nothing_is_written_where_we_happen_to_be() {
-    let Some(mut scene) = Scene::new() else {
-        return;
-    };
-    scene.rig.home.set("XDG_CACHE_HOME", ".");
-    scene.rig.home.set("HOME", ".");
-    for _ in 0..2 {
-        assert!(scene.warns());
+    for mut scene in Scene::each() {
+        scene.rig.home.set("XDG_CACHE_HOME", ".");
+        scene.rig.home.set("HOME", ".");
+        for _ in 0..2 {
+            assert!(scene.warns());
+        }
+        let mut work = fs::read_dir(scene.rig.home.work()).expect("a folder in the home");
+        assert!(work.next().is_none());
     }
-    let mut work = fs::read_dir(scene.rig.home.work()).expect("a folder in the home");
-    assert!(work.next().is_none());
 }

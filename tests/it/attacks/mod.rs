@@ -4,8 +4,9 @@
 //! is, and no connection is made. Each is tried on a company's own server as well: the
 //! messages say bitbucket.org, and the scene puts that server's host in its place.
 //!
-//! Elsewhere: S19, S23, S25, S26 and S28 in `tests/it/secrets_stay_inside.rs`, S24 in
-//! `tests/it/our_files.rs`, S27 in `tests/it/refusals/submodules.rs`, S29 in `tests/fuzz`.
+//! Elsewhere, on both as well: S19, S23, S25 and S28 in `tests/it/secrets_stay_inside.rs`, S24 in
+//! `tests/it/our_files.rs`, S27 in `tests/it/refusals/submodules.rs` and
+//! `tests/it/data_center/attacks.rs`, S29 in `tests/fuzz`.
 
 mod scene;
 

@@ -2,7 +2,8 @@
 //! folders and schemes, redirects, and a repository's own configuration.
 
 use super::{BASE, is_kept, log_in, run, scene};
-use crate::rig::{Fault, Rig, Surface, gits};
+use crate::rig::foreign::Foreign;
+use crate::rig::{Fault, Repository, Rig, Surface, gits};
 
 /// What our program answers to Git about an address, as the line in force has it.
 fn get(rig: &Rig, options: &[&str], request: &str) -> String {
@@ -162,4 +163,61 @@ fn bitbucket_org_is_never_a_data_center() {
     }
     assert_eq!(rig.connects().len(), 0);
     assert_eq!(rig.home.gitconfig(), before);
+}
+
+/// S27: a submodule on a host that is not ours, in a repository of the server's.
+#[test]
+fn a_submodule_of_a_foreign_host_gets_no_answer() {
+    for git in gits() {
+        let (rig, server, token) = scene(BASE);
+        let foreign = Foreign::start();
+        server.add_repository("acme/whole", Repository::private().writer("jdoe"));
+        let whole = server.remote("acme/whole");
+        log_in(&rig, &whole, &token).expect_success();
+        let run = |arguments: &[&str]| drop(rig.git(&git, arguments).expect_success());
+        run(&["init", "--quiet", "--initial-branch=main", "template"]);
+        let (file, commit) = (
+            "--file=template/.gitmodules",
+            server.commit("acme/widgets", "main"),
+        );
+        run(&["config", file, "submodule.part.path", "part"]);
+        run(&[
+            "config",
+            file,
+            "submodule.part.url",
+            &format!("{}/acme/one.git", foreign.url),
+        ]);
+        let link = format!("160000,{commit},part");
+        run(&[
+            "-C",
+            "template",
+            "update-index",
+            "--add",
+            "--cacheinfo",
+            &link,
+        ]);
+        run(&["-C", "template", "add", ".gitmodules"]);
+        run(&["-C", "template", "commit", "--quiet", "--message=Parts"]);
+        run(&[
+            "-C", "template", "push", "--quiet", "--force", &whole, "main",
+        ]);
+        // Asked about every host.
+        let options = line().join(" ");
+        rig.home.add_gitconfig(&format!(
+            "[credential]\n\thelper = bitbucket {options}\n[http \"{}\"]\n\tproxy =\n",
+            foreign.url
+        ));
+        rig.forget_requests();
+        let clone = ["clone", "--quiet", "--recurse-submodules", &whole, "copy"];
+        rig.git(&git, &clone)
+            .expect_failure("could not read Username");
+        assert_eq!(rig.requests_not_from_git().len(), 0, "{git}");
+        let heard = foreign.heard();
+        assert!(!heard.is_empty(), "{git}");
+        assert!(
+            !heard.iter().any(|head| head.contains("authorization:")),
+            "{git}"
+        );
+        assert!(is_kept(&rig, BASE));
+    }
 }

@@ -2,6 +2,7 @@
 //! Git, against a loopback Data Center. What each answer means is tested in `bitbucket/answers`.
 #![cfg(target_os = "linux")]
 
+mod answers;
 mod attacks;
 mod beside;
 mod pushes;

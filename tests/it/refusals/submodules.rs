@@ -1,10 +1,8 @@
 //! Submodules: their URLs were chosen by whoever wrote the repository.
 
+use crate::rig::foreign::Foreign;
 use crate::rig::terminal::SECRET_QUESTION;
 use crate::rig::{Credential, Git, Kind, Repository, Rig, gits, tokens};
-use std::io::{Read as _, Write as _};
-use std::net::TcpListener;
-use std::sync::mpsc::channel;
 
 const PARTS: [&str; 3] = ["acme/one", "acme/two", "acme/three"];
 
@@ -209,38 +207,5 @@ fn a_submodule_of_a_foreign_host_gets_no_answer() {
         let asked = "protocol=https\nhost=bitbucket.example\npath=acme/one.git\n\n";
         let answer = rig.helper_with(&git, &["get"], asked).expect_success();
         assert_eq!((&*answer.stdout, &*answer.stderr), ("", ""));
-    }
-}
-
-/// A server that demands a login whatever it is asked.
-struct Foreign {
-    url: String,
-    heads: std::sync::mpsc::Receiver<String>,
-}
-
-impl Foreign {
-    fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
-        let (sender, heads) = channel();
-        std::thread::spawn(move || {
-            for mut stream in listener.incoming().flatten() {
-                let mut head = [0; 8192];
-                let length = stream.read(&mut head).unwrap_or(0);
-                let head = String::from_utf8_lossy(&head[..length]).to_lowercase();
-                let answer = "HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=\"x\"\r\n\
-                              Content-Length: 0\r\nConnection: close\r\n\r\n";
-                // Whoever hangs up has heard enough; the test's end ends us.
-                let _ = stream.write_all(answer.as_bytes());
-                if sender.send(head).is_err() {
-                    return;
-                }
-            }
-        });
-        Self { url, heads }
-    }
-
-    fn heard(&self) -> Vec<String> {
-        self.heads.try_iter().collect()
     }
 }

@@ -16,6 +16,7 @@ pub mod curl;
 pub mod data_center;
 pub mod environment;
 pub mod fault;
+pub mod foreign;
 pub mod gits;
 pub mod gpg;
 pub mod home;
