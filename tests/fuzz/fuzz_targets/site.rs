@@ -1,13 +1,20 @@
-//! Any text as a host and as a path: ours are exactly the spellings of the one host, and
-//! a repository's name leads nowhere but to that repository on it.
+//! Any text as a host and as a path: ours are exactly the spellings of the one host, of Bitbucket
+//! Cloud or of a company's own server, and a repository's name leads nowhere but to that repository
+//! on it.
 
 #![no_main]
 
 use git_credential_bitbucket::bitbucket::Repository;
-use git_credential_bitbucket::bitbucket::site::CLOUD;
+use git_credential_bitbucket::bitbucket::site::{CLOUD, DataCenter, Site};
 use git_credential_bitbucket::protocol::Request;
 use libfuzzer_sys::fuzz_target;
+use std::sync::LazyLock;
 use url::Url;
+
+static SERVER: LazyLock<Site> = LazyLock::new(|| {
+    let server = DataCenter::at("https://git.acme.example:8443/bitbucket");
+    server.site().expect("a Data Center")
+});
 
 fuzz_target!(|text: &str| {
     let (first, second) = text.split_once('\n').unwrap_or((text, ""));
@@ -24,6 +31,15 @@ fuzz_target!(|text: &str| {
         let ours =
             protocol == "https" && ["bitbucket.org", "bitbucket.org:443"].contains(&&*spelling);
         assert_eq!(CLOUD.is_asked_for(&request), ours, "{protocol} {host}");
+    }
+    for host in [first.to_owned(), format!("git.acme.example:{first}")] {
+        let ours = host.eq_ignore_ascii_case("git.acme.example:8443");
+        let request = Request {
+            protocol: Some("https".to_owned()),
+            host: Some(host),
+            ..Request::default()
+        };
+        assert_eq!(SERVER.is_asked_for(&request), ours, "{:?}", request.host);
     }
     let Some(repository) = Repository::from_path(text) else {
         return;
