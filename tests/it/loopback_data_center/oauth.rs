@@ -1,5 +1,5 @@
-//! OAuth of the loopback Data Center, where it is not as Bitbucket Cloud's: the client proves itself
-//! in the form, and the redirect is wanted to the letter, with a renewal, too.
+//! OAuth of the loopback Data Center, where it is not as Bitbucket Cloud's: the client proves
+//! itself in the form, and the redirect is wanted to the letter, with a renewal, too.
 
 use crate::rig::Rig;
 use crate::rig::curl::{Login, Reply, curl};
