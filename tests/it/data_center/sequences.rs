@@ -1,13 +1,13 @@
-//! Commands and answers in a random order: whatever a Data Center says that is no word about the
+//! Commands, what Git asks, and answers in a random order: whatever a Data Center says that is no word about the
 //! token, what is kept stays, and what is typed in vain is no more than two failed logins. A
 //! failure prints the seed that repeats it: `GCB_TESTS_SEED`.
 
 use super::{BASE, configuration, log_in, push, run};
 use crate::rig::data_center::world::{InBand, Limit, Outage, Switches, UserHeader};
-use crate::rig::data_center::{DataCenter, Gateway, Right, Token};
+use crate::rig::data_center::{DataCenter, Gateway, Right, Token, World};
 use crate::rig::random::Random;
 use crate::rig::tokens::data_center_token;
-use crate::rig::{Fault, Repository, Rig, Sender, Surface, gits, held};
+use crate::rig::{Fault, Finished, Repository, Rig, Sender, Surface, gits, held};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -147,6 +147,10 @@ impl Walk {
             (4, "push"),
             (2, "login"),
             (3, "mistake"),
+            (2, "get"),
+            (2, "store"),
+            (3, "erase"),
+            (1, "logout"),
             (1, "status"),
         ]);
         let ended = match what {
@@ -157,6 +161,25 @@ impl Walk {
                 let wrong = self.wrong_token(number);
                 log_in(&self.rig, &url, &wrong)
             }
+            "get" => self.ask("get", &asked_for(repository)),
+            // It worked, says Git.
+            "store" => self.ask("store", &used(repository, &token)),
+            // It was refused, in command after command, or one was that nobody knows.
+            "erase" => {
+                let wrong = data_center_token(200 + number);
+                let secret = if self.random.percent(75) {
+                    &token
+                } else {
+                    &wrong
+                };
+                let challenge = "wwwauth[]=Basic realm=\"Atlassian Bitbucket\"\n";
+                let refused = used(repository, secret) + challenge;
+                for _ in 0..self.random.below(3) {
+                    self.ask("erase", &refused);
+                }
+                self.ask("erase", &refused)
+            }
+            "logout" => run(&self.rig, &["logout", "--all", "--site", BASE], ""),
             _ => run(&self.rig, &["status", "--check", "--site", BASE], ""),
         };
         self.note(&format!("{what} {repository} by {git}: {ended:?}"));
@@ -167,8 +190,32 @@ impl Walk {
         let mut strange = self.rig.take_violations();
         strange.retain(|it| !(is_git_s(it) && ["fetch", "push"].contains(&what)));
         assert!(strange.is_empty(), "{strange:?} after:\n{}", self.history);
-        if what == "login" && ended.success() && !self.kept.contains(&token) {
-            self.kept.push(token);
+        match what {
+            "login" | "store" if ended.success() && !self.kept.contains(&token) => {
+                self.kept.push(token);
+            }
+            "get" => self.check_answer(&ended.stdout),
+            // A person has removed them.
+            "logout" => self.kept.clear(),
+            _ => {}
+        }
+    }
+
+    /// What Git asks, in a line of its own.
+    fn ask(&self, operation: &str, message: &str) -> Finished {
+        let line = format!("--data-center={BASE}");
+        let arguments = [&*line, "--store=file", operation];
+        run(&self.rig, &arguments, &format!("{message}\n"))
+    }
+
+    /// Whatever was typed in vain, what Git gets is a good token or none.
+    fn check_answer(&self, answer: &str) {
+        let secrets = answer
+            .lines()
+            .filter_map(|line| line.strip_prefix("password="));
+        for secret in secrets {
+            let is_good = self.good.iter().any(|(good, _)| good == secret);
+            assert!(is_good, "{answer} after:\n{}", self.history);
         }
     }
 
@@ -226,6 +273,20 @@ impl Walk {
         }
         assert_eq!(self.server.failed_logins_in_all(), before);
     }
+}
+
+/// What Git says of a repository.
+fn asked_for(repository: &str) -> String {
+    format!("protocol=https\nhost=git.acme.example:8443\npath=bitbucket/scm/{repository}.git\n")
+}
+
+/// The same with the login that it has used.
+fn used(repository: &str, secret: &str) -> String {
+    let name = match repository {
+        "acme/widgets" => "jdoe",
+        _ => World::TOKEN_NAME,
+    };
+    asked_for(repository) + &format!("username={name}\npassword={secret}\n")
 }
 
 #[test]
