@@ -1,6 +1,6 @@
-//! Commands, what Git asks, and answers in a random order: whatever a Data Center says that is no word about the
-//! token, what is kept stays, and what is typed in vain is no more than two failed logins. A
-//! failure prints the seed that repeats it: `GCB_TESTS_SEED`.
+//! Commands, what Git asks, and answers in a random order: whatever a Data Center says that is no
+//! word about the token, what is kept stays, and what is typed in vain is no more than two failed
+//! logins. A failure prints the seed that repeats it: `GCB_TESTS_SEED`.
 
 use super::{BASE, configuration, log_in, push, run};
 use crate::rig::data_center::world::{InBand, Limit, Outage, Switches, UserHeader};

@@ -87,6 +87,14 @@ impl Scene {
         })
     }
 
+    /// Keeps this secret alone. One that another has taken the place of does not come back by
+    /// `store`: that other one goes first.
+    fn keep_only(&self, secret: &str) {
+        self.run(&["logout", "--all"], "").expect_success();
+        self.ask("store", &login("alice", secret));
+        assert_eq!(self.secrets(), [secret]);
+    }
+
     /// Whether exactly the new secret is kept, and not exactly the old one; it is served
     /// by the next command, and that is not held up by anything left behind.
     fn is_new(&self, old: &[&str], new: &[&str]) -> bool {
@@ -107,7 +115,7 @@ fn killed_during_login() {
             arguments: &["login", "--with-token", "--username=alice", URL],
             input: new,
         };
-        let begin = || drop(scene.ask("store", &login("alice", old)));
+        let begin = || scene.keep_only(old);
         victim.kill(&scene, begin, || scene.is_new(&[old], &[new]));
     }
 }
@@ -122,7 +130,7 @@ fn killed_during_store() {
             arguments: &scene.asking("store"),
             input: &request,
         };
-        let begin = || drop(scene.ask("store", &login("alice", old)));
+        let begin = || scene.keep_only(old);
         victim.kill(&scene, begin, || scene.is_new(&[old], &[new]));
     }
 }
@@ -137,7 +145,7 @@ fn killed_during_erase() {
             arguments: &scene.asking("erase"),
             input: &request,
         };
-        let begin = || drop(scene.ask("store", &login("alice", old)));
+        let begin = || scene.keep_only(old);
         victim.kill(&scene, begin, || scene.is_new(&[old], &[]));
     }
 }
