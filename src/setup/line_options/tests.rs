@@ -70,6 +70,26 @@ fn what_a_person_does_not_speak_of_stays() {
     }
 }
 
+/// Each alone, also where it would not be taken alone.
+#[test]
+fn whatever_says_where_credentials_are_names_a_place() {
+    let none = Options::default;
+    let word = || Some("x".to_owned());
+    #[rustfmt::skip]
+    let options = [
+        (none(), false),
+        (Options { ignore_environment: true, ..none() }, false),
+        (Choice::Auto.into(), true),
+        (Options { token_file: Some("/x".into()), ..none() }, true),
+        (Options { token_command: word(), ..none() }, true),
+        (Options { username: word(), ..none() }, true),
+        (Options { timeout: Some(1), ..none() }, true),
+    ];
+    for (options, expected) in options {
+        assert_eq!(options.names_a_place(), expected, "{options:?}");
+    }
+}
+
 #[test]
 fn a_time_out_goes_with_a_store_that_forgets() {
     for (line, taken) in [
