@@ -1,6 +1,6 @@
-//! Signing in: the dialogue with a person, who pastes a token or uses the browser (`browser`), until
-//! there is a credential that the server accepts (`verification`). Used by a `get` that finds
-//! nothing and by `login`; where it is kept is the caller's business.
+//! Signing in: the dialogue with a person, who pastes a token or uses the browser (`browser`),
+//! until there is a credential that the server accepts (`verification`). Used by a `get` that
+//! finds nothing and by `login`; where it is kept is the caller's business.
 
 mod browser;
 mod verification;

@@ -1,5 +1,5 @@
-//! What a pasted secret turns out to be: asks for what verifying needs, has the server judge it, and
-//! fills in the entry. By what its form is judged before that: `SignIn::judge`.
+//! What a pasted secret turns out to be: asks for what verifying needs, has the server judge it,
+//! and fills in the entry. Its form is judged before that, in `SignIn::judge`.
 
 use super::{SignIn, SignedIn, Unsuccessful};
 use crate::accounts::{Entry, Reach, answers_to, may_renew};
