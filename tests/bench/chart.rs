@@ -11,9 +11,9 @@ pub struct Bar {
 }
 
 const ROW: usize = 22;
-const LABELS: usize = 250;
+const LABELS: usize = 290;
 const LONGEST: f64 = 380.0;
-const WIDTH: usize = 720;
+const WIDTH: usize = 760;
 
 /// Writes the chart.
 ///
@@ -42,13 +42,13 @@ fn svg(bars: &[Bar], caption: &str) -> String {
         } else {
             ("#8c959f", "normal")
         };
-        let end = 260.0 + length + 6.0;
+        let end = 300.0 + length + 6.0;
         // Writing to a String cannot fail.
         let _ = write!(
             text,
             "<text x=\"{LABELS}\" y=\"{}\" text-anchor=\"end\" font-weight=\"{weight}\" \
              fill=\"#1f2328\">{}</text>\n\
-             <rect x=\"260\" y=\"{top}\" width=\"{length:.1}\" height=\"15\" rx=\"2\" \
+             <rect x=\"300\" y=\"{top}\" width=\"{length:.1}\" height=\"15\" rx=\"2\" \
              fill=\"{colour}\"/>\n\
              <text x=\"{end:.1}\" y=\"{}\" fill=\"#1f2328\">{:.2}</text>\n",
             top + 12,

@@ -49,15 +49,17 @@ impl Report {
 
     /// One row of the second table, and a bar of the chart.
     pub fn time(&mut self, name: &str, sample: &Sample, nothing: &Sample, is_ours: bool) {
-        self.bars.push(Bar {
+        // What Git takes besides is in the table; the chart compares helpers.
+        let is_helper = !name.starts_with("git ");
+        self.bars.extend(is_helper.then(|| Bar {
             name: if is_ours {
-                format!("this program: {name}")
+                format!("bitbucket: {name}")
             } else {
                 name.to_owned()
             },
             median: sample.median(),
             is_ours,
-        });
+        }));
         let ratio = Ratio::of(sample, nothing);
         let shown = if ratio.is_meaningful() {
             format!("{:.2}", ratio.value)
