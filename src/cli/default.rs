@@ -24,7 +24,7 @@ impl Default {
     pub fn run(self, output: &mut dyn Write) -> Result<()> {
         let chosen = self.site.choose()?;
         chosen.tell(output)?;
-        let session = Session::of_command(&chosen.site, self.place.store)?;
+        let session = Session::of_command(&chosen.site, &chosen.config, self.place.store)?;
         let vault = session.vault();
         let title = session
             .unlocking(|unlock| {

@@ -64,9 +64,9 @@ impl Doctor {
         }
         let site = &chosen.site;
         let session = if self.fix || self.undo {
-            Session::of_command(site, None)?
+            Session::of_command(site, &chosen.config, None)?
         } else {
-            Session::despite_fault(site)
+            Session::despite_fault(site, &chosen.config)
         };
         let style = OutputStyle::of_process();
         let context = match Context::of_process() {

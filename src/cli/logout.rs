@@ -29,7 +29,7 @@ impl Logout {
     pub fn run(self, output: &mut dyn Write) -> Result<()> {
         let chosen = self.site.choose_even_former()?;
         chosen.tell(output)?;
-        let session = Session::of_command(&chosen.site, self.place.store)?;
+        let session = Session::of_command(&chosen.site, &chosen.config, self.place.store)?;
         // What came of ending sign-ins at the server.
         let mut ended = Vec::new();
         let (removed, left) = session

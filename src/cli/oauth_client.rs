@@ -4,12 +4,14 @@
 use super::login::read_secret;
 use crate::accounts::KeptClient;
 use crate::bitbucket::Site;
+use crate::git::Config;
 use crate::helper::Session;
 use crate::prompt::{Person, Terminal};
 use crate::secret::Secret;
 use crate::text::shown;
 use anyhow::{Result, anyhow, bail, ensure};
 use std::io::{self, IsTerminal, Write};
+use std::rc::Rc;
 
 /// What `configure` can be told of it.
 #[derive(clap::Args, Clone, Debug, Default)]
@@ -53,7 +55,8 @@ impl ClientArguments {
         if client.is_none() && !self.no_oauth_client {
             return Ok(());
         }
-        let session = Session::of_command(site, None)?;
+        // What `configure` has just written decides where it is kept.
+        let session = Session::of_command(site, &Rc::new(Config::read()), None)?;
         let vault = session.vault();
         let failed = |failure| anyhow!(session.explain(&failure));
         let Some(client) = client else {

@@ -8,6 +8,7 @@ use crate::setup::site_options;
 use crate::text::shown;
 use anyhow::{Result, anyhow};
 use std::io::Write;
+use std::rc::Rc;
 use url::Url;
 
 /// How a site is named.
@@ -24,6 +25,8 @@ pub struct ChosenSite {
     pub site: Site,
     /// Whether others are configured besides, so that it must be said.
     pub is_one_of_several: bool,
+    /// Git's configuration, by which it was chosen: read once for a command.
+    pub config: Rc<Config>,
 }
 
 impl SiteArgument {
@@ -34,7 +37,10 @@ impl SiteArgument {
 
     /// The same; an address of a repository names its site too, if there is one.
     pub fn choose_at(&self, address: Option<&str>) -> Result<ChosenSite> {
-        let config = Config::read();
+        self.choose_by(Rc::new(Config::read()), address)
+    }
+
+    fn choose_by(&self, config: Rc<Config>, address: Option<&str>) -> Result<ChosenSite> {
         let sites = site_options::configured(&config);
         let is_one_of_several = sites.len() > 1;
         let site = match (self.site.as_deref(), address) {
@@ -47,36 +53,41 @@ impl SiteArgument {
         Ok(ChosenSite {
             site,
             is_one_of_several,
+            config,
         })
     }
 
     /// The same for a command that asks no server: a Data Center that is configured no more may
     /// be named by its URL.
     pub fn choose_even_former(&self) -> Result<ChosenSite> {
-        let sites = site_options::configured(&Config::read());
+        let config = Rc::new(Config::read());
+        let sites = site_options::configured(&config);
         let former = |text: &String| {
             let is_known = named(&sites, text).is_some() || !text.contains("://");
             let site = (!is_known).then(|| former(text))??;
             Some(ChosenSite {
                 site,
                 is_one_of_several: true,
+                config: config.clone(),
             })
         };
         self.site
             .as_ref()
             .and_then(former)
-            .map_or_else(|| self.choose(), Ok)
+            .map_or_else(|| self.choose_by(config.clone(), None), Ok)
     }
 
     /// Every site that is configured, or the one that is named.
     pub fn all(&self) -> Result<Vec<ChosenSite>> {
-        let sites = site_options::configured(&Config::read());
+        let config = Rc::new(Config::read());
+        let sites = site_options::configured(&config);
         if self.site.is_some() || sites.len() < 2 {
-            return Ok(vec![self.choose()?]);
+            return Ok(vec![self.choose_by(config, None)?]);
         }
         let chosen = |site| ChosenSite {
             site,
             is_one_of_several: true,
+            config: config.clone(),
         };
         Ok(sites.into_iter().map(chosen).collect())
     }

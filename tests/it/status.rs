@@ -393,3 +393,21 @@ fn colours_are_for_a_terminal_alone() {
         );
     }
 }
+
+/// Each reading starts Git, which takes longer than all else.
+#[test]
+fn git_s_configuration_is_read_once() {
+    let Some((rig, git, token)) = scene() else {
+        return;
+    };
+    keep_two(&rig, &token);
+    let real = git.program();
+    let script = format!(
+        "echo \"$*\" >>\"$HOME/started\"\nexec {} \"$@\"\n",
+        real.display()
+    );
+    rig.home.add_script("bin/git", &script);
+    rig.helper_with(&git, &["status"], "").expect_success();
+    let started = std::fs::read_to_string(rig.home.path().join("started")).expect("Git started");
+    assert_eq!(started.lines().count(), 1, "{started}");
+}

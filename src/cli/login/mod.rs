@@ -144,7 +144,7 @@ impl Login {
             "--with-token reads the token from a pipe or file, and here it would show on the screen; leave --with-token out"
         );
         self.check_kind(site)?;
-        let session = Session::of_command(site, self.place.store)?;
+        let session = Session::of_command(site, &chosen.config, self.place.store)?;
         let named = self.repository.clone().or(target.repository);
         target.repository = named.or_else(|| self.repository_here(&session));
         let username = self.username.as_deref().or(target.username.as_deref());

@@ -4,11 +4,11 @@
 mod report;
 mod table;
 
-use super::site_argument::SiteArgument;
+use super::site_argument::{ChosenSite, SiteArgument};
 use super::store_argument::StoreArgument;
 use crate::accounts::Entry;
 use crate::accounts::renewal::{self, Kept};
-use crate::bitbucket::{Kind, Repository, Site};
+use crate::bitbucket::{Kind, Repository};
 use crate::dates;
 use crate::helper::Session;
 use crate::helper::source::{self, Supply, environment};
@@ -38,7 +38,7 @@ impl Status {
     /// refuses a credential.
     pub fn run(self, output: &mut dyn Write) -> Result<()> {
         if self.json {
-            return self.run_for(&self.site.choose()?.site, output);
+            return self.run_for(&self.site.choose()?, output);
         }
         let mut outcome = Ok(());
         for (index, chosen) in self.site.all()?.into_iter().enumerate() {
@@ -47,13 +47,13 @@ impl Status {
             }
             chosen.tell(output)?;
             // The first failure is told at the end, when all was said.
-            outcome = outcome.and(self.run_for(&chosen.site, output));
+            outcome = outcome.and(self.run_for(&chosen, output));
         }
         outcome
     }
 
-    fn run_for(&self, site: &Site, output: &mut dyn Write) -> Result<()> {
-        let session = Session::of_command(site, self.place.store)?;
+    fn run_for(&self, chosen: &ChosenSite, output: &mut dyn Write) -> Result<()> {
+        let session = Session::of_command(&chosen.site, &chosen.config, self.place.store)?;
         let (report, failure) = self.look(&session);
         if self.json {
             serde_json::to_writer_pretty(&mut *output, &report)?;

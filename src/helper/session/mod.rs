@@ -19,6 +19,7 @@ use crate::text::shown;
 use crate::trace;
 use anyhow::bail;
 use std::cell::OnceCell;
+use std::rc::Rc;
 use url::Url;
 
 /// One run for one site.
@@ -30,7 +31,7 @@ pub struct Session {
     /// Why the options cannot be read; nothing is served or kept then.
     pub fault: Option<String>,
     store: Chosen,
-    config: OnceCell<Config>,
+    config: OnceCell<Rc<Config>>,
 }
 
 impl Session {
@@ -49,29 +50,31 @@ impl Session {
 
     /// The session of a command that a person types: with the store that they name, else
     /// with the one that Git would have us use here.
-    pub fn of_command(site: &Site, stated: Option<Choice>) -> anyhow::Result<Self> {
-        let config = Config::read();
-        let options = match (stated, Options::in_force(&config, &site.parsed_url())) {
+    pub fn of_command(
+        site: &Site,
+        config: &Rc<Config>,
+        stated: Option<Choice>,
+    ) -> anyhow::Result<Self> {
+        let options = match (stated, Options::in_force(config, &site.parsed_url())) {
             (Some(choice), in_force) => in_force.unwrap_or_default().with_store(choice),
             (None, Ok(in_force)) => in_force,
             (None, Err(fault)) => bail!(line_options::explain(&fault)),
         };
         Ok(Self {
-            config: OnceCell::from(config),
+            config: OnceCell::from(config.clone()),
             ..Self::new(site, options)
         })
     }
 
     /// The same for a command that tells what is wrong: with [`Session::fault`] where the
     /// others fail.
-    pub fn despite_fault(site: &Site) -> Self {
-        let config = Config::read();
-        let (options, fault) = match Options::in_force(&config, &site.parsed_url()) {
+    pub fn despite_fault(site: &Site, config: &Rc<Config>) -> Self {
+        let (options, fault) = match Options::in_force(config, &site.parsed_url()) {
             Ok(options) => (options, None),
             Err(fault) => (Options::default(), Some(fault)),
         };
         Self {
-            config: OnceCell::from(config),
+            config: OnceCell::from(config.clone()),
             fault,
             ..Self::new(site, options)
         }
@@ -115,6 +118,6 @@ impl Session {
     }
 
     pub(super) fn config(&self) -> &Config {
-        self.config.get_or_init(Config::read)
+        self.config.get_or_init(|| Rc::new(Config::read()))
     }
 }
