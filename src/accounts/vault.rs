@@ -89,20 +89,24 @@ impl<'a> Vault<'a> {
     pub fn read_named(&self, name: &str, unlock: Unlock) -> Result<Contents, Failure> {
         let items = self.store.item_else_all(&self.service, name, unlock)?;
         let contents = Contents::of(items, self.site);
-        let unsure = match contents.entries.as_slice() {
-            [] => contents.unreadable > 0,
-            // Put there by hand: it answers any name, so that others may fit better. Any token
-            // fits better than an app password, and what was entered better than what Git saw.
+        match contents.entries.as_slice() {
+            [] if contents.unreadable > 0 => self.read(unlock),
             [entry] if entry.account() == name => {
                 let is_own = entry.details.username.as_deref() == Some(name);
-                !is_own || entry.details.kind == Kind::AppPassword || !entry.is_vouched_for()
+                // Put there by hand: it answers any name, so that others may fit better. Any
+                // token fits better than an app password.
+                if !is_own || entry.details.kind == Kind::AppPassword {
+                    self.read(unlock)
+                } else if entry.is_vouched_for() {
+                    Ok(contents)
+                } else {
+                    // What was entered fits better than what Git saw, if it can be read; it is
+                    // not waited for.
+                    self.read(Unlock::Never).or(Ok(contents))
+                }
             }
-            _ => false,
-        };
-        if unsure {
-            return self.read(unlock);
+            _ => Ok(contents),
         }
-        Ok(contents)
     }
 
     /// Writes a new entry beside what is kept, or in place of it: `placing` decides. What was
