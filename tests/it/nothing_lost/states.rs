@@ -274,7 +274,11 @@ fn entries_of_other_forms_are_left_alone() {
         assert_eq!(password(&answer), Some(&*tokens::api_token(seed)));
     }
     let status = scene.run(&["status"], "").expect_success();
-    assert!(status.stdout.contains("4 items there are not of a form"));
+    assert!(
+        status
+            .stdout
+            .contains("4 items there cannot be read by this version")
+    );
     scene.ask("store", &login("alice", &scene.token));
     let answer = scene.ask("get", "username=alice\n");
     assert_eq!(password(&answer), Some(&*scene.token));
