@@ -326,7 +326,7 @@ impl Driver {
         };
         let mut status = self.status(step, &answer, 0);
         if status == 401 && answer.comes_back && client == Client::New {
-            self.count_refusal(token);
+            self.count_refusal(token, weather);
             let state = state(client, &answer);
             let again = format!("{described}username={}\n{told}{state}", answer.username);
             let Some(next) = self.get(&again) else {
@@ -348,7 +348,7 @@ impl Driver {
                 self.ask("store", &(login + &state));
             }
             401 => {
-                self.count_refusal(token);
+                self.count_refusal(token, weather);
                 let it = &mut self.world.tokens[token];
                 // A limit says nothing of the token, however often Git is refused meanwhile.
                 if weather != Weather::Deaf(429) {
@@ -365,12 +365,13 @@ impl Driver {
         }
     }
 
-    /// Once for each command.
-    fn count_refusal(&mut self, token: usize) {
+    /// Once for each command. While Bitbucket limits our questions nobody can tell a dead token
+    /// from a stray refusal, so those do not count.
+    fn count_refusal(&mut self, token: usize, weather: Weather) {
         let times = self.world.served.iter().filter(|it| it.token == token);
         let first = times.count() < 2;
         let it = &mut self.world.tokens[token];
-        if !it.alive && first {
+        if !it.alive && first && weather != Weather::Deaf(429) {
             it.served_dead += 1;
         }
     }
