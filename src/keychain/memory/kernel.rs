@@ -10,13 +10,18 @@ use crate::platform;
 use crate::reason::Reason;
 use crate::secret::Secret;
 use crate::text::shown;
-use linux_keyutils::{Key, KeyError, KeyRing, KeyRingIdentifier};
+use linux_keyutils::{KeyError, KeyRing, KeyRingIdentifier};
 use std::path::PathBuf;
+use std::thread::sleep;
 use std::time::Duration;
 use zeroize::Zeroizing;
 
 /// The most bytes that the kernel takes into one key of its type `user`.
 const LONGEST: usize = 32_767;
+
+/// How often something is tried again that was denied, and how long it is left alone before.
+const TRIES: u32 = 50;
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// What the name of our key begins with, and how long the whole may be.
 const BEGINNING: &str = "git-credential-bitbucket:";
@@ -39,12 +44,12 @@ pub fn is_usable() -> bool {
 
 /// What is kept; `None` also when its time is over.
 pub fn get() -> Result<Option<Secret>, Failure> {
-    let Some(key) = find()? else {
+    let Some(name) = name()? else {
         return Ok(None);
     };
     // All that can be there, so that no copy stays behind where it grew.
     let mut bytes = Zeroizing::new(vec![0; LONGEST]);
-    match key.read(&mut *bytes) {
+    match patiently(|| keyring()?.search(&name)?.read(&mut *bytes)) {
         Ok(length) if length <= LONGEST => {
             bytes.truncate(length);
             Ok(Some(unpack(Secret::new(std::mem::take(&mut *bytes)))))
@@ -58,7 +63,6 @@ pub fn get() -> Result<Option<Secret>, Failure> {
 /// Keeps the text in place of what is there: at every moment the one or the other. It is packed,
 /// since an ordinary user has 20,000 bytes for all keys.
 pub fn store(text: &Secret, remembered: Duration) -> Result<(), Failure> {
-    let keyring = keyring().map_err(explain)?;
     let packed = pack(text).ok_or_else(|| failed("it cannot hold what is no text of ours"))?;
     let (name, bytes) = (name_or_new()?, packed.expose());
     if bytes.len() > LONGEST {
@@ -72,33 +76,37 @@ pub fn store(text: &Secret, remembered: Duration) -> Result<(), Failure> {
     }
     // 0 would mean for ever.
     let seconds = usize::try_from(remembered.as_secs().max(1)).unwrap_or(usize::MAX);
-    // Made where only this thread sees it, so that it never is without its time; the link
-    // then takes the place of the old one in one step.
-    let draft = KeyRing::from_special_id(KeyRingIdentifier::Thread, true)
-        .and_then(|drafts| drafts.add_key(&name, bytes))
-        .and_then(|key| key.set_timeout(seconds).map(|()| key));
-    let linked = draft.and_then(|key| {
-        let linked = keyring.link_key(key);
-        // With the thread it would go in any case.
-        let _ = KeyRing::from_special_id(KeyRingIdentifier::Thread, false)
-            .and_then(|drafts| drafts.unlink_key(key));
-        linked
-    });
-    match linked {
+    patiently(|| match put_beside(&name, bytes, seconds) {
         // Both do not fit beside each other: the old one becomes the new one, as one of the same
         // name does. (`update` takes no more than a page.)
-        Err(KeyError::QuotaExceeded) => keyring
-            .add_key(&name, bytes)
-            .and_then(|key| key.set_timeout(seconds)),
-        linked => linked,
-    }
+        Err(KeyError::QuotaExceeded) => keyring()?.add_key(&name, bytes)?.set_timeout(seconds),
+        done => done,
+    })
     .map_err(explain)
+}
+
+/// Made where only this thread sees it, so that the key never is without its time; the link then
+/// takes the place of the old one in one step.
+fn put_beside(name: &str, bytes: &[u8], seconds: usize) -> Result<(), KeyError> {
+    let keyring = keyring()?;
+    let drafts = KeyRing::from_special_id(KeyRingIdentifier::Thread, true)?;
+    let key = drafts.add_key(name, bytes)?;
+    let linked = key
+        .set_timeout(seconds)
+        .and_then(|()| keyring.link_key(key));
+    // With the thread it would go in any case.
+    let _ = drafts.unlink_key(key);
+    linked
 }
 
 /// Forgets what is kept.
 pub fn erase() -> Result<(), Failure> {
-    let Some(key) = find()? else { return Ok(()) };
-    match keyring().and_then(|keyring| keyring.unlink_key(key)) {
+    let Some(name) = name()? else { return Ok(()) };
+    let unlink = || {
+        let keyring = keyring()?;
+        keyring.unlink_key(keyring.search(&name)?)
+    };
+    match patiently(unlink) {
         Err(error) if !is_gone(error) => Err(explain(error)),
         _ => Ok(()),
     }
@@ -117,16 +125,17 @@ fn keyring() -> Result<KeyRing, KeyError> {
     KeyRing::get_persistent(KeyRingIdentifier::Thread)
 }
 
-fn find() -> Result<Option<Key>, Failure> {
-    let Some(name) = name()? else {
-        return Ok(None);
-    };
-    let found = keyring().and_then(|keyring| keyring.search(&name));
-    match found {
-        Ok(key) => Ok(Some(key)),
-        Err(error) if is_gone(error) => Ok(None),
-        Err(error) => Err(explain(error)),
+/// Tries again where access is denied: for a moment the kernel does not find what this thread
+/// possesses, if other processes change the user's keyring just then. (Seen with Linux 6.18: in
+/// three of a thousand calls while six programs wrote.)
+fn patiently<T>(mut attempt: impl FnMut() -> Result<T, KeyError>) -> Result<T, KeyError> {
+    for _ in 0..TRIES {
+        match attempt() {
+            Err(KeyError::AccessDenied) => sleep(PAUSE),
+            outcome => return outcome,
+        }
     }
+    attempt()
 }
 
 /// Where it stands what our key is called.
@@ -184,5 +193,42 @@ fn explain(error: KeyError) -> Failure {
              git credential-bitbucket configure --store NAME",
         )),
         error => Failure::Unreachable(format!("the kernel refuses: {error}").into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{TRIES, patiently};
+    use linux_keyutils::KeyError;
+
+    #[test]
+    fn only_what_is_denied_is_tried_again_and_not_for_ever() {
+        for (denied, error, expected, tries) in [
+            (0, None, Ok(()), 1),
+            (3, None, Ok(()), 4),
+            (
+                0,
+                Some(KeyError::KeyDoesNotExist),
+                Err(KeyError::KeyDoesNotExist),
+                1,
+            ),
+            (
+                1,
+                Some(KeyError::QuotaExceeded),
+                Err(KeyError::QuotaExceeded),
+                2,
+            ),
+            (u32::MAX, None, Err(KeyError::AccessDenied), TRIES + 1),
+        ] {
+            let mut tried = 0;
+            let outcome = patiently(|| {
+                tried += 1;
+                if tried <= denied {
+                    return Err(KeyError::AccessDenied);
+                }
+                error.map_or(Ok(()), Err)
+            });
+            assert_eq!((outcome, tried), (expected, tries), "{denied} {error:?}");
+        }
     }
 }
