@@ -5,7 +5,7 @@
 use super::{BASE, configuration, log_in, push, run};
 use crate::rig::data_center::world::{InBand, Limit, Outage, Switches, UserHeader};
 use crate::rig::data_center::{DataCenter, Gateway, Right, Token, World};
-use crate::rig::random::Random;
+use crate::rig::random::{Random, seeds};
 use crate::rig::tokens::data_center_token;
 use crate::rig::{Fault, Finished, Repository, Rig, Sender, Surface, gits, held};
 use std::fmt::Write as _;
@@ -291,14 +291,8 @@ fn used(repository: &str, secret: &str) -> String {
 
 #[test]
 fn no_sequence_of_answers_costs_a_good_token_or_many_failed_logins() {
-    let seed = std::env::var("GCB_TESTS_SEED").ok();
-    let seed = seed.map(|text| text.parse::<u64>().expect("a number"));
-    let some = u64::from(std::process::id()) * 1000;
-    let sequences = std::env::var("GCB_TESTS_MODEL").ok();
-    let sequences = sequences.map_or(SEQUENCES, |text| text.parse().expect("a number"));
-    let seeds = seed.map_or(some..some + sequences, |seed| seed..seed + 1);
     let mut commands = 0;
-    for seed in seeds {
+    for seed in seeds(SEQUENCES) {
         let mut walk = Walk::new(seed);
         walk.begin();
         for number in 0..COMMANDS {

@@ -113,6 +113,9 @@ impl Driver {
         for token in &mut self.world.tokens {
             token.was_kept = token.kept;
             token.may_go = None;
+            if !token.kept {
+                token.forget();
+            }
         }
         match *step {
             Step::Login { token, .. } => self.log_in(token, step),

@@ -12,13 +12,13 @@ mod ways;
 mod world;
 
 use crate::rig::held;
-use crate::rig::random::Random;
+use crate::rig::random::{Random, seeds};
 use drive::{Driver, Place};
 
 /// How many commands one sequence has: then everything is forgotten.
 const COMMANDS: usize = 25;
 
-/// How many sequences the usual run makes; `GCB_TESTS_MODEL` says another number.
+/// How many sequences the usual run makes.
 const SEQUENCES: u64 = 40;
 
 /// One sequence of so many is kept in a Secret Service, the others in a file.
@@ -26,16 +26,9 @@ const ONE_IN: u64 = 8;
 
 #[test]
 fn good_tokens_stay_and_nobody_gets_another_s() {
-    let number = |name: &str| {
-        let text = std::env::var(name).ok()?;
-        Some(text.parse::<u64>().expect("a number"))
-    };
-    let sequences = number("GCB_TESTS_MODEL").unwrap_or(SEQUENCES);
-    let some = u64::from(std::process::id()) * 1_000_000;
-    let seeds = number("GCB_TESTS_SEED").map_or(some..some + sequences, |seed| seed..seed + 1);
     let mut driver = Driver::new();
     let mut commands = 0;
-    for seed in seeds {
+    for seed in seeds(SEQUENCES) {
         let place = if seed % ONE_IN == 0 && driver.has_keyring() {
             Place::Keyring
         } else {

@@ -119,6 +119,14 @@ impl Token {
         self.reaches.iter().any(|reach| reach.covers(repository))
     }
 
+    /// The program has nothing of it any more, so it knows nothing of it.
+    pub fn forget(&mut self) {
+        self.name = None;
+        self.vouched = false;
+        self.reaches.clear();
+        self.witness = None;
+    }
+
     /// A person says once more what it is good for.
     pub fn limit(&mut self, reach: Reach) {
         self.reaches.retain(|other| !other.overlaps(&reach));

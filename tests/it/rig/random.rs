@@ -1,4 +1,26 @@
-//! Numbers that are the same for the same seed.
+//! Numbers that are the same for the same seed, and the seeds that a run takes.
+
+use std::ops::Range;
+
+/// The seeds of a test that makes random sequences. The usual run takes the same ones each time:
+/// what it finds comes of the change that is tried. `GCB_TESTS_MODEL` asks for so many others,
+/// from anywhere; `GCB_TESTS_SEED` for the one that a failure named.
+pub fn seeds(usual: u64) -> Range<u64> {
+    let number = |name: &str| {
+        let text = std::env::var(name).ok()?;
+        Some(text.parse::<u64>().expect("a number"))
+    };
+    if let Some(seed) = number("GCB_TESTS_SEED") {
+        return seed..seed + 1;
+    }
+    let Some(others) = number("GCB_TESTS_MODEL") else {
+        return 0..usual;
+    };
+    let now = std::time::SystemTime::now();
+    let since = now.duration_since(std::time::UNIX_EPOCH);
+    let first = since.expect("a clock after 1970").as_secs() * 1000;
+    first..first + others
+}
 
 /// `SplitMix64`.
 pub struct Random(u64);
