@@ -2,6 +2,7 @@
 //! tried, and the time. How it is renewed is `helper`'s business.
 
 use super::entry::Entry;
+use crate::bitbucket::Site;
 
 /// What has less than this left is renewed before it is handed out, in seconds: a clone may
 /// take a while.
@@ -101,6 +102,23 @@ impl Prospect {
     }
 }
 
+/// Whether it is a sign-in whose access token the server takes no more: nothing can be asked about
+/// it. What is only about to be renewed ([`MARGIN`]) still works until its end, and what another
+/// helper brought ends as ours does.
+pub fn has_ended(entry: &Entry, now: u64) -> bool {
+    let details = &entry.details;
+    details.kind.is_sign_in() && details.expires.is_some_and(|end| end <= now)
+}
+
+/// The command by which a person signs in in its stead: what another helper brought came from no
+/// client that is known here.
+pub fn sign_in_again(site: &Site, entry: &Entry) -> String {
+    match entry.details.client {
+        Some(_) => site.web_login_command(),
+        None => site.login_command(),
+    }
+}
+
 /// What is done with a sign-in.
 pub fn next(kept: &Kept, run: Run, now: u64) -> Next {
     let is_living = !run.was_refused && kept.lives(0, now);
@@ -168,6 +186,34 @@ mod tests {
             (entry(Kind::OAuth, None, None, None), Some(Prospect::Never)),
         ] {
             assert_eq!(Prospect::of(&entry), expected);
+        }
+    }
+
+    #[test]
+    fn a_sign_in_ends_with_its_access_token_whoever_renews_it() {
+        let entry = |kind, client: Option<&str>, expires| {
+            let mut entry = Entry::new(kind, Secret::copy_of(b"token"), 0);
+            entry.refresh = Some(Secret::copy_of(b"refresh"));
+            entry.details.client = client.map(str::to_owned);
+            entry.details.expires = expires;
+            entry
+        };
+        let own = Some("id");
+        for (kind, client, expires, expected) in [
+            (Kind::OAuth, own, Some(NOW - 1), true),
+            (Kind::OAuth, own, Some(NOW), true),
+            (Kind::OAuth, own, Some(NOW + 1), false),
+            (Kind::OAuth, own, Some(NOW + MARGIN), false),
+            (Kind::OAuth, own, None, false),
+            (Kind::OAuth, None, Some(NOW), true),
+            (Kind::OAuth, None, Some(NOW + 1), false),
+            (Kind::DataCenterOAuth, own, Some(NOW), true),
+            // The server alone knows whether a token has ended: its date was typed by a person.
+            (Kind::ApiToken, None, Some(NOW - 1), false),
+            (Kind::HttpToken, None, Some(NOW - 1), false),
+        ] {
+            let found = has_ended(&entry(kind, client, expires), NOW);
+            assert_eq!(found, expected, "{kind:?} {client:?} {expires:?}");
         }
     }
 

@@ -5,7 +5,7 @@ use super::first_answer;
 use super::rows;
 use super::standing::Fact;
 use super::survey::Survey;
-use crate::accounts::renewal::Prospect;
+use crate::accounts::renewal::{self, Prospect};
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::advise;
 use crate::dates::{day, moment};
@@ -141,10 +141,7 @@ fn entry_finding(survey: &Survey, index: usize) -> Finding {
 fn prospect(survey: &Survey, entry: &Entry) -> Option<Reason> {
     let site = &survey.session.site;
     let host = site.host();
-    let again = match entry.details.client {
-        Some(_) => site.web_login_command(),
-        None => rows::LOGIN.to_owned(),
-    };
+    let again = renewal::sign_in_again(site, entry);
     Some(match Prospect::of(entry)? {
         Prospect::ByItself if survey.lacks_client(entry) => {
             let id = entry.details.client.as_deref().unwrap_or_default();

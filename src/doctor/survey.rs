@@ -7,7 +7,7 @@ use super::push_remote::PushRemote;
 use super::secret_form::SecretForm;
 use super::server_questions::Asker;
 use super::standing::{PlacedSecret, PriorRecord, Standing};
-use crate::accounts::renewal::Prospect;
+use crate::accounts::renewal::has_ended;
 use crate::accounts::{Contents, Entry};
 use crate::bitbucket::{
     Advice, Kind, Repository, Shape, Site, Uncertainty, Verdict, advise, is_credential, shape,
@@ -87,7 +87,10 @@ impl<'a> Survey<'a> {
     pub fn announcement(&self) -> String {
         let alone = self.served_alone();
         let alone = alone.iter().map(|(_, entry)| &entry.secret);
-        let kept = self.entries().iter().filter(|entry| !has_ended(entry));
+        let kept = self
+            .entries()
+            .iter()
+            .filter(|entry| !has_ended(entry, now()));
         let kept = kept.map(|entry| &entry.secret);
         let others = self.secrets.iter().filter(|one| one.sent_as().is_some());
         let others: Vec<Secret> = others.map(|one| one.found.secret.trimmed()).collect();
@@ -115,7 +118,7 @@ impl<'a> Survey<'a> {
             .entries()
             .iter()
             .map(|entry| match entry {
-                entry if has_ended(entry) => Verdict::Unknown(Uncertainty::NothingToAsk),
+                entry if has_ended(entry, now()) => Verdict::Unknown(Uncertainty::NothingToAsk),
                 entry => asker.about_entry(entry),
             })
             .collect();
@@ -268,13 +271,6 @@ impl<'a> Survey<'a> {
         let what = format!("credential.username in {}", setting.place());
         Some((what, name)).filter(|(_, name)| !is_credential(name))
     }
-}
-
-/// Whether it is a browser sign-in whose access token the server takes no more: it is renewed, if
-/// it is, and not sent.
-fn has_ended(entry: &Entry) -> bool {
-    let end = Prospect::of(entry).and(entry.details.expires);
-    end.is_some_and(|end| end <= now())
 }
 
 /// What is about to be asked, where so many tokens are found.

@@ -4,9 +4,13 @@
 use crate::rig::terminal::Terminal;
 use crate::rig::{Credential, Fault, Git, Kind, Rig, Surface, gits, tokens};
 use serde_json::{Value, json};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 const NOTHING: &str = "Nothing is kept for bitbucket.org in the Secret Service keyring.\n\
     Next: git credential-bitbucket login\n";
+
+/// A time that has passed.
+const ENDED: u64 = 1_795_000_000;
 
 fn scene() -> Option<(Rig, Git, String)> {
     let (mut rig, token) = Rig::with_alice();
@@ -324,6 +328,56 @@ fn check_asks_with_the_repository_of_the_clone_where_it_must() {
     let ended = rig.helper_with(&git, &["status", "--check"], "");
     let said = ended.expect_success().stdout;
     assert!(said.contains("  still accepted\n"), "{said}");
+}
+
+/// A browser sign-in is asked about for as long as its access token lives, and not afterwards,
+/// whoever renews it: Bitbucket's refusal would say nothing of the sign-in.
+#[test]
+fn check_asks_about_a_sign_in_until_its_access_token_ends() {
+    let Some((rig, git, _)) = scene() else {
+        return;
+    };
+    rig.bitbucket
+        .world()
+        .oauth
+        .add_client("client-id", "secret");
+    let token = tokens::oauth_token(76);
+    let scopes = ["account", "repository", "repository:write"];
+    let credential = Credential::new(Kind::OAuth, &token, "alice", &scopes);
+    rig.bitbucket.issue(credential);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let soon = now.as_secs() + 200;
+    let own = json!({"client": "client-id"});
+    let refused = json!({"client": "client-id", "renewal_refused": 1_795_000_000});
+    for (end, further, requests, said) in [
+        (soon, &own, 1, "still accepted"),
+        (ENDED, &own, 0, "ended, and Git's next question renews it."),
+        (
+            ENDED,
+            &json!({}),
+            0,
+            "ended, and the helper that brought it renews it.",
+        ),
+        (
+            ENDED,
+            &refused,
+            0,
+            "sign in again: git credential-bitbucket login --web",
+        ),
+    ] {
+        let mut details = json!({
+            "version": 1, "id": "3", "kind": "oauth", "username": "alice", "expires": end,
+            "added": 1_795_000_000, "verified": 1_795_000_000,
+        });
+        let further = further.as_object().expect("an object").clone();
+        details.as_object_mut().expect("an object").extend(further);
+        rig.put(&format!("{token}\n{details}\nrefresh"), "x-token-auth");
+        rig.forget_requests();
+        let ended = rig.helper_with(&git, &["status", "--check"], "");
+        let told = unbroken(&ended.expect_success().stdout);
+        assert!(told.contains(said), "{end} {told}");
+        assert_eq!(rig.requests().len(), requests, "{end} {told}");
+    }
 }
 
 #[track_caller]

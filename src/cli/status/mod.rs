@@ -7,7 +7,7 @@ mod table;
 use super::site_argument::{ChosenSite, SiteArgument};
 use super::store_argument::StoreArgument;
 use crate::accounts::Entry;
-use crate::accounts::renewal::{self, Kept};
+use crate::accounts::renewal::has_ended;
 use crate::bitbucket::{Kind, Repository};
 use crate::dates;
 use crate::helper::Session;
@@ -105,8 +105,8 @@ impl Status {
                     let here = session.repository(None);
                     for (line, entry) in report.entries.iter_mut().zip(&contents.entries) {
                         let here = here.as_ref().filter(|here| is_needed(entry, here));
-                        line.check = Some(if has_ended(entry) {
-                            Check::unasked()
+                        line.check = Some(if has_ended(entry, dates::now()) {
+                            Check::unasked(&session.site, entry)
                         } else {
                             let verdict = session.recheck(entry, here);
                             Check::of(&session.site, &verdict, entry)
@@ -217,13 +217,6 @@ fn nowhere(failure: &Failure) -> &'static str {
 /// Whether it comes before what is kept, and beside it.
 fn comes_first(supply: &Supply) -> bool {
     supply.credential.is_ok() && !supply.source.is_alone()
-}
-
-/// Whether a browser sign-in is to be renewed before the server would take it.
-fn has_ended(entry: &Entry) -> bool {
-    let run = renewal::Run::default();
-    let next = Kept::of(entry).map(|kept| renewal::next(&kept, run, dates::now()));
-    next.is_some_and(|next| next != renewal::Next::Serve)
 }
 
 /// Whether an entry, where no repository is known to have confirmed it, can be asked about

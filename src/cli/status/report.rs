@@ -1,6 +1,6 @@
 //! What `status` knows, as `--json` prints it.
 
-use crate::accounts::renewal::Prospect;
+use crate::accounts::renewal::{self, Prospect};
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::{Kind, Rights, Site, Verdict, advise};
 use crate::helper::source::Supply;
@@ -209,10 +209,19 @@ impl Line {
 }
 
 impl Check {
-    pub fn unasked() -> Self {
+    /// Of a sign-in whose access token has ended.
+    pub fn unasked(site: &Site, entry: &Entry) -> Self {
+        let then = match Prospect::of(entry) {
+            Some(Prospect::ByItself) => "Git's next question renews it.".to_owned(),
+            Some(Prospect::ByAnotherHelper) => "the helper that brought it renews it.".to_owned(),
+            Some(Prospect::Refused(_) | Prospect::Never) | None => {
+                let command = renewal::sign_in_again(site, entry);
+                format!("nothing renews it; sign in again: {command}")
+            }
+        };
         Self {
             outcome: CheckOutcome::Unknown,
-            message: "its access token has ended, and Git's next question renews it.".to_owned(),
+            message: format!("its access token has ended, and {then}"),
         }
     }
 
