@@ -8,7 +8,7 @@
 use crate::rig::scene::{REQUEST, SERVICE, URL};
 use crate::rig::terminal::SECRET_QUESTION;
 use crate::rig::{self, Credential, Fault, Git, Kind, Repository, Rig, Sender, Surface};
-use crate::rig::{gits, held, tokens};
+use crate::rig::{gits, held, superproject, tokens};
 
 const GIT_HOST: &str = "bitbucket.org";
 const API_HOST: &str = "api.bitbucket.org";
@@ -214,26 +214,12 @@ impl Day {
 
     /// `acme/whole` gets three submodules, without a server.
     fn make_submodules(&self) {
-        self.git(&["init", "--quiet", "template"]);
-        for part in ["one", "two", "three"] {
+        let parts = ["one", "two", "three"].map(|part| {
             let commit = self.rig.bitbucket.commit(&format!("acme/{part}"), "main");
-            let url = format!("https://bitbucket.org/acme/{part}.git");
-            let (path, file) = (
-                format!("submodule.{part}.path"),
-                "--file=template/.gitmodules",
-            );
-            self.git(&["config", file, &path, part]);
-            self.git(&["config", file, &format!("submodule.{part}.url"), &url]);
-            let link = format!("160000,{commit},{part}");
-            let add = ["update-index", "--add", "--cacheinfo", &link];
-            self.git(&[&["-C", "template"], &add[..]].concat());
-        }
-        self.git(&["-C", "template", "add", ".gitmodules"]);
-        self.git(&["-C", "template", "commit", "--quiet", "--message=Parts"]);
+            (format!("https://bitbucket.org/acme/{part}.git"), commit)
+        });
         let there = self.rig.bitbucket.directory("acme/whole");
-        let there = there.to_string_lossy();
-        let push = ["push", "--quiet", "--force", &there, "HEAD:main"];
-        self.git(&[&["-C", "template"], &push[..]].concat());
+        superproject::push(&self.rig, &self.git, &parts, &there.to_string_lossy());
     }
 }
 

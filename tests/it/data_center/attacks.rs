@@ -3,7 +3,7 @@
 
 use super::{BASE, is_kept, log_in, run, scene};
 use crate::rig::foreign::Foreign;
-use crate::rig::{Fault, Repository, Rig, Surface, gits};
+use crate::rig::{Fault, Repository, Rig, Surface, gits, superproject};
 
 /// What our program answers to Git about an address, as the line in force has it.
 fn get(rig: &Rig, options: &[&str], request: &str) -> String {
@@ -174,33 +174,9 @@ fn a_submodule_of_a_foreign_host_gets_no_answer() {
         server.add_repository("acme/whole", Repository::private().writer("jdoe"));
         let whole = server.remote("acme/whole");
         log_in(&rig, &whole, &token).expect_success();
-        let run = |arguments: &[&str]| drop(rig.git(&git, arguments).expect_success());
-        run(&["init", "--quiet", "--initial-branch=main", "template"]);
-        let (file, commit) = (
-            "--file=template/.gitmodules",
-            server.commit("acme/widgets", "main"),
-        );
-        run(&["config", file, "submodule.part.path", "part"]);
-        run(&[
-            "config",
-            file,
-            "submodule.part.url",
-            &format!("{}/acme/one.git", foreign.url),
-        ]);
-        let link = format!("160000,{commit},part");
-        run(&[
-            "-C",
-            "template",
-            "update-index",
-            "--add",
-            "--cacheinfo",
-            &link,
-        ]);
-        run(&["-C", "template", "add", ".gitmodules"]);
-        run(&["-C", "template", "commit", "--quiet", "--message=Parts"]);
-        run(&[
-            "-C", "template", "push", "--quiet", "--force", &whole, "main",
-        ]);
+        let url = format!("{}/acme/one.git", foreign.url);
+        let part = (url, server.commit("acme/widgets", "main"));
+        superproject::push(&rig, &git, &[part], &whole);
         // Asked about every host.
         let options = line().join(" ");
         rig.home.add_gitconfig(&format!(

@@ -4,7 +4,8 @@
 use super::{BASE, configuration, is_kept, log_in, push, run, scene};
 use crate::rig::data_center::world::InBand;
 use crate::rig::scene::URL;
-use crate::rig::{Credential, GIT_SCOPES, Git, Kind, Repository, Rig, gits, programs, tokens};
+use crate::rig::{Credential, GIT_SCOPES, Git, Kind, Repository, Rig, gits, programs};
+use crate::rig::{superproject, tokens};
 
 /// A Data Center that is configured beside Bitbucket Cloud, with a token kept for each.
 fn both(git: &Git) -> (Rig, std::sync::Arc<crate::rig::data_center::DataCenter>) {
@@ -59,7 +60,6 @@ fn a_clone_with_submodules_on_both_asks_nothing() {
         let (rig, server) = both(&git);
         server.add_repository("acme/whole", Repository::private().writer("jdoe"));
         let run = |arguments: &[&str]| drop(rig.git(&git, arguments).expect_success());
-        run(&["init", "--quiet", "--initial-branch=main", "template"]);
         let parts = [
             (URL.to_owned(), rig.bitbucket.commit("acme/widgets", "main")),
             (
@@ -67,21 +67,8 @@ fn a_clone_with_submodules_on_both_asks_nothing() {
                 server.commit("acme/widgets", "main"),
             ),
         ];
-        for (number, (url, commit)) in parts.iter().enumerate() {
-            let file = "--file=template/.gitmodules";
-            let path = format!("part{number}");
-            run(&["config", file, &format!("submodule.{path}.path"), &path]);
-            run(&["config", file, &format!("submodule.{path}.url"), url]);
-            let link = format!("160000,{commit},{path}");
-            let add = ["-C", "template", "update-index", "--add", "--cacheinfo"];
-            run(&[&add[..], &[&link]].concat());
-        }
-        run(&["-C", "template", "add", ".gitmodules"]);
-        run(&["-C", "template", "commit", "--quiet", "--message=Parts"]);
         let whole = server.remote("acme/whole");
-        run(&[
-            "-C", "template", "push", "--quiet", "--force", &whole, "main",
-        ]);
+        superproject::push(&rig, &git, &parts, &whole);
         rig.forget_requests();
         run(&["clone", "--quiet", "--recurse-submodules", &whole, "copy"]);
         for part in ["copy/part0", "copy/part1"] {

@@ -1,6 +1,7 @@
 //! Submodules: their URLs were chosen by whoever wrote the repository.
 
 use crate::rig::foreign::Foreign;
+use crate::rig::superproject::{self, Part};
 use crate::rig::terminal::SECRET_QUESTION;
 use crate::rig::{Credential, Git, Kind, Repository, Rig, gits, tokens};
 
@@ -16,38 +17,10 @@ fn scene(git: &Git, whole: Repository, urls: &[String]) -> Option<(Rig, String)>
         let private = Repository::private().writer("alice");
         rig.bitbucket.add_repository(part, private);
     }
-    let run = |arguments: &[&str]| drop(rig.git(git, arguments).expect_success());
-    run(&["init", "--quiet", "template"]);
-    for (number, (url, part)) in urls.iter().zip(PARTS).enumerate() {
-        let commit = rig.bitbucket.commit(part, "main");
-        let file = "--file=template/.gitmodules";
-        let section = format!("submodule.part{number}");
-        let path = format!("part{number}");
-        run(&["config", file, &format!("{section}.path"), &path]);
-        run(&["config", file, &format!("{section}.url"), url]);
-        let link = format!("160000,{commit},{path}");
-        run(&[
-            "-C",
-            "template",
-            "update-index",
-            "--add",
-            "--cacheinfo",
-            &link,
-        ]);
-    }
-    run(&["-C", "template", "add", ".gitmodules"]);
-    run(&["-C", "template", "commit", "--quiet", "--message=Parts"]);
+    let commits = PARTS.map(|part| rig.bitbucket.commit(part, "main"));
+    let parts: Vec<Part> = urls.iter().cloned().zip(commits).collect();
     let directory = rig.bitbucket.directory("acme/whole");
-    let directory = directory.to_string_lossy();
-    run(&[
-        "-C",
-        "template",
-        "push",
-        "--quiet",
-        "--force",
-        &directory,
-        "HEAD:main",
-    ]);
+    superproject::push(&rig, git, &parts, &directory.to_string_lossy());
     Some((rig, token))
 }
 

@@ -37,6 +37,7 @@ pub mod run;
 pub mod scene;
 pub mod secret_service;
 pub mod server;
+pub mod superproject;
 pub mod tap;
 pub mod terminal;
 pub mod tokens;
