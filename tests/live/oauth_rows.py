@@ -40,19 +40,10 @@ from rows import Row
 from wire import basic
 
 
-def _row(number, asked, question, request, expected, if_different, send, judge, **more):
+def _row(number, *told, **more):
+    """A row; what is told is in the order of its fields."""
     more.setdefault("needs", (CLIENT, CLIENT_SECRET, REPOSITORY))
-    return Row(
-        id=f"O{number}",
-        asked=asked,
-        question=question,
-        request=request,
-        expected=expected,
-        if_different=if_different,
-        send=send,
-        judge=judge,
-        **more,
-    )
+    return Row(f"O{number}", *told, **more)
 
 
 ROWS = (

@@ -268,19 +268,9 @@ def _not_pushed(scene):
     return _no_token(scene) or ("" if scene.program.is_pushed else "nothing was pushed")
 
 
-def _row(number, question, request, expected, if_different, send, judge, cost, unless):
-    return Row(
-        id=f"P{number}",
-        asked="-",
-        question=question,
-        request=request,
-        expected=expected,
-        if_different=if_different,
-        send=send,
-        judge=judge,
-        cost=cost,
-        unless=unless,
-    )
+def _row(number, *told, **more):
+    """A row; what is told is in the order of its fields. The facts leave none of them open."""
+    return Row(f"P{number}", "-", *told, **more)
 
 
 BUG = "a fault of the program, or an answer that it does not understand"
@@ -295,8 +285,8 @@ ROWS = (
         BUG,
         _configure,
         ends_well,
-        1,
-        _no_token,
+        cost=1,
+        unless=_no_token,
     ),
     _row(
         2,
@@ -306,8 +296,8 @@ ROWS = (
         BUG,
         _log_in,
         ends_well,
-        3,
-        _no_token,
+        cost=3,
+        unless=_no_token,
     ),
     _row(
         3,
@@ -317,8 +307,8 @@ ROWS = (
         "Git was not let in with what was verified before",
         lambda scene: scene.program.push(),
         ends_well,
-        4 + TAKING_AWAY,
-        _no_token,
+        cost=4 + TAKING_AWAY,
+        unless=_no_token,
     ),
     _row(
         4,
@@ -328,8 +318,8 @@ ROWS = (
         "Git was not let in with what had pushed before",
         _fetch,
         ends_well,
-        4,
-        _not_pushed,
+        cost=4,
+        unless=_not_pushed,
     ),
     _row(
         5,
@@ -339,8 +329,8 @@ ROWS = (
         "a refusal is silent, or costs a good token",
         _refusal,
         both(fails, _says_so, _keeps_one),
-        5,
-        _not_pushed,
+        cost=5,
+        unless=_not_pushed,
     ),
     _row(
         6,
@@ -350,8 +340,8 @@ ROWS = (
         "delete the branch yourself: its name was shown in the terminal",
         lambda scene: scene.program.delete(),
         ends_well,
-        0,
-        _not_pushed,
+        cost=0,
+        unless=_not_pushed,
     ),
     _row(
         7,
@@ -361,8 +351,8 @@ ROWS = (
         "delete the branch yourself: its name was shown in the terminal",
         lambda scene: scene.program.look(),
         both(ends_well, _finds_nothing),
-        4,
-        _no_token,
+        cost=4,
+        unless=_no_token,
     ),
     _row(
         8,
@@ -372,7 +362,7 @@ ROWS = (
         "a token is left on the machine after logout",
         _log_out,
         both(ends_well, _leaves_nothing),
-        0,
-        _no_token,
+        cost=0,
+        unless=_no_token,
     ),
 )

@@ -2,6 +2,7 @@
 
 use super::cloud::{REPOSITORY, scene, with_one_token};
 use super::person::{answer, end, start};
+use crate::rig::terminal::Terminal;
 use crate::rig::{Fault, Repository, Rig, Sender, Surface, wait_until};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -21,17 +22,22 @@ fn logins(rig: &Rig) -> usize {
     logins.count()
 }
 
-/// Every request that comes from Git with a login waits, but for so many.
-fn hold(rig: &Rig, but: usize) -> Arc<Semaphore> {
-    let permits = Arc::new(Semaphore::new(but));
+/// A push sends two requests with a login; the third is the fetch's.
+const OF_A_PUSH: usize = 2;
+
+/// A check whose push went through, and whose fetch waits for these permits, as every further
+/// request with a login does. `None`: there is no Python, which has been printed.
+fn after_the_push() -> Option<(Rig, Arc<Semaphore>, Terminal)> {
+    let (rig, secrets) = scene();
+    let permits = Arc::new(Semaphore::new(OF_A_PUSH));
     let held = Fault::Held(permits.clone());
     rig.bitbucket
         .fail_for(Sender::GitLogin, Surface::Git, held, 1000);
-    permits
+    let mut terminal = start(&rig)?;
+    answer(&mut terminal, &with_one_token(&secrets.api));
+    wait_until("the fetch", || logins(&rig) == OF_A_PUSH + 1);
+    Some((rig, permits, terminal))
 }
-
-/// A push sends two requests with a login; the third is the fetch's.
-const OF_A_PUSH: usize = 2;
 
 #[test]
 fn the_first_sign_of_a_lock_out_ends_it() {
@@ -93,13 +99,9 @@ fn a_token_that_is_refused_twice_ends_it() {
 
 #[test]
 fn ctrl_c_deletes_the_branch() {
-    let (rig, secrets) = scene();
-    let permits = hold(&rig, OF_A_PUSH);
-    let Some(mut terminal) = start(&rig) else {
+    let Some((rig, permits, mut terminal)) = after_the_push() else {
         return;
     };
-    answer(&mut terminal, &with_one_token(&secrets.api));
-    wait_until("the fetch", || logins(&rig) == OF_A_PUSH + 1);
     assert_eq!(branches(&rig), 2);
     terminal.send("\x03");
     terminal.expect("Ending in order");
@@ -141,13 +143,9 @@ fn a_push_that_seems_to_have_failed_is_deleted() {
 /// What cannot be taken away is told to the person, with the command, and not to the public.
 #[test]
 fn a_branch_that_stays_is_told() {
-    let (rig, secrets) = scene();
-    let permits = hold(&rig, OF_A_PUSH);
-    let Some(mut terminal) = start(&rig) else {
+    let Some((rig, permits, mut terminal)) = after_the_push() else {
         return;
     };
-    answer(&mut terminal, &with_one_token(&secrets.api));
-    wait_until("the fetch", || logins(&rig) == OF_A_PUSH + 1);
     let reader = Repository::private().reader("wombat_canary");
     let mut world = rig.bitbucket.world();
     world.repositories.insert(REPOSITORY.to_owned(), reader);
