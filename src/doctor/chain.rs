@@ -70,6 +70,7 @@ fn old_manager(survey: &Survey, helper: &Helper) -> Option<Finding> {
         ("value", &*displayed(&helper.value)),
         ("place", &*helper.place),
         ("version", &*version),
+        ("login", &*survey.session.site.login_command()),
     ];
     Some(Finding::new(&rows::CHAIN_OLD_MANAGER, &particulars))
 }

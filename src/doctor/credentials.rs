@@ -44,10 +44,14 @@ pub(super) fn entries(survey: &Survey) -> Vec<Finding> {
     let Ok(kept) = &survey.kept else {
         return findings;
     };
+    let login = survey.session.site.login_command();
     let site = ("site", survey.session.site.host());
     let keeps = survey.session.choice().keeps();
     if kept.entries.is_empty() && alone && keeps {
-        findings.push(Finding::new(&rows::KEPT_NOTHING, &[site]));
+        findings.push(Finding::new(
+            &rows::KEPT_NOTHING,
+            &[site, ("login", &login)],
+        ));
     }
     for index in 0..kept.entries.len() {
         findings.push(entry_finding(survey, index));
@@ -108,7 +112,7 @@ fn entry_finding(survey: &Survey, index: usize) -> Finding {
     let verdict = survey.verdicts.get(index);
     let site = &survey.session.site;
     let advice = verdict.map(|verdict| advise(site, verdict, Some(details.kind), None));
-    let advice = standing.advice(advice.unwrap_or_default());
+    let advice = standing.advice(site, advice.unwrap_or_default());
     let seen = details.verified.map_or_else(
         || "Bitbucket was never asked about it".to_owned(),
         |time| format!("Bitbucket accepted it on {}", day(time)),
@@ -132,6 +136,7 @@ fn entry_finding(survey: &Survey, index: usize) -> Finding {
             ("scope", details.kind.facts().write_scope),
             ("reason", &reason),
             ("step", &step),
+            ("login", &renewal::sign_in_again(site, entry)),
         ],
     )
 }

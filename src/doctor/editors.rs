@@ -15,7 +15,11 @@ pub(super) fn editors(survey: &Survey) -> Vec<Finding> {
     for folder in settings_folders(survey) {
         findings.extend(jetbrains(&folder.join("JetBrains")));
         for name in ["Code", "VSCodium", "Code - OSS", "Cursor"] {
-            findings.extend(vscode(name, &folder.join(name).join("User/settings.json")));
+            findings.extend(vscode(
+                survey,
+                name,
+                &folder.join(name).join("User/settings.json"),
+            ));
         }
     }
     findings
@@ -81,13 +85,17 @@ fn jetbrains(folder: &Path) -> Vec<Finding> {
 }
 
 /// The file may have comments, so that it is read by lines.
-fn vscode(name: &str, file: &Path) -> Option<Finding> {
+fn vscode(survey: &Survey, name: &str, file: &Path) -> Option<Finding> {
     let text = read(file)?;
     let off = text.lines().map(str::trim_start).any(|line| {
         let rest = line.strip_prefix("\"git.useIntegratedAskPass\"");
         rest.is_some_and(|rest| rest.trim_start_matches([':', ' ']).starts_with("false"))
     });
-    let particulars = [("name", name), ("file", &*file.to_string_lossy())];
+    let particulars = [
+        ("name", name),
+        ("file", &*file.to_string_lossy()),
+        ("login", &*survey.session.site.login_command()),
+    ];
     off.then(|| Finding::new(&rows::EDITOR_VSCODE, &particulars))
 }
 

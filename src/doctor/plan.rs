@@ -33,7 +33,7 @@ pub(super) struct Plan {
     /// lost nothing.
     pub actions: Vec<Action>,
     /// What is not done, since a push that works would not any more: whole sentences.
-    pub left: Vec<&'static str>,
+    pub left: Vec<String>,
     /// Whom a push would be authenticated with then, as a sentence.
     pub then: String,
     keeping: AllKeeping,
@@ -82,13 +82,15 @@ pub(super) fn plan(survey: &Survey, moving: bool) -> Plan {
     let answerer = then(survey, &keeping, &actions).0;
     let mut left = Vec::new();
     if wanted.configures && !extent.configures {
-        left.push(
+        let login = survey.session.site.login_command();
+        left.push(format!(
             "Git is not made to ask git-credential-bitbucket first: what it uses now may push, and \
-             what is kept would not. Run: git credential-bitbucket login",
-        );
+             what is kept would not. Run: {login}"
+        ));
     }
     if wanted.moves && !extent.moves {
-        left.push("Good tokens stay where they lie: without them a push would not work any more.");
+        let stay = "Good tokens stay where they lie: without them a push would not work any more.";
+        left.push(stay.to_owned());
     }
     let site = survey.session.site.host();
     let then = match answerer.who(survey, &keeping.entries) {

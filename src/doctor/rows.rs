@@ -13,8 +13,6 @@ pub const CHECK: &str = "git credential-bitbucket doctor";
 pub const FIX: &str = "git credential-bitbucket doctor --fix";
 /// Healing, and moving good tokens.
 pub const MOVE: &str = "git credential-bitbucket doctor --fix --move";
-/// Keeping a credential.
-pub const LOGIN: &str = "git credential-bitbucket login";
 
 /// What a run with `--fix` takes care of itself.
 pub const STEPS_OF_FIX: [&str; 4] = [CONFIGURE, CHECK, FIX, MOVE];
@@ -137,7 +135,7 @@ rows! {
         "Remove that line, or limit it to other hosts."
     CHAIN_OLD_MANAGER: "chain-old-manager" Warning
         "{Value} in {place} is Git Credential Manager{version}: from 2026-11-30 on Bitbucket blocks its sign-in in the browser before version 3.0."
-        "Update it, or use a token: git credential-bitbucket login"
+        "Update it, or use a token: {login}"
     CHAIN_OTHER_NOT_FOUND: "chain-other-not-found" Warning
         "Git cannot start {value}, set in {place}."
         "Remove that line."
@@ -146,7 +144,7 @@ rows! {
         "Remove that line, unless you put it there."
     USERNAME: "username" Warning
         "{what} asks for {name}, and no credential that is kept answers to that name."
-        "Remove the name, or run: git credential-bitbucket login --username {name}"
+        "Remove the name, or run: {login} --username {name}"
     PATH_NOT_SENT: "path-not-sent" Warning
         "useHttpPath is off ({place}): tokens of single repositories cannot be told apart."
         CONFIGURE
@@ -248,19 +246,19 @@ rows! {
         ""
     KEPT_NOTHING: "kept-nothing" Bad
         "Nothing is kept for {site}."
-        LOGIN
+        "{login}"
     KEPT_EXPIRED: "kept-expired" Bad
         "{title} is kept, but expired on {date}."
-        LOGIN
+        "{login}"
     KEPT_DOUBTED: "kept-doubted" Warning
         "{title} is kept; Git was refused with it on {date}."
         CHECK
     KEPT_READ_ONLY: "kept-read-only" Warning
         "{title} is kept; it may not push."
-        "Create a token that may, then run: git credential-bitbucket login"
+        "Create a token that may, then run: {login}"
     KEPT_SIGN_IN_READ_ONLY: "kept-sign-in-read-only" Warning
         "{title} is kept; it may not push: the OAuth client lacks the scope {scope}, or the account the right."
-        "Add that scope to the client, then run: git credential-bitbucket login --web"
+        "Add that scope to the client, then run: {login}"
     KEPT_RENEWABLE: "kept-renewable" Good
         "{title} is kept. Its access token has ended, and {reason}."
         ""
@@ -275,7 +273,7 @@ rows! {
         ""
     KEPT_REFUSED: "kept-refused" Bad
         "{title} is kept. {reason}"
-        LOGIN
+        "{login}"
     KEPT_UNKNOWN: "kept-unknown" Note
         "{title} is kept. {reason}"
         "{step}"
@@ -311,7 +309,7 @@ rows! {
         "{step}"
     ELSEWHERE_SIGN_IN: "elsewhere-sign-in" Note
         "{What} lies in {place}. From 2026-11-30 on Bitbucket blocks the browser sign-in of Git Credential Manager before 3.0."
-        LOGIN
+        "{login}"
     ELSEWHERE_REFUSED: "elsewhere-refused" Warning
         "{What} lies in {place}. {reason}"
         FIX
@@ -359,7 +357,7 @@ rows! {
         "Switch on \"Use credential helper\" there: Settings, Version Control, Git."
     EDITOR_VSCODE: "editor-vscode" Note
         "{name} asks no questions for Git: git.useIntegratedAskPass is off ({file})."
-        "Run: git credential-bitbucket login"
+        "Run: {login}"
     MANUAL: "manual" Good
         "The manual page is {path}."
         ""

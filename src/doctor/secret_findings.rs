@@ -18,9 +18,11 @@ pub(super) fn findings(survey: &Survey, answerer: &Answerer, names: &Fingerprint
         let row = survey.placed(one).row();
         findings.push(about(match &keeping[index] {
             Keeping::HeldBack(why) if *row == rows::ELSEWHERE_ACCEPTED => {
-                held_back(&rows::ELSEWHERE_HELD_BACK, one, why)
+                held_back(survey, &rows::ELSEWHERE_HELD_BACK, one, why)
             }
-            Keeping::HeldBack(why) if *row == rows::ELSEWHERE_AS_NAME => held_back(row, one, why),
+            Keeping::HeldBack(why) if *row == rows::ELSEWHERE_AS_NAME => {
+                held_back(survey, row, one, why)
+            }
             _ if *row == rows::ELSEWHERE_AS_NAME => finding(survey, row, one, Some(rows::FIX)),
             _ => finding(survey, row, one, None),
         }));
@@ -55,21 +57,20 @@ pub(super) fn findings(survey: &Survey, answerer: &Answerer, names: &Fingerprint
 }
 
 /// One that is good and not kept.
-fn held_back(row: &DoctorRow, one: &OtherSecret, why: &HeldBack) -> Finding {
+fn held_back(survey: &Survey, row: &DoctorRow, one: &OtherSecret, why: &HeldBack) -> Finding {
     let particulars = [
         ("what", &*one.what()),
         ("place", &*one.found.whereabouts()),
         ("reason", &*why.reason()),
-        ("step", why.step()),
+        ("step", &why.step(&survey.session.site.login_command())),
     ];
     Finding::new(row, &particulars)
 }
 
 /// `step`: what to do, if the server's answer does not say it.
 fn finding(survey: &Survey, row: &DoctorRow, one: &OtherSecret, step: Option<&str>) -> Finding {
-    let advice = survey
-        .standing_of(one)
-        .advice(one.advice(&survey.session.site));
+    let site = &survey.session.site;
+    let advice = survey.standing_of(one).advice(site, one.advice(site));
     let why = one.found.fixed.as_ref().map_or("", |fixed| &fixed.why);
     let step = match &one.found.fixed {
         Some(fixed) => &fixed.next,
@@ -83,6 +84,7 @@ fn finding(survey: &Survey, row: &DoctorRow, one: &OtherSecret, step: Option<&st
             ("why", why),
             ("reason", &advice.message),
             ("step", step),
+            ("login", &site.login_command()),
         ],
     )
 }

@@ -16,7 +16,8 @@ pub(super) fn settings(survey: &Survey) -> Vec<Finding> {
             .iter()
             .any(|entry| answers_to(entry, &name))
     {
-        let particulars = [("what", &*what), ("name", &*name)];
+        let login = survey.session.site.login_command();
+        let particulars = [("what", &*what), ("name", &*name), ("login", &*login)];
         findings.push(Finding::new(&rows::USERNAME, &particulars));
     }
     findings.extend(path_not_sent(survey));

@@ -10,7 +10,7 @@ use super::standing::{PlacedSecret, PriorRecord, Standing};
 use crate::accounts::renewal::has_ended;
 use crate::accounts::{Contents, Entry};
 use crate::bitbucket::{
-    Advice, Kind, Repository, Shape, Site, Uncertainty, Verdict, advise, is_credential, shape,
+    Kind, Repository, Shape, Site, Uncertainty, Verdict, advise, is_credential, shape,
 };
 use crate::dates::now;
 use crate::git::chain::{self, Helper};
@@ -157,10 +157,8 @@ impl<'a> Survey<'a> {
         let is_it = |name| secrets.find(|one| one.found.place.is_variable(name));
         if let Some(secret) = source.variable().and_then(is_it) {
             let standing = self.standing_of(secret);
-            return (
-                standing,
-                standing.advice(secret.advice(&self.session.site)).message,
-            );
+            let site = &self.session.site;
+            return (standing, standing.advice(site, secret.advice(site)).message);
         }
         let mut supplies = self.supplies.iter();
         let supply = supplies.find(|supply| supply.source == *source);
@@ -177,7 +175,7 @@ impl<'a> Survey<'a> {
         let advice = asked.map(|(kind, verdict)| advise(site, verdict, Some(*kind), None));
         (
             standing,
-            standing.advice(advice.unwrap_or_default()).message,
+            standing.advice(site, advice.unwrap_or_default()).message,
         )
     }
 
@@ -296,7 +294,7 @@ fn unsearched_standing(secret: Option<&Secret>) -> (Standing, String) {
         }
         _ => Standing::of(PriorRecord::default(), None, 0),
     };
-    (standing, standing.advice(Advice::default()).message)
+    (standing, standing.reason().to_owned())
 }
 
 fn url_of(remote: Option<&PushRemote>, site: &Site) -> Url {

@@ -77,7 +77,7 @@ const TOKEN_IN_URL: &str = "the remote's URL has a token where a user name belon
     program that shows the URL shows it; take it out with: git remote set-url";
 
 const UNPRINTABLE: &str = "the credential has a line end or a NUL character inside, which Git \
-    cannot be told; enter it anew with: git credential-bitbucket login";
+    cannot be told; enter it anew with:";
 
 /// Does what Git asks with these arguments. Whatever is doubtful ends in silence: Git then
 /// asks elsewhere.
@@ -130,7 +130,7 @@ pub fn run(
         return;
     }
     match operation {
-        Operation::Get => answer(&get::get(&request, session), &request, output),
+        Operation::Get => answer(&site, &get::get(&request, session), &request, output),
         Operation::Store => store::store(&request, &session),
         Operation::Erase => erase::erase(&request, &session),
         Operation::Capability => {}
@@ -161,7 +161,7 @@ fn refuse(
     }
     notice(&line_options::explain(fault));
     if operation == Operation::Get && !Session::new(site, Options::default()).others_may_answer() {
-        answer(&Answer::Quit, request, output);
+        answer(site, &Answer::Quit, request, output);
     }
 }
 
@@ -188,7 +188,7 @@ fn read_message(input: &mut dyn Read) -> Secret {
     Secret::new(message)
 }
 
-fn answer(answer: &Answer, request: &Request, output: &mut dyn Write) {
+fn answer(site: &Site, answer: &Answer, request: &Request, output: &mut dyn Write) {
     let what = match answer {
         Answer::Silence => "nothing",
         Answer::Quit => "quit",
@@ -201,7 +201,7 @@ fn answer(answer: &Answer, request: &Request, output: &mut dyn Write) {
             let _ = output.flush();
         }
         // `get` passes such a credential over; whatever is forgotten there must not be silent.
-        Err(protocol::Unprintable) => notice(UNPRINTABLE),
+        Err(protocol::Unprintable) => notice(&format!("{UNPRINTABLE} {}", site.login_command())),
     }
 }
 

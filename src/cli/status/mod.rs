@@ -158,7 +158,7 @@ impl StatusReport {
             )?;
         } else if self.entries.is_empty() {
             writeln!(output, "Nothing is kept for {host} in {store}.")?;
-            writeln!(output, "Next: git credential-bitbucket login")?;
+            writeln!(output, "Next: {}", session.site.login_command())?;
         } else {
             writeln!(output, "Kept in {store}:\n")?;
             table::print(

@@ -60,17 +60,17 @@ impl HeldBack {
         }
     }
 
-    /// What a person does who wants it kept all the same.
-    pub fn step(&self) -> &'static str {
+    /// What a person does who wants it kept all the same; `login` is the command that keeps it.
+    pub fn step(&self, login: &str) -> String {
         match self {
             Self::Repository => {
-                "If it is yours, keep it yourself, with: git credential-bitbucket login"
+                format!("If it is yours, keep it yourself, with: {login}")
             }
-            Self::Placeless => "Run this in a clone of its repository.",
+            Self::Placeless => "Run this in a clone of its repository.".to_owned(),
             Self::Nameless | Self::Ambiguous(_) | Self::Taken(_) => {
-                "To use it, keep it yourself, with: git credential-bitbucket login"
+                format!("To use it, keep it yourself, with: {login}")
             }
-            Self::Weaker(_) => "If nothing else needs it, remove it there.",
+            Self::Weaker(_) => "If nothing else needs it, remove it there.".to_owned(),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::rows::{self, DoctorRow};
 use super::secret_form::SecretForm;
 use crate::accounts::Entry;
 use crate::accounts::renewal::Prospect;
-use crate::bitbucket::{Advice, Kind, Refusal, Verdict};
+use crate::bitbucket::{Advice, Kind, Refusal, Site, Verdict};
 
 /// How it stands with a credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -245,7 +245,7 @@ impl Standing {
     }
 
     /// What is said of it, with what the server's answer tells.
-    pub fn advice(self, told: Advice) -> Advice {
+    pub fn advice(self, site: &Site, told: Advice) -> Advice {
         let is_told = !matches!(self.fact, Fact::OtherName | Fact::AsName);
         if is_told && !told.message.is_empty() {
             return told;
@@ -253,14 +253,14 @@ impl Standing {
         Advice {
             message: self.reason().to_owned(),
             next_step: match self.fact {
-                Fact::OtherName => rows::LOGIN.to_owned(),
+                Fact::OtherName => site.login_command(),
                 _ => told.next_step,
             },
         }
     }
 
     /// Why it does not authenticate a push, where the server's answer does not say it.
-    fn reason(self) -> &'static str {
+    pub fn reason(self) -> &'static str {
         match self.fact {
             Fact::OtherName => {
                 "Bitbucket accepts it, but not with the user name that goes with it: Git is refused."

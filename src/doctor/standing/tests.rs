@@ -1,6 +1,7 @@
 //! The tables: how it stands, and what follows.
 
 use super::*;
+use crate::bitbucket::site::DataCenter;
 use crate::bitbucket::{Accepted, Kind, Refusal, Rights, Uncertainty};
 
 const NOW: u64 = 1_000;
@@ -281,6 +282,11 @@ fn every_fact_has_its_rows() {
 /// What the server says counts, but not where it does not know what Git does with it.
 #[test]
 fn a_reason_is_the_server_s_or_our_own() {
+    let company = DataCenter {
+        url: "https://git.acme.test".to_owned(),
+        ..DataCenter::default()
+    };
+    let site = company.site().expect("a site");
     let told = || Advice {
         message: "Said.".to_owned(),
         next_step: "Do.".to_owned(),
@@ -291,15 +297,15 @@ fn a_reason_is_the_server_s_or_our_own() {
         (
             Fact::OtherName,
             "not with the user name",
-            "git credential-bitbucket login",
+            "git credential-bitbucket login https://git.acme.test",
         ),
         (Fact::AsName, "where a user name belongs", "Do."),
     ] {
-        let advice = standing(fact, false).advice(told());
+        let advice = standing(fact, false).advice(&site, told());
         assert!(advice.message.contains(message), "{advice:?}");
         assert_eq!(advice.next_step, next_step);
     }
-    let silent = standing(Fact::Unrecognised, false).advice(Advice::default());
+    let silent = standing(Fact::Unrecognised, false).advice(&site, Advice::default());
     assert!(silent.message.contains("cut off"), "{silent:?}");
 }
 

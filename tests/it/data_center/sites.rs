@@ -94,6 +94,13 @@ fn each_command_says_for_which_site_it_speaks() {
         told.contains("Forgotten: jdoe (HTTP access token)"),
         "{told}"
     );
+    // Nothing is kept there by now; the next step is there, too.
+    for command in [&["status"][..], &["doctor", "--offline"]] {
+        let told = run(&rig, &[command, &["--site", BASE]].concat(), "").stdout;
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        let next = format!("Next: git credential-bitbucket login {BASE}");
+        assert!(told.contains(&next), "{told}");
+    }
 }
 
 #[test]
