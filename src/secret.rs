@@ -40,12 +40,30 @@ impl Secret {
         self.0.is_empty()
     }
 
-    /// The same secret without white space at either end: a newline from `echo`
-    /// or a blank from a careless selection is never part of a token.
+    /// The same secret without what nobody sees at either end: a newline from `echo`, a blank
+    /// from a careless selection, what pages and chats put there are never part of a token.
     #[must_use]
     pub fn trimmed(&self) -> Self {
-        Self::copy_of(self.0.trim_ascii())
+        Self::copy_of(trim(&self.0))
     }
+}
+
+/// Without what nobody sees at either end.
+pub fn trim(bytes: &[u8]) -> &[u8] {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.trim_matches(is_unseen).as_bytes(),
+        Err(_) => bytes.trim_ascii(),
+    }
+}
+
+/// White space, controls, and what has no width: joiners, marks of direction and of byte order.
+fn is_unseen(character: char) -> bool {
+    character.is_whitespace()
+        || character.is_control()
+        || matches!(
+            character,
+            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        )
 }
 
 impl PartialEq for Secret {

@@ -22,6 +22,6 @@ pub use outcomes::{Refusal, Uncertainty};
 pub use placeholder::{account_name, is_of_oauth};
 pub use rights::Rights;
 pub use site::{Repository, Site, WebPage};
-pub use token_in_text::{NoToken, token_in};
+pub use token_in_text::{NoToken, around_token, mistaken, token_in};
 pub use verdict::{Accepted, Verdict};
 pub use verify::{Candidate, recheck, verify};

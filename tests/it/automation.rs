@@ -264,7 +264,18 @@ fn an_unknown_shape_is_refused_unless_it_is_stated() {
         };
         keep(&rig, &token);
         let unknown = tokens::oauth_token(6);
+        let quoted = format!("'{token}'");
         for (name, value, complaint) in [
+            (
+                "BITBUCKET_HELPER_TOKEN",
+                &*quoted,
+                "BITBUCKET_HELPER_TOKEN holds quotation marks around the token; take them out",
+            ),
+            (
+                "BITBUCKET_TOKEN",
+                "${{ secrets.BITBUCKET_TOKEN }}",
+                "BITBUCKET_TOKEN holds the name of a variable and not its value; see why nothing replaced the name",
+            ),
             (
                 "BITBUCKET_TOKEN",
                 &*unknown,

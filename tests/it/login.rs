@@ -156,6 +156,14 @@ fn what_cannot_be_a_token_is_refused_unsent() {
         (&format!("export TOKEN={token}\n"), "holds the assignment"),
         (&format!("\"{token}\"\n"), "holds quotation marks"),
         ("A\0T\0A\0T\0", "UTF-16"),
+        ("${{ secrets.TOKEN }}", "holds the name of a variable"),
+        ("$(cat token)", "holds a command"),
+        ("op://Private/Bitbucket/token", "holds an address"),
+        (
+            &format!("{{\n  \"token\": \"{token}\"\n}}\n"),
+            "holds other text beside the token; leave nothing but the token there",
+        ),
+        (&format!("{token};\n"), "holds other text beside the token"),
     ] {
         run(&rig, &["login", "--with-token", WIDGETS], input).expect_failure(said);
     }

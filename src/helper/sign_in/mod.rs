@@ -8,7 +8,9 @@ mod verification;
 use super::session::Session;
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::oauth::Client;
-use crate::bitbucket::{Kind, Repository, Shape, Verdict, account_name, advice, shape_advice};
+use crate::bitbucket::{
+    Kind, Repository, Shape, Verdict, account_name, advice, around_token, shape_advice,
+};
 use crate::git::{self, is_submodule};
 use crate::platform;
 use crate::prompt::{Person, Subject, Unanswered, password_question};
@@ -205,6 +207,12 @@ impl SignIn<'_> {
         trace::tell("pasted", &[&shape]);
         if !is_printable(secret.expose()) {
             self.person.tell(shape_advice::BROKEN);
+            return Ok(None);
+        }
+        if let Some(mistake) = around_token(secret) {
+            let why = mistake.explanation().why;
+            let text = format!("This {why}, so it was not sent. Paste the token alone.");
+            self.person.tell(&text);
             return Ok(None);
         }
         if let Some(reason) = shape_advice::refusal(&self.session.site, shape) {

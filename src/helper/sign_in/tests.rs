@@ -42,6 +42,8 @@ fn nothing_but_a_whole_token_is_sent_without_a_question() {
         // Refused by its form alone.
         ("hunter2", &[], Ok(None)),
         ("ghp_0123456789", &[], Ok(None)),
+        (&format!("Bearer {api}"), &[], Ok(None)),
+        (&format!("{api},"), &[], Ok(None)),
         // Doubtful: a person has to insist.
         ("ATATT3xFfGF0cut", &["y"], Ok(Some(Kind::ApiToken))),
         ("ATATT3xFfGF0cut", &["n"], Ok(None)),

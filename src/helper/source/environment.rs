@@ -4,7 +4,7 @@
 
 use super::{ID, Inquiry, Source, Supply};
 use crate::accounts::Entry;
-use crate::bitbucket::{GitName, Kind, Shape, Site, account_name};
+use crate::bitbucket::{GitName, Kind, Shape, Site, account_name, mistaken};
 use crate::helper::session::Session;
 use crate::protocol::is_printable;
 use crate::reason::Reason;
@@ -158,6 +158,10 @@ pub fn judge(
             ),
             "put the token there in one line",
         ));
+    }
+    if let Some(mistake) = mistaken(&secret) {
+        let reason = mistake.explanation();
+        return Err(Reason::new(format!("{source} {}", reason.why), reason.next));
     }
     let kind = match (stated, site.shape(&secret), source) {
         (_, Shape::Foreign(what), _) => {
@@ -369,10 +373,25 @@ mod tests {
         let password = format!(
             "{TOKEN} holds what looks like an account password, which Bitbucket does not take; put a token there"
         );
+        let api = token("ATATT3xFfGF0");
+        let (quoted, bearer) = (format!("\"{api}\""), format!("Bearer {api}"));
         for (variables, expected) in [
             (&[(TOKEN, "hunter2")][..], &*password),
             (&[(TOKEN, "hunter2"), (TOKEN_KIND, "api-token")], &password),
             (&[(TOKEN, OLD)], &doubtful),
+            (
+                &[(TOKEN, &quoted)],
+                "BITBUCKET_TOKEN holds quotation marks around the token; take them out",
+            ),
+            (
+                &[(TOKEN, &bearer), (TOKEN_KIND, "api-token")],
+                "BITBUCKET_TOKEN holds a header of a request; leave nothing but the token there",
+            ),
+            (
+                &[(OWN_TOKEN, "${{ secrets.TOKEN }}")],
+                "BITBUCKET_HELPER_TOKEN holds the name of a variable and not its value; see why \
+                 nothing replaced the name",
+            ),
             (&[(TOKEN, &"0123456789".repeat(5))], &doubtful),
             (
                 &[(APP_PASSWORD, OLD)],
