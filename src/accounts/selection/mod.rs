@@ -101,6 +101,11 @@ pub fn answers_to(entry: &Entry, name: &str) -> bool {
     name_fit(entry, name).is_some()
 }
 
+/// Whether `name` is this entry's own, or was agreed on for it; not whether it could be.
+pub fn is_called(entry: &Entry, name: &str) -> bool {
+    matches!(name_fit(entry, name), Some(NameFit::Own | NameFit::Agreed))
+}
+
 fn in_reach(entry: &Entry, wanted: &Wanted) -> bool {
     let reach = &entry.details.reach;
     match wanted.repository {

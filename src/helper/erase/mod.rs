@@ -5,7 +5,7 @@ use super::session::{Session, explain_failure};
 use super::single_flight::{self, Before};
 use super::source;
 use crate::accounts::renewal::Kept;
-use crate::accounts::{Entry, Reach, Vault, answers_to, is_alike};
+use crate::accounts::{Entry, Reach, Vault, answers_to, is_alike, is_called};
 use crate::bitbucket::outcomes::Fate;
 use crate::bitbucket::{Repository, Verdict, account_name, advise};
 use crate::dates::now;
@@ -47,7 +47,17 @@ pub fn erase(request: &Request, session: &Session) {
     if request.secret().is_some() {
         doubt(session, &mut meant, request);
     } else {
+        leave_out_nameless(&mut meant, request.username());
         remove(&vault, &meant);
+    }
+}
+
+/// Where tokens have the name that a person says, they alone are meant: what has no name would
+/// answer to this one as to any other, and may be anybody's.
+fn leave_out_nameless(meant: &mut Vec<Entry>, name: Option<&str>) {
+    let Some(name) = name else { return };
+    if meant.iter().any(|entry| is_called(entry, name)) {
+        meant.retain(|entry| is_called(entry, name));
     }
 }
 

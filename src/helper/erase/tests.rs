@@ -125,6 +125,28 @@ fn without_a_secret_the_name_and_the_path_decide() {
     }
 }
 
+/// `printf 'host=bitbucket.org\nusername=alice\n' | git credential reject` is no word about the
+/// access token of a repository, which would answer to any name.
+#[test]
+fn who_names_an_account_means_its_own_before_what_has_no_name() {
+    let token = || {
+        let mut token = Entry::new(Kind::AccessToken, Secret::copy_of(b"two"), 0);
+        token.details.reach = Reach::Repository("acme/widgets".into());
+        token
+    };
+    let nameless = || Entry::new(Kind::ApiToken, Secret::copy_of(b"three"), 0);
+    for (name, expected) in [
+        (None, 3),
+        (Some("alice"), 1),
+        (Some("old"), 1),
+        (Some("bob"), 3),
+    ] {
+        let mut meant = vec![entry(), token(), nameless()];
+        leave_out_nameless(&mut meant, name);
+        assert_eq!(meant.len(), expected, "{name:?}");
+    }
+}
+
 /// Git 2.46 was refused with what another helper served: it has no password.
 #[test]
 fn without_a_secret_a_refusal_means_nothing_of_ours() {
