@@ -11,6 +11,6 @@ mod vault;
 
 pub use client_item::KeptClient;
 pub use entry::{Entry, Reach};
-pub use placing::{Wish, is_alike, kept_with, may_renew};
+pub use placing::{Wish, is_alike, kept_with, may_renew, renewable};
 pub use selection::{Selection, Wanted, answers_to, fits, is_called, select};
 pub use vault::{Contents, Vault, Written};

@@ -439,6 +439,30 @@ fn a_renewal_finds_out_whose_it_is() {
     assert_eq!(rig.secrets().len(), 2);
 }
 
+/// Of several that could be meant none goes, and that is said.
+#[test]
+fn an_option_that_replaces_nothing_says_so() {
+    let Some((rig, old)) = scene() else { return };
+    let others = [2, 3].map(tokens::api_token);
+    for token in &others {
+        let credential = Credential::new(Kind::ApiToken, token, "alice", &GIT_SCOPES);
+        rig.bitbucket.issue(credential);
+    }
+    let [second, third] = &others;
+    run(&rig, &["login", "--with-token", WIDGETS], &old).expect_success();
+    run(
+        &rig,
+        &["login", "--with-token", "--beside", WIDGETS],
+        second,
+    )
+    .expect_success();
+    let replace = ["login", "--with-token", "--replace", WIDGETS];
+    let said = run(&rig, &replace, third).expect_success().stderr;
+    assert!(said.contains("It takes the place of none"), "{said}");
+    assert!(said.contains("logout NAME"), "{said}");
+    assert_eq!(rig.secrets().len(), 3);
+}
+
 /// Where the server cannot tell, a person can, or an option.
 #[test]
 fn a_renewal_of_somebody_s_is_asked_about() {

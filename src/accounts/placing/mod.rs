@@ -188,6 +188,14 @@ pub fn kept_with(kept: &[Entry], new: &Entry) -> Option<Vec<Entry>> {
 /// The one kept token that the new one may be meant to replace. Where the owner of either is not
 /// known, only a person can tell, so the caller asks.
 pub fn may_renew<'a>(kept: &'a [Entry], new: &Entry) -> Option<&'a Entry> {
+    match renewable(kept, new)[..] {
+        [only] => Some(only),
+        _ => None,
+    }
+}
+
+/// All that a new one may be the renewal of.
+pub fn renewable<'a>(kept: &'a [Entry], new: &Entry) -> Vec<&'a Entry> {
     let is_possible = |kept: &&Entry| {
         let (old, details) = (&kept.details, &new.details);
         let is_denied = |name: &String| details.denied.contains(name);
@@ -198,8 +206,7 @@ pub fn may_renew<'a>(kept: &'a [Entry], new: &Entry) -> Option<&'a Entry> {
             && (old.username.is_none() || details.username.is_none())
             && !old.username.as_ref().is_some_and(is_denied)
     };
-    let mut possible = kept.iter().filter(is_possible);
-    possible.next().filter(|_| possible.next().is_none())
+    kept.iter().filter(is_possible).collect()
 }
 
 #[cfg(test)]

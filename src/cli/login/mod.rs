@@ -2,7 +2,7 @@
 
 use super::site_argument::{ChosenSite, SiteArgument};
 use super::store_argument::StoreArgument;
-use crate::accounts::{Entry, Reach, Wish, may_renew};
+use crate::accounts::{Entry, Reach, Wish, may_renew, renewable};
 use crate::bitbucket::kind::KINDS;
 use crate::bitbucket::oauth::Client;
 use crate::bitbucket::{Kind, Repository, Site, WebPage, token_in};
@@ -304,6 +304,14 @@ impl Login {
             vault.store_name(),
             shown(&written.entry.title())
         )?;
+        if self.renewal.replace && written.replaced.is_empty() && renewable(&kept, &entry).len() > 1
+        {
+            person.tell(
+                "It takes the place of none, since more than one could be meant. See git \
+                 credential-bitbucket status, and remove the old one with: git \
+                 credential-bitbucket logout NAME",
+            );
+        }
         for title in written.replaced {
             person.tell(&format!("It takes the place of {}.", shown(&title)));
         }
