@@ -357,7 +357,9 @@ fn a_stated_name_is_kept_unless_the_server_denies_it() {
     let Some((rig, token)) = scene() else { return };
     rig.bitbucket.add_user("bob", "bob@example.com", "x y");
     let login = ["login", "--with-token", "--username=bob", WIDGETS];
-    run(&rig, &login, &token).expect_failure("it is an API token of another account than bob.");
+    let ended = run(&rig, &login, &token);
+    let ended = ended.expect_failure("it is an API token of another account than bob.");
+    assert!(ended.stderr.contains("lower case count), or none."));
     assert_eq!(rig.labels(), [""; 0]);
     // By its address, the server names nobody where a scope is missing.
     let login = [

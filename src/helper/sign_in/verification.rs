@@ -151,7 +151,13 @@ impl SignIn<'_> {
         }
         let agreed = agree_on_name(self.person, entry, wanted, host);
         match agreed {
-            Err(Unanswered::Nobody) if denied => Ok(false),
+            Err(Unanswered::Nobody) if denied => {
+                self.person.tell(
+                    "Nobody can answer that here. Name the account as Bitbucket does (upper and \
+                     lower case count), or none.",
+                );
+                Ok(false)
+            }
             agreed => Ok(agreed?),
         }
     }
