@@ -3,7 +3,6 @@
 
 pub mod advice;
 mod answer_facts;
-pub mod answers;
 pub mod kind;
 pub mod oauth;
 pub mod outcomes;
@@ -12,6 +11,7 @@ pub mod reach;
 pub mod rights;
 pub mod shape_advice;
 pub mod site;
+pub mod status_codes;
 pub mod token_in_text;
 pub mod verdict;
 pub mod verify;

@@ -1,9 +1,9 @@
 //! Whether Bitbucket can be reached at all, with nobody's credential.
 
 use super::advice::advise_unasked;
-use super::answers::{Meaning, Surface, meaning};
 use super::outcomes::Uncertainty;
 use super::site::{Repository, Site};
+use super::status_codes::{Meaning, Surface, meaning};
 use super::verify::LONGEST_VERIFICATION;
 use crate::dates;
 use crate::git::Config;

@@ -3,7 +3,7 @@
 
 mod account_question;
 mod erase;
-mod expiry;
+mod expiry_warning;
 mod get;
 mod mark;
 mod notes;

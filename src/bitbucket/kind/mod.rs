@@ -1,5 +1,5 @@
-//! Kinds of credentials: what each is called, under which name Git and the REST API take it. The
-//! table [`KINDS`] has the kinds; how a secret's form tells its kind: `shape`.
+//! Kinds of credentials: what each is called, under which name Git and the REST API take it: the
+//! table [`KINDS`]. How the secrets of a kind begin, and their form: `shape`.
 
 mod shape;
 
@@ -65,8 +65,6 @@ pub struct Facts {
     pub with_article: &'static str,
     /// `with_article` for a site that does not take it; it names the product.
     pub abroad: &'static str,
-    /// How it begins; empty if that tells nothing.
-    pub prefix: &'static str,
     /// Whether Git may send it as `Authorization: Bearer`, which it can since 2.46.
     pub is_bearer: bool,
     /// The name for Git.
@@ -91,7 +89,6 @@ pub const KINDS: [Facts; 5] = [
         name: "API token",
         with_article: "an API token",
         abroad: "a Bitbucket Cloud API token",
-        prefix: "ATATT",
         is_bearer: false,
         git_name: GitName::OwnOr("x-bitbucket-api-token-auth"),
         rest: RestScheme::Email,
@@ -106,7 +103,6 @@ pub const KINDS: [Facts; 5] = [
         name: "access token",
         with_article: "an access token",
         abroad: "a Bitbucket Cloud access token",
-        prefix: "ATCTT",
         is_bearer: false,
         git_name: GitName::Static("x-token-auth"),
         rest: RestScheme::Bearer,
@@ -121,7 +117,6 @@ pub const KINDS: [Facts; 5] = [
         name: "app password",
         with_article: "an app password",
         abroad: "a Bitbucket Cloud app password",
-        prefix: "ATBB",
         is_bearer: false,
         git_name: GitName::Own,
         rest: RestScheme::Username,
@@ -136,7 +131,6 @@ pub const KINDS: [Facts; 5] = [
         name: "HTTP access token",
         with_article: "an HTTP access token",
         abroad: "a Bitbucket Data Center token",
-        prefix: "BBDC-",
         is_bearer: true,
         git_name: GitName::OwnOr("x-token-auth"),
         rest: RestScheme::Bearer,
@@ -151,7 +145,6 @@ pub const KINDS: [Facts; 5] = [
         name: "account password",
         with_article: "an account password",
         abroad: "an account password",
-        prefix: "",
         is_bearer: false,
         git_name: GitName::Own,
         rest: RestScheme::Username,
@@ -169,7 +162,6 @@ static OAUTH: Facts = Facts {
     name: "browser sign-in",
     with_article: "a browser sign-in",
     abroad: "a Bitbucket Cloud browser sign-in",
-    prefix: "",
     is_bearer: false,
     git_name: GitName::Static("x-token-auth"),
     rest: RestScheme::Bearer,
@@ -186,7 +178,6 @@ static DATA_CENTER_OAUTH: Facts = Facts {
     name: "browser sign-in",
     with_article: "a browser sign-in",
     abroad: "a Bitbucket Data Center browser sign-in",
-    prefix: "",
     is_bearer: false,
     git_name: GitName::Static("OAUTH_USERNAME"),
     rest: RestScheme::Bearer,
@@ -306,7 +297,8 @@ mod tests {
             _ if text.contains(' ') && row.kind == Kind::Password => text.to_owned(),
             text => format!("`{text}`"),
         };
-        let [prefix, read, write] = [row.prefix, row.read_scope, row.write_scope].map(code);
+        let prefix = super::shape::prefix(row.kind);
+        let [prefix, read, write] = [prefix, row.read_scope, row.write_scope].map(code);
         format!(
             "| {} | `{}` | {prefix} | {git} | {rest} | {read} | {write}{besides} |",
             row.name, row.id

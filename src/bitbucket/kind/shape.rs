@@ -1,8 +1,7 @@
-//! What a secret's form tells, before anything is sent anywhere: `FOREIGN` has how the secrets
-//! of other services begin, `is_whole` the whole form of ours; [`shape`] reads them. How ours
-//! begin is the column `prefix` of `KINDS`.
+//! What a secret's form tells, before anything is sent anywhere: `OWN` has how ours begin and are
+//! made, `FOREIGN` how the secrets of other services begin; [`shape`] reads both.
 
-use super::{KINDS, Kind};
+use super::Kind;
 use crate::secret::Secret;
 use crate::trace::Harmless;
 use base64::Engine as _;
@@ -34,6 +33,46 @@ impl Harmless for Shape {
         let _ = write!(line, "{self:?}");
     }
 }
+
+/// How the secrets of one kind are made.
+struct Form {
+    kind: Kind,
+    /// How they begin; no two kinds alike.
+    prefix: &'static str,
+    /// Whether what comes behind the prefix is right.
+    is_whole: fn(&[u8]) -> bool,
+    /// Whether the last eight characters are the CRC-32 of all before, in upper-case hexadecimal.
+    /// Undocumented, hence never a hard stop.
+    has_checksum: bool,
+}
+
+/// Every kind that its secrets tell.
+const OWN: [Form; 4] = [
+    Form {
+        kind: Kind::ApiToken,
+        prefix: "ATATT",
+        is_whole: |rest| is_token_body(rest, b"3xFfGF0"),
+        has_checksum: true,
+    },
+    Form {
+        kind: Kind::AccessToken,
+        prefix: "ATCTT",
+        is_whole: |rest| is_token_body(rest, b"3xFfGN0"),
+        has_checksum: true,
+    },
+    Form {
+        kind: Kind::AppPassword,
+        prefix: "ATBB",
+        is_whole: |rest| rest.len() == 24 && rest.iter().all(u8::is_ascii_alphanumeric),
+        has_checksum: true,
+    },
+    Form {
+        kind: Kind::HttpToken,
+        prefix: "BBDC-",
+        is_whole: is_http_token_body,
+        has_checksum: false,
+    },
+];
 
 /// Beginnings of secrets that belong elsewhere. Source: the services' own documentation
 /// of their token formats.
@@ -81,12 +120,12 @@ pub fn shape(secret: &Secret) -> Shape {
             return Shape::Foreign(name);
         }
     }
-    for row in KINDS.iter().filter(|row| !row.prefix.is_empty()) {
-        if bytes.starts_with(row.prefix.as_bytes()) {
-            return if is_whole(row.kind, bytes) {
-                Shape::Known(row.kind)
+    for form in OWN {
+        if let Some(rest) = bytes.strip_prefix(form.prefix.as_bytes()) {
+            return if form.fits(bytes, rest) {
+                Shape::Known(form.kind)
             } else {
-                Shape::Damaged(row.kind)
+                Shape::Damaged(form.kind)
             };
         }
     }
@@ -106,28 +145,34 @@ pub fn shape(secret: &Secret) -> Shape {
     }
 }
 
-/// Whether form and checksum are right: the last eight characters are the CRC-32 of all
-/// before, in upper-case hexadecimal (undocumented, hence never a hard stop). An HTTP access
-/// token has no checksum.
-fn is_whole(kind: Kind, bytes: &[u8]) -> bool {
-    if kind == Kind::HttpToken {
-        return bytes.strip_prefix(b"BBDC-").is_some_and(is_http_token_body);
+impl Form {
+    /// Whether a secret that begins so is whole; `rest` is what comes behind the prefix.
+    fn fits(&self, secret: &[u8], rest: &[u8]) -> bool {
+        if !self.has_checksum {
+            return (self.is_whole)(rest);
+        }
+        let Some((body, _)) = rest.split_last_chunk::<8>() else {
+            return false;
+        };
+        secret
+            .split_last_chunk::<8>()
+            .is_some_and(|(before, checksum)| {
+                (self.is_whole)(body)
+                    && *checksum == *format!("{:08X}", crc32fast::hash(before)).as_bytes()
+            })
     }
-    let Some((rest, checksum)) = bytes.split_last_chunk::<8>() else {
-        return false;
-    };
-    let form = match kind {
-        Kind::ApiToken => has_token_form(rest, b"ATATT3xFfGF0"),
-        Kind::AccessToken => has_token_form(rest, b"ATCTT3xFfGN0"),
-        Kind::AppPassword => rest.len() == 28 && rest.iter().all(u8::is_ascii_alphanumeric),
-        Kind::OAuth | Kind::DataCenterOAuth | Kind::HttpToken | Kind::Password => false,
-    };
-    form && *checksum == *format!("{:08X}", crc32fast::hash(rest)).as_bytes()
 }
 
-/// `<prefix>[0-9A-Za-z_-]{80,800}=`
-fn has_token_form(rest: &[u8], prefix: &[u8]) -> bool {
-    rest.strip_prefix(prefix)
+/// How the secrets of a kind begin; empty if that tells nothing.
+#[cfg(test)]
+pub(super) fn prefix(kind: Kind) -> &'static str {
+    let form = OWN.iter().find(|form| form.kind == kind);
+    form.map_or("", |form| form.prefix)
+}
+
+/// `<beginning>[0-9A-Za-z_-]{80,800}=`
+fn is_token_body(rest: &[u8], beginning: &[u8]) -> bool {
+    rest.strip_prefix(beginning)
         .and_then(|rest| rest.strip_suffix(b"="))
         .is_some_and(|middle| {
             (80..=800).contains(&middle.len())

@@ -1,6 +1,6 @@
 //! What is said of each outcome of asking the server, and what becomes of the credential: four
 //! tables, not sent, accepted, refused, left open. No answer is recognised here; which status or
-//! text means what is a row in `answers`. `docs/troubleshooting.md` is held equal to the tables,
+//! text means what is a row in `status_codes`. `docs/troubleshooting.md` is held equal to the tables,
 //! and a test plays every cause.
 
 mod accepted;
@@ -8,7 +8,7 @@ mod data_center;
 mod refused;
 #[cfg(test)]
 mod tests;
-mod unknown;
+mod uncertain;
 mod unsent;
 
 use super::kind::Kind;
@@ -16,7 +16,7 @@ use super::rights::Rights;
 
 pub use data_center::PASSWORD_TYPED as PASSWORD_TYPED_FOR_SERVER;
 pub use refused::Refusal;
-pub use unknown::{DOWN, LIMITED, Uncertainty};
+pub use uncertain::{DOWN, LIMITED, Uncertainty};
 pub use unsent::{FOREIGN_TYPED, PASSWORD_TYPED};
 
 /// What becomes of the credential.
@@ -85,7 +85,7 @@ impl Row {
 
     /// What is said where nobody can say whether a credential of this kind is good.
     pub fn of_uncertainty(why: &Uncertainty, kind: Option<Kind>) -> Option<&'static Self> {
-        let rows = data_center::UNKNOWN.iter().chain(unknown::ROWS);
+        let rows = data_center::UNKNOWN.iter().chain(uncertain::ROWS);
         first(rows, &why.without_particulars(), kind)
     }
 
@@ -116,7 +116,7 @@ pub fn rows_of_data_center() -> impl Iterator<Item = &'static Row> {
 pub fn rows() -> impl Iterator<Item = &'static Row> {
     let (unsent, accepted) = (unsent::ROWS.into_iter(), accepted::ROWS.into_iter());
     let refused = refused::ROWS.iter().map(|(_, row)| row);
-    let unknown = unknown::ROWS.iter().map(|(_, row)| row);
+    let unknown = uncertain::ROWS.iter().map(|(_, row)| row);
     unsent.chain(accepted).chain(refused).chain(unknown)
 }
 

@@ -17,7 +17,7 @@ fn kinds() -> impl Iterator<Item = Option<Kind>> {
 fn verdicts() -> impl Iterator<Item = Verdict> {
     let refused = refused::ROWS.iter().chain(data_center::REFUSED);
     let refused = refused.map(|(key, _)| Verdict::Refused(*key));
-    let unknown = unknown::ROWS.iter().chain(data_center::UNKNOWN);
+    let unknown = uncertain::ROWS.iter().chain(data_center::UNKNOWN);
     let unknown = unknown.map(|(key, _)| key.clone());
     refused.chain(unknown.map(Verdict::Unknown))
 }
@@ -54,7 +54,7 @@ fn every_row_can_be_reached_and_every_name_is_its_own() {
 #[test]
 fn what_is_left_open_removes_nothing() {
     let open = [Fate::Open, Fate::LeftAlone];
-    let mut unknown = unknown::ROWS.iter().chain(data_center::UNKNOWN);
+    let mut unknown = uncertain::ROWS.iter().chain(data_center::UNKNOWN);
     assert!(unknown.all(|(_, row)| open.contains(&row.fate)));
     let kept = refused::ROWS
         .iter()
@@ -107,7 +107,7 @@ fn what_ends_questions_is_said_of_every_reason() {
         "no-bitbucket",
         "forbidden",
     ];
-    let rows = unknown::ROWS.iter().chain(data_center::UNKNOWN);
+    let rows = uncertain::ROWS.iter().chain(data_center::UNKNOWN);
     for (why, row) in rows.clone() {
         let ends = ending.contains(&row.id);
         assert!(ends || asking_on.contains(&row.id), "{} is new", row.id);
@@ -229,5 +229,31 @@ fn the_documented_table_is_this_one() {
             document.contains(&table),
             "docs/troubleshooting.md needs:\n{table}"
         );
+    }
+}
+
+#[test]
+fn of_a_kept_one_its_own_past_tells_more_than_the_row() {
+    let past = Some(86_400);
+    for (refusal, ended, was_confirmed, expected) in [
+        (Refusal::Invalid, past, true, Some("date was 02 Jan 1970")),
+        (Refusal::Invalid, past, false, Some("date was 02 Jan 1970")),
+        (
+            Refusal::Invalid,
+            None,
+            true,
+            Some("expired, or it was revoked"),
+        ),
+        (Refusal::Invalid, None, false, None),
+        (Refusal::Expired, past, true, None),
+        (Refusal::NoAccess, past, true, None),
+    ] {
+        let text = refusal.of_kept(ended, was_confirmed);
+        let fits = match (&text, expected) {
+            (Some(said), Some(words)) => said.contains(words),
+            (None, None) => true,
+            _ => false,
+        };
+        assert!(fits, "{refusal:?} {ended:?} {was_confirmed}: {text:?}");
     }
 }

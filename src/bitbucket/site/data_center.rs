@@ -129,15 +129,6 @@ impl DataCenter {
 }
 
 impl Site {
-    /// Whether it is a company's own server: nothing is its because it is Bitbucket's, and
-    /// what names it must be the person's own.
-    pub fn is_own_server(&self) -> bool {
-        match self.product {
-            Product::Cloud => false,
-            Product::DataCenter => true,
-        }
-    }
-
     /// What a person would say of it, if it is a Data Center.
     pub fn as_data_center(&self) -> Option<DataCenter> {
         let is_open = |origin: &String| Url::parse(origin).is_ok_and(|url| !is_loopback(&url));

@@ -1,5 +1,5 @@
 //! Which Bitbucket is meant: where it is reached, what it takes, what its repositories are
-//! called. Callers get a [`Site`] and ask it. Only `verify`, `reach`, `answers`, `advice` and
+//! called. Callers get a [`Site`] and ask it. Only `verify`, `reach`, `status_codes`, `advice` and
 //! `shape_advice` look at which product it is; others may ask whether it is a company's own server.
 
 mod data_center;
@@ -22,7 +22,7 @@ use url::Url;
 type Text = Cow<'static, str>;
 
 /// Which of Bitbucket's two programs answers at a site. The questions of `verify`, the rows of
-/// `answers` and the words of `advice` go by it; nobody else asks.
+/// `status_codes` and the words of `advice` go by it; nobody else asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Product {
     /// Atlassian's own service.
@@ -103,6 +103,15 @@ impl Site {
     /// The page for people on which a credential of the usual kind is made.
     pub fn token_page(&self) -> &str {
         &self.token_page
+    }
+
+    /// Whether it is a company's own server: nothing is its because it is Bitbucket's, and
+    /// what names it must be the person's own.
+    pub fn is_own_server(&self) -> bool {
+        match self.product {
+            Product::Cloud => false,
+            Product::DataCenter => true,
+        }
     }
 
     /// The beginnings of all URLs that it speaks for, its own first, without its folder: what Git

@@ -3,11 +3,11 @@
 use super::candidate::is_email;
 use super::{Candidate, Inquired, Inquiry, ReadAnswer, nothing_to_ask, unexpected};
 use crate::bitbucket::answer_facts::{holder, rights, scopes, username};
-use crate::bitbucket::answers::{Meaning, Surface};
 use crate::bitbucket::kind::{Holder, Kind};
 use crate::bitbucket::outcomes::Refusal;
 use crate::bitbucket::rights::Rights;
 use crate::bitbucket::site::Repository;
+use crate::bitbucket::status_codes::{Meaning, Surface};
 use crate::bitbucket::verdict::{Accepted, Verdict};
 use crate::network::Authorization;
 

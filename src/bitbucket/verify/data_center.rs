@@ -4,12 +4,12 @@
 
 use super::{Inquired, Inquiry, ReadAnswer, nothing_to_ask};
 use crate::bitbucket::answer_facts::{SignedIn, signed_in};
-use crate::bitbucket::answers::{Meaning, Surface};
 use crate::bitbucket::kind::Kind;
 use crate::bitbucket::outcomes::{Refusal, Uncertainty};
 use crate::bitbucket::placeholder::account_name;
 use crate::bitbucket::rights::Rights;
 use crate::bitbucket::site::Repository;
+use crate::bitbucket::status_codes::{Meaning, Surface};
 use crate::bitbucket::verdict::{Accepted, Verdict};
 use crate::network::Authorization;
 
@@ -74,7 +74,25 @@ impl Inquiry<'_, '_> {
                 | Uncertainty::LicenceExpired
                 | Uncertainty::LoginPage,
             ) => return Ok(push.ending()),
-            Meaning::Unknown(_) | Meaning::LacksScope => Rights::default(),
+            // Who it is was told; whether they may push stays open. Each by its name, so that a new
+            // one is decided.
+            Meaning::Unknown(
+                Uncertainty::Network(_)
+                | Uncertainty::Server { .. }
+                | Uncertainty::TooManyAttempts
+                | Uncertainty::Maintenance
+                | Uncertainty::AddressNotAllowed
+                | Uncertainty::TwoStepDemanded
+                | Uncertainty::Unexpected(_)
+                | Uncertainty::EmailAsUsername
+                | Uncertainty::UsernameAsEmail
+                | Uncertainty::BearerRefused
+                | Uncertainty::Mirror
+                | Uncertainty::NoBitbucket
+                | Uncertainty::Forbidden
+                | Uncertainty::NothingToAsk,
+            )
+            | Meaning::LacksScope => Rights::default(),
         };
         Ok(Verdict::Verified(accepted))
     }

@@ -1,5 +1,5 @@
 //! Whether Bitbucket accepts a credential, found out with at most two requests that
-//! change nothing there. What an answer means is the table in `answers`; which questions are
+//! change nothing there. What an answer means is the table in `status_codes`; which questions are
 //! asked, and in which order: `cloud`, `data_center`. Here is how they are sent.
 
 mod candidate;
@@ -8,10 +8,10 @@ mod data_center;
 
 pub use candidate::Candidate;
 
-use super::answers::{Meaning, Surface, meaning};
 use super::kind::Kind;
 use super::outcomes::{Refusal, Uncertainty};
 use super::site::Product;
+use super::status_codes::{Meaning, Surface, meaning};
 use super::verdict::Verdict;
 use crate::git::Config;
 use crate::network::{Authorization, Client, Response, Settings, Trouble};

@@ -1,9 +1,7 @@
 //! Where secrets for Bitbucket lie outside our own keychain: finding them, taking them
 //! away, putting them back. What is wrong with a secret, and whether it goes, is decided by
-//! whoever asks. A place is a row in `files` (a file that holds secrets, and where
-//! such files are) or in `searches` (anything else).
+//! whoever asks. Every place is in `searches`: a file of a known format in `searches/files`.
 
-mod files;
 mod fingerprint;
 mod found;
 mod headers;

@@ -1,13 +1,15 @@
 //! What one run of the helper works with: the site, the options of the helper line, and what
-//! follows from them. Each part is looked for only when it is needed: the store (`store`), the
-//! server (`server`), whoever can be asked (`people`); what is said of them is in `explanations`.
+//! follows from them. Each part is looked for only when it is needed: the store (`unlocking`,
+//! `keeping`; what is said of one that fails, `store_failure`), the server (`server`), whoever can
+//! be asked (`people`).
 
-mod explanations;
+mod keeping;
 mod people;
 mod server;
-mod store;
+mod store_failure;
+mod unlocking;
 
-pub use explanations::explain_failure;
+pub use store_failure::explain_failure;
 
 use crate::bitbucket::Site;
 use crate::git::Config;

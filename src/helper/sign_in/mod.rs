@@ -3,6 +3,7 @@
 //! finds nothing and by `login`; where it is kept is the caller's business.
 
 mod browser;
+mod by_browser;
 mod verification;
 
 use super::session::Session;

@@ -1,5 +1,5 @@
 //! A company's own server, from `configure --data-center` to pushes: the real program under every
-//! Git, against a loopback Data Center. What each answer means is tested in `bitbucket/answers`.
+//! Git, against a loopback Data Center. What each answer means is tested in `bitbucket/status_codes`.
 #![cfg(target_os = "linux")]
 
 mod answers;

@@ -1,7 +1,7 @@
 //! A span of a file, known again whatever else has changed around it: removing it, and
 //! laying it back where it was.
 
-use super::super::files::{FileFormat, LostSpan};
+use super::super::searches::files::{FileFormat, LostSpan};
 use super::super::span::{SecretSpan, SpanRole, Stripped, without};
 use super::bytes::Bytes;
 use super::{RemovalOutcome, RestoreOutcome};

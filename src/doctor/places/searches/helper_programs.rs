@@ -5,7 +5,7 @@
 use super::super::found::FoundSecret;
 use super::super::helper_words;
 use super::super::removal::{HelperProgram, KEYCHAIN_HELPERS, RemovableSecret};
-use super::git_config::remote;
+use super::git_settings::remote;
 use super::search::Search;
 use crate::bitbucket::{shape, static_names};
 use crate::platform;

@@ -1,9 +1,9 @@
-//! Searching: one file for each sort of place that is not simply a file of a known
-//! format: those are rows in `files`.
+//! Searching: one file for each sort of place. Files of a known format are rows in `files`.
 
 mod environment;
-mod gcm_files;
-mod git_config;
+pub(super) mod files;
+mod gcm_folder;
+mod git_settings;
 mod helper_programs;
 mod keychain;
 mod pass_entries;
@@ -16,9 +16,9 @@ use search::Search;
 /// In the order of the report. Helpers are asked for the names that were found before.
 const SEARCHES: [fn(&mut Search); 7] = [
     |search| search.files(),
-    git_config::search,
+    git_settings::search,
     keychain::search,
-    gcm_files::search,
+    gcm_folder::search,
     pass_entries::search,
     helper_programs::search,
     environment::search,

@@ -5,7 +5,7 @@
 use super::super::found::FoundSecret;
 use super::super::place::{GitUse, HelperName, PlaceKind, SecretPlace};
 use super::super::removal::{RemovableSecret, reason};
-use super::gcm_files::{files_below, understood};
+use super::gcm_folder::{files_below, understood};
 use super::search::Search;
 use crate::bitbucket::shape;
 use crate::keychain;

@@ -1,11 +1,11 @@
 //! One walk through all places: what was found so far, and what could not be searched.
 
-use super::super::files::{FORMATS, FileFormat};
 use super::super::found::{FoundSecret, Unsearched};
 use super::super::machine::{LONGEST_FILE, Machine};
 use super::super::place::SecretPlace;
 use super::super::removal::{FileSpan, RemovableSecret};
 use super::super::span::Stripped;
+use super::files::{FORMATS, FileFormat};
 use crate::bitbucket::shape;
 use crate::platform;
 use crate::reason::Reason;

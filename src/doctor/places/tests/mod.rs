@@ -4,8 +4,8 @@ mod bytes_that_stay;
 mod files;
 mod newer_secrets;
 
-use super::files::{FileFormat, GIT_CONFIG, NETRC, STORE_FILE};
 use super::removal::FileSpan;
+use super::searches::files::{FileFormat, GIT_CONFIG, NETRC, STORE_FILE};
 use super::span::{SecretSpan, Stripped};
 use crate::bitbucket::site::CLOUD;
 use std::path::Path;

@@ -2,7 +2,6 @@
 //! or a person pastes the address on which it ended. What came back is judged in
 //! `bitbucket::oauth`; where the tokens are kept is the caller's business.
 
-mod account;
 mod listener;
 mod page;
 

@@ -2,10 +2,10 @@
 //! repository's submodules, `.gitmodules` and `.lfsconfig`. A login that Git reads but that we
 //! cannot edit in its file is reported as trouble.
 
-use super::super::files::GIT_CONFIG;
 use super::super::headers::{host_of, of_authorization};
 use super::super::login_url::{LoginUrl, host_and_path};
 use super::environment;
+use super::files::GIT_CONFIG;
 use super::search::Search;
 use crate::bitbucket::Site;
 use crate::git::Setting;

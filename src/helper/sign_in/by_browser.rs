@@ -1,11 +1,12 @@
-//! Whose sign-in the browser brought, and the entry that is made of it.
+//! Signing in by the browser, from the first word to the entry that is made of it: `browser` brings
+//! the tokens, here it is found out whose they are.
 
-use super::BrowserSignIn;
+use super::browser::BrowserSignIn;
+use super::{SignIn, SignedIn, Unsuccessful};
 use crate::accounts::answers_to;
 use crate::bitbucket::{Accepted, Candidate, Kind, Verdict, account_name};
 use crate::helper::account_question::agree_on_name;
 use crate::helper::renewal::entry_of;
-use crate::helper::sign_in::{SignIn, SignedIn, Unsuccessful};
 use crate::secret::Secret;
 use crate::text::shown;
 

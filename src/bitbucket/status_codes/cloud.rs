@@ -73,8 +73,8 @@ pub(super) static ROWS: [MeaningRow; 23] = {
 mod tests {
     use super::Meaning::{Refused, Unknown};
     use super::*;
-    use crate::bitbucket::answers::meaning;
     use crate::bitbucket::site::Product;
+    use crate::bitbucket::status_codes::meaning;
     use crate::network::Response;
 
     const UNEXPECTED: Meaning = Unknown(Uncertainty::Unexpected(0));

@@ -3,18 +3,18 @@
 //! `default` for all others; `macdef`, a macro that ends with an empty line; comments, of
 //! which each program that reads the file has an idea of its own.
 
-use super::super::machine::Machine;
-use super::super::place::{EVERY_HOST, GitUse, PlaceKind};
-use super::super::span::{SecretSpan, SpanRole, line_of, lines};
 use super::{FileFormat, LostSpan, NamedFile, NamedFiles, with_newline};
 use crate::bitbucket::Site;
+use crate::doctor::places::machine::Machine;
+use crate::doctor::places::place::{EVERY_HOST, GitUse, PlaceKind};
+use crate::doctor::places::span::{SecretSpan, SpanRole, line_of, lines};
 use crate::reason::Reason;
 use crate::secret::Secret;
 use std::ops::Range;
 use zeroize::Zeroizing;
 
 /// The file that curl reads.
-pub(in super::super) const FORMAT: FileFormat = FileFormat {
+pub(in crate::doctor::places) const FORMAT: FileFormat = FileFormat {
     name: "Netrc",
     spans,
     place_for,

@@ -2,17 +2,17 @@
 //! (`url.<base>.insteadOf`), and headers with a secret (`http.extraHeader`). Of a URL only
 //! the login goes; the rest stays.
 
-use super::super::headers::{host_of, of_authorization};
-use super::super::login_url::{LoginUrl, without_login};
-use super::super::place::{EVERY_HOST, GitUse, PlaceKind};
-use super::super::span::{SecretSpan, SpanRole, line_of};
 use super::{FileFormat, LostSpan};
 use crate::bitbucket::Site;
+use crate::doctor::places::headers::{host_of, of_authorization};
+use crate::doctor::places::login_url::{LoginUrl, without_login};
+use crate::doctor::places::place::{EVERY_HOST, GitUse, PlaceKind};
+use crate::doctor::places::span::{SecretSpan, SpanRole, line_of};
 use crate::git::config_text::{ConfigText, MappedText, SectionHeader, WrittenSetting};
 use crate::reason::Reason;
 
 /// Git's configuration. Its files are found by `searches::git_config`.
-pub(in super::super) const FORMAT: FileFormat = FileFormat {
+pub(in crate::doctor::places) const FORMAT: FileFormat = FileFormat {
     name: "Config",
     spans,
     place_for,

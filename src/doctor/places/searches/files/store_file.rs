@@ -2,16 +2,16 @@
 //! Which files there are: the two that Git looks into by itself, and those that a helper's
 //! `--file` names.
 
-use super::super::helper_words;
-use super::super::login_url::LoginUrl;
-use super::super::machine::Machine;
-use super::super::place::{GitUse, HelperName, PlaceKind};
-use super::super::span::{SecretSpan, SpanRole, lines};
 use super::{FileFormat, LostSpan, NamedFile, NamedFiles, with_newline};
 use crate::bitbucket::Site;
+use crate::doctor::places::helper_words;
+use crate::doctor::places::login_url::LoginUrl;
+use crate::doctor::places::machine::Machine;
+use crate::doctor::places::place::{GitUse, HelperName, PlaceKind};
+use crate::doctor::places::span::{SecretSpan, SpanRole, lines};
 
 /// The store of Git's own that is not encrypted.
-pub(in super::super) const FORMAT: FileFormat = FileFormat {
+pub(in crate::doctor::places) const FORMAT: FileFormat = FileFormat {
     name: "Store",
     spans,
     place_for,

@@ -76,9 +76,9 @@ pub(super) static ROWS: [MeaningRow; 29] = {
 mod tests {
     use super::Meaning::{Refused, Unknown};
     use super::*;
-    use crate::bitbucket::answers::meaning;
     use crate::bitbucket::kind::Kind;
     use crate::bitbucket::site::Product;
+    use crate::bitbucket::status_codes::meaning;
     use crate::network::Response;
 
     const PROPERTIES: &str =

@@ -1,17 +1,14 @@
-//! The store of a run, and what is kept there of the site's.
+//! Which store a run uses, and reading it: with a dialog where something is locked and a person
+//! is there. Keeping and removing: `keeping`.
 
 use super::Session;
-use super::explanations::explain_failure;
-use crate::accounts::{Contents, Entry, Vault};
-use crate::bitbucket::{Repository, Verdict};
-use crate::dates::{now, span};
+use crate::accounts::{Contents, Vault};
+use crate::dates::now;
 use crate::git::Config;
 use crate::helper::notes::Notes;
 use crate::helper::single_flight::{self, Before};
-use crate::keychain::{Choice, Deletion, Failure, Store, Unlock};
-use crate::prompt::Person;
+use crate::keychain::{Choice, Failure, Store, Unlock};
 use crate::setup::line_options::Options;
-use crate::text::shown;
 use crate::trace;
 
 impl Session {
@@ -123,76 +120,10 @@ impl Session {
         }
         outcome
     }
-
-    /// Keeps an entry and says where, or why not: it can be used either way. `what` is
-    /// what is new about it, as the begin of a sentence.
-    pub fn keep(&self, person: &mut dyn Person, entry: &Entry, what: &str) {
-        let (Ok(text) | Err(text)) = self.try_to_keep(entry, what);
-        person.tell(&text);
-    }
-
-    /// Keeps an entry; what is to be said of it: an error to anybody, anything else to a
-    /// person at a terminal.
-    pub fn try_to_keep(&self, entry: &Entry, what: &str) -> Result<String, String> {
-        let vault = self.vault();
-        let store = vault.store_name();
-        let failure = match self.unlocking(|unlock| vault.update(entry, unlock)) {
-            Ok(()) => {
-                return Ok(match self.store.remembered() {
-                    None => format!("{what} is kept in {store}; you will not be asked again."),
-                    Some(time) => format!(
-                        "{what} is kept in {store} for {}; then you will be asked again.",
-                        span(time)
-                    ),
-                });
-            }
-            Err(failure) => failure,
-        };
-        let not_kept = format!(
-            "{what} is not kept, so you will be asked again: {}.",
-            explain_failure(&failure, vault.store())
-        );
-        match failure {
-            Failure::KeepsNothing => Ok(format!(
-                "{what} is not kept (--store=none); you will be asked again."
-            )),
-            // That has been said when something kept was looked for.
-            failure if failure.is_no_place() => Ok(not_kept),
-            _ => Err(not_kept),
-        }
-    }
-
-    /// Removes an entry that the server refused, and returns what to say of it. `None`:
-    /// another process was faster, and may have put a newer one there.
-    pub fn discard(
-        &self,
-        entry: &Entry,
-        verdict: &Verdict,
-        repository: Option<&Repository>,
-    ) -> Option<String> {
-        let removed = self.remove(entry)?;
-        let why = self.why_refused(entry, verdict, repository);
-        Some(format!(
-            "{} no longer accepts {}; {removed}. {why}",
-            self.site.host(),
-            shown(&entry.title()),
-        ))
-    }
-
-    /// Removes an entry, and returns what became of it as part of a sentence; `None` as
-    /// for [`Session::discard`].
-    pub fn remove(&self, entry: &Entry) -> Option<String> {
-        let vault = self.vault();
-        match told(vault.remove(entry, Unlock::Never)) {
-            Ok(Deletion::Deleted) => Some(format!("it was removed from {}", vault.store_name())),
-            Ok(Deletion::Unchanged) => None,
-            Err(failure) => Some(explain_failure(&failure, vault.store())),
-        }
-    }
 }
 
 /// Every outcome of the keychain passes through here on its way.
-fn told<T>(outcome: Result<T, Failure>) -> Result<T, Failure> {
+pub(super) fn told<T>(outcome: Result<T, Failure>) -> Result<T, Failure> {
     match &outcome {
         Ok(_) => trace::tell("keychain", &[&"done"]),
         Err(failure) => trace::tell("keychain", &[failure]),

@@ -1,30 +1,30 @@
 //! Files that hold secrets: a table with a row for each format, and one file for each row. A
 //! row says which files there are, how they are read, and where a secret goes back. How a file
-//! is edited stands in `removal`; what is no such file is found by `searches`.
+//! is edited stands in `removal`; what is no such file has a search of its own beside this folder.
 
 mod git_config;
 mod netrc;
 mod store_file;
 
-use super::machine::Machine;
-use super::place::PlaceKind;
-use super::span::SecretSpan;
 use crate::bitbucket::Site;
+use crate::doctor::places::machine::Machine;
+use crate::doctor::places::place::PlaceKind;
+use crate::doctor::places::span::SecretSpan;
 use serde::{Serialize, Serializer};
 use std::path::PathBuf;
 
-pub(super) use git_config::FORMAT as GIT_CONFIG;
+pub(in crate::doctor::places) use git_config::FORMAT as GIT_CONFIG;
 #[cfg(test)]
-pub(super) use netrc::FORMAT as NETRC;
+pub(in crate::doctor::places) use netrc::FORMAT as NETRC;
 #[cfg(test)]
-pub(super) use store_file::FORMAT as STORE_FILE;
+pub(in crate::doctor::places) use store_file::FORMAT as STORE_FILE;
 
 /// All of them, in the order in which their files are searched.
-pub(super) const FORMATS: [&FileFormat; 3] =
+pub(in crate::doctor::places) const FORMATS: [&FileFormat; 3] =
     [&store_file::FORMAT, &netrc::FORMAT, &git_config::FORMAT];
 
 /// How one sort of file is written, and where such files are.
-pub(super) struct FileFormat {
+pub(in crate::doctor::places) struct FileFormat {
     /// What a backup calls it.
     pub name: &'static str,
     /// The secrets of a file that are the site's, in their order.
@@ -61,7 +61,7 @@ impl FileFormat {
 }
 
 /// A span that was removed, as it is put into a file whose other bytes have changed.
-pub(super) struct LostSpan<'a> {
+pub(in crate::doctor::places) struct LostSpan<'a> {
     /// The configuration's key, without a login.
     pub key: &'a str,
     /// What the value or the section's name is without it.
@@ -74,14 +74,14 @@ pub(super) struct LostSpan<'a> {
 
 /// The files of one format.
 #[derive(Default)]
-pub(super) struct NamedFiles {
+pub(in crate::doctor::places) struct NamedFiles {
     pub files: Vec<NamedFile>,
     /// What cannot be searched, and why.
     pub troubles: Vec<(&'static str, &'static str)>,
 }
 
 /// One file.
-pub(super) struct NamedFile {
+pub(in crate::doctor::places) struct NamedFile {
     pub path: PathBuf,
     /// Whether only a repository's own settings name it.
     pub brought_along: bool,

@@ -1,9 +1,6 @@
-//! What is said of a store that fails, and of an entry that the server refuses.
+//! What is said of a store that fails.
 
 use super::Session;
-use crate::accounts::Entry;
-use crate::bitbucket::{Refusal, Repository, Verdict, advise};
-use crate::dates::{day, now};
 use crate::helper::store_question::{CREATE_OR_CHOOSE, INSTEAD};
 use crate::keychain::{Failure, NO_DEFAULT_KEYRING, Store};
 
@@ -15,29 +12,6 @@ impl Session {
             Failure::Missing(_) => format!("{reason}; {INSTEAD}"),
             Failure::NoDefaultKeyring => format!("{reason}; {CREATE_OR_CHOOSE}"),
             _ => reason,
-        }
-    }
-
-    /// What a refusal means for a kept entry. One that was confirmed before was neither
-    /// mistyped nor made without scopes.
-    pub(super) fn why_refused(
-        &self,
-        entry: &Entry,
-        verdict: &Verdict,
-        repository: Option<&Repository>,
-    ) -> String {
-        let details = &entry.details;
-        match (verdict, details.expires) {
-            (Verdict::Refused(Refusal::Invalid), Some(time)) if time <= now() => {
-                format!("It has expired: its date was {}.", day(time))
-            }
-            (Verdict::Refused(Refusal::Invalid), _) if details.verified.is_some() => {
-                "It has expired, or it was revoked.".to_owned()
-            }
-            _ => {
-                let witness = Self::witness(entry, repository);
-                advise(&self.site, verdict, Some(details.kind), witness.as_ref()).message
-            }
         }
     }
 }
