@@ -297,8 +297,7 @@ mod tests {
             _ if text.contains(' ') && row.kind == Kind::Password => text.to_owned(),
             text => format!("`{text}`"),
         };
-        let prefix = super::shape::prefix(row.kind);
-        let [prefix, read, write] = [prefix, row.read_scope, row.write_scope].map(code);
+        let [prefix, read, write] = [row.kind.prefix(), row.read_scope, row.write_scope].map(code);
         format!(
             "| {} | `{}` | {prefix} | {git} | {rest} | {read} | {write}{besides} |",
             row.name, row.id

@@ -163,11 +163,12 @@ impl Form {
     }
 }
 
-/// How the secrets of a kind begin; empty if that tells nothing.
-#[cfg(test)]
-pub(super) fn prefix(kind: Kind) -> &'static str {
-    let form = OWN.iter().find(|form| form.kind == kind);
-    form.map_or("", |form| form.prefix)
+impl Kind {
+    /// How its secrets begin; empty if that tells nothing.
+    pub fn prefix(self) -> &'static str {
+        let form = OWN.iter().find(|form| form.kind == self);
+        form.map_or("", |form| form.prefix)
+    }
 }
 
 /// `<beginning>[0-9A-Za-z_-]{80,800}=`

@@ -16,7 +16,7 @@ fn with_checksum(body: &str) -> Vec<u8> {
 /// What is certain of any secret's shape.
 fn judge(bytes: &[u8]) -> Shape {
     let shape = CLOUD.shape(&Secret::copy_of(bytes));
-    let begins = |kind: Kind| bytes.starts_with(kind.facts().prefix.as_bytes());
+    let begins = |kind: Kind| bytes.starts_with(kind.prefix().as_bytes());
     match shape {
         Shape::Known(kind) => {
             let (body, checksum) = bytes.split_at(bytes.len() - 8);
