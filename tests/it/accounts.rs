@@ -398,6 +398,8 @@ fn a_path_that_is_no_repository_s_gets_no_limited_token() {
         "third/.app",
         "{0}/{1}",
         "evil/../third/tools",
+        "third/tools/../../evil/app",
+        "third/tools?/%2e%2e/../evil/app",
         "third%2ftools/x",
         "third/tools%2e",
         "third",

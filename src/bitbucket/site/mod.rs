@@ -15,6 +15,7 @@ use super::oauth::{self, Provider};
 use crate::protocol::Request;
 use crate::secret::Secret;
 use crate::trace::Harmless;
+use repository::climbs;
 use std::borrow::Cow;
 use std::iter;
 use url::Url;
@@ -314,11 +315,7 @@ fn below<'a>(path: &'a str, folder: &str) -> Option<&'a str> {
     if folder.is_empty() {
         return Some(path);
     }
-    let climbs = |segment: &str| {
-        let plain = segment.to_ascii_lowercase().replace("%2e", ".");
-        plain == "." || plain == ".."
-    };
-    if path.split(['/', '\\']).any(climbs) {
+    if climbs(path) {
         return None;
     }
     let rest = path.strip_prefix(folder)?;

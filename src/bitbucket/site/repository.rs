@@ -14,8 +14,11 @@ pub struct Repository {
 impl Repository {
     /// Reads `workspace/repository[.git][/…]` as Git sends it in `path`. `None` unless
     /// both names consist of what Bitbucket allows: letters, digits, `_`, `-`, `.`. On a Data
-    /// Center the first is a project, or a person as `~name`.
+    /// Center the first is a project, or a person as `~name`. Nor of a path that climbs anywhere.
     pub fn from_path(path: &str) -> Option<Self> {
+        if climbs(path) {
+            return None;
+        }
         let path = path.split(['?', '#']).next().unwrap_or_default();
         let mut segments = path.trim_matches('/').split('/');
         let workspace = segments.next()?;
@@ -39,6 +42,15 @@ impl Repository {
     pub fn path(&self) -> String {
         format!("{}/{}.git", self.workspace, self.name)
     }
+}
+
+/// Whether a path has a segment `.` or `..`: whoever sends it leaves those out first, so that it
+/// leads elsewhere than it begins.
+pub(super) fn climbs(path: &str) -> bool {
+    path.split(['/', '\\']).any(|segment| {
+        let plain = segment.to_ascii_lowercase().replace("%2e", ".");
+        plain == "." || plain == ".."
+    })
 }
 
 impl std::fmt::Display for Repository {
@@ -76,6 +88,14 @@ mod tests {
             ("acme/", None),
             ("", None),
             ("acme/../x", None),
+            // Whoever sends it goes another way than it begins.
+            ("acme/widgets/../../beta/app", None),
+            ("acme/widgets.git/./info", None),
+            ("acme/widgets?/../../beta/app", None),
+            ("acme/widgets#/../../beta/app", None),
+            ("acme/widgets/%2E%2e/%2e./beta/app", None),
+            ("acme/widgets/..\\app", None),
+            ("acme/widgets/...", Some("acme/widgets")),
             ("acme/.git", None),
             ("acme/per\u{fa}.git", None),
             ("a b/c", None),
