@@ -97,7 +97,7 @@ impl<'a> Vault<'a> {
                 // token fits better than an app password.
                 if !is_own || entry.details.kind == Kind::AppPassword {
                     self.read(unlock)
-                } else if entry.is_vouched_for() {
+                } else if entry.is_well_known() {
                     Ok(contents)
                 } else {
                     // What was entered fits better than what Git saw, if it can be read; it is

@@ -381,6 +381,16 @@ impl Entry {
         !self.details.seen || self.details.verified.is_some()
     }
 
+    /// Whether it may go before another that fits as well: a person entered it, or the server said
+    /// that it may push. That what Git merely saw is accepted says too little: it may be for
+    /// reading only.
+    pub fn is_well_known(&self) -> bool {
+        let Details {
+            verified, rights, ..
+        } = &self.details;
+        !self.details.seen || (verified.is_some() && rights.write == Some(true))
+    }
+
     /// Whether the server must be asked before it is handed out: its stated date has
     /// passed, or it is an app password that was not confirmed for a day. Git never
     /// erases what is answered with 410, so nobody else would notice.

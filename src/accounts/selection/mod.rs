@@ -139,27 +139,27 @@ fn standing(entry: &Entry) -> (bool, u8, u64) {
         Some(false) => 0,
     };
     let last = entry.details.last_known_good();
-    (entry.is_vouched_for(), write, last)
+    (entry.is_well_known(), write, last)
 }
 
 /// Whether `better` answers wherever `other` would: both are one account's, or `other` may be
-/// anybody's, and nobody vouches for it.
+/// anybody's, and is not well known.
 fn stands_for(better: &Entry, other: &Entry) -> bool {
     match one_account(better, other) {
         // A token and a browser sign-in of one account: nobody has to choose between them.
         OneAccount::Other => is_one_person(better, other),
         OneAccount::Holder | OneAccount::Account => true,
-        OneAccount::Perhaps => better.is_vouched_for() && !other.is_vouched_for(),
+        OneAccount::Perhaps => better.is_well_known() && !other.is_well_known(),
     }
 }
 
 /// How well an entry is known; the order is the preference.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Trust {
-    /// Git said that it worked, and no more.
+    /// Git said that it worked, and nobody that it may push.
     Seen,
-    /// A person entered it, or the server confirmed it.
-    Vouched,
+    /// A person entered it, or the server said that it may push.
+    WellKnown,
     /// The same, with the very repository that is wanted.
     Confirmed,
 }
@@ -206,9 +206,9 @@ fn preference(entry: &Entry, wanted: &Wanted) -> Option<Preference> {
             Some(name) => name_fit(entry, name)?,
             None => NameFit::Any,
         },
-        trust: match (entry.is_vouched_for(), confirmed_here) {
+        trust: match (entry.is_well_known(), confirmed_here) {
             (true, true) => Trust::Confirmed,
-            (true, false) => Trust::Vouched,
+            (true, false) => Trust::WellKnown,
             (false, _) => Trust::Seen,
         },
         chosen_for_workspace: repository

@@ -163,7 +163,8 @@ fn known(text: &str) -> Entry {
     let mut entry = Entry::new(kind, Secret::copy_of(text.as_bytes()), 10);
     entry.details.username = stated(name);
     entry.details.witness = stated(witness);
-    entry.details.seen = how == "seen";
+    entry.details.seen = how != "entered";
+    entry.details.verified = (how == "accepted").then_some(20);
     entry.details.rights.write = stated(push).map(|push| push == "push");
     entry.details.reach = match stated(reach) {
         None => Reach::Site,
@@ -196,6 +197,12 @@ access - a/x seen a/x -, api alice - entered a/x push | - | a/x | 1
 access - a/x seen a/x -, api alice - entered b/y push | - | a/x | 0
 access - a/x entered a/x -, api alice - entered a/x push | - | a/x | 0
 access - a/x seen a/x -, access - a/x entered a/x push | - | a/x | 1
+# Git saw it, and the server accepts it still, which says nothing of pushing.
+api alice - accepted a/x -, api alice - entered b/y push | - | a/x | 1
+api - - accepted a/x -, api alice - entered b/y push | - | a/x | 1
+api alice - accepted a/x read, api alice - entered a/x - | alice | a/x | 1
+api alice - accepted a/x push, api alice - entered b/y - | - | a/x | 0
+api alice - accepted a/x -, api alice - seen a/x - | alice | a/x | 0
 # Both were entered: where each was confirmed, else a person is asked.
 api alice - entered a/x -, api bob - entered b/y - | - | b/y | 1
 api alice - entered a/x -, api bob - entered a/x - | - | a/x | 0 1

@@ -2,7 +2,9 @@
 //! processes that are slower than another: the program is asked as Git would ask it.
 
 use super::scene::{CHALLENGE, Scene, login, value};
-use crate::rig::{Credential, Fault, Finished, Kind, Repository, Sender, Surface, gits, tokens};
+use crate::rig::{
+    Credential, Fault, Finished, GIT_SCOPES, Kind, Repository, Sender, Surface, gits, tokens,
+};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -186,4 +188,30 @@ fn a_secret_that_is_kept_twice_is_asked_about_once() {
     scene.erase(&secret);
     assert_eq!(scene.rig.secrets(), [&*scene.token]);
     assert_eq!(scene.questions(), 1);
+}
+
+/// One for reading only out of a URL, that works, is refused once and is accepted when it is
+/// asked about: pushes go on with what was entered.
+#[test]
+fn a_second_look_makes_nothing_of_what_git_merely_saw() {
+    let Some(scene) = Scene::new(&gits()[0]) else {
+        return;
+    };
+    let reading = tokens::api_token(2);
+    let scopes = &GIT_SCOPES[..1];
+    let credential = Credential::new(Kind::ApiToken, &reading, "alice", scopes);
+    scene.rig.bitbucket.issue(credential);
+    let seen = format!("username=alice\npassword={reading}\n");
+    for (operation, lines) in [("store", ""), ("store", ""), ("erase", CHALLENGE)] {
+        scene.ask(operation, &format!("{seen}{lines}"));
+        assert_eq!(scene.rig.secrets().len(), 2);
+        for name in ["", "username=alice\n", "username=x-token-auth\n"] {
+            let answer = scene.ask("get", name);
+            assert_eq!(
+                value(&answer, "password"),
+                Some(&*scene.token),
+                "{operation}"
+            );
+        }
+    }
 }
