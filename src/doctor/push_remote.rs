@@ -1,7 +1,7 @@
 //! The remote that a push of this repository would go to, if Bitbucket has it.
 
 use crate::bitbucket::{Repository, Site, is_credential};
-use crate::git::{Config, Setting};
+use crate::git::{Config, Setting, user_in};
 use url::Url;
 
 /// The repository's way to Bitbucket.
@@ -37,7 +37,7 @@ impl PushRemote {
         }
         let mut url = Url::parse(&line.value).ok()?;
         let ours = site.is_at(&url);
-        let name = url.username().to_owned();
+        let name = user_in(&url);
         // Neither fails for a URL with a host.
         let _ = (url.set_username(""), url.set_password(None));
         ours.then(|| Self {
@@ -46,7 +46,7 @@ impl PushRemote {
                 line.subsection.as_deref().unwrap_or(""),
                 line.key
             ),
-            username: Some(name).filter(|name| !name.is_empty() && !is_credential(name)),
+            username: name.filter(|name| !is_credential(name)),
             repository: site.repository(url.path()),
             url,
         })

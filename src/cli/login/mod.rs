@@ -7,6 +7,7 @@ use crate::bitbucket::kind::KINDS;
 use crate::bitbucket::oauth::Client;
 use crate::bitbucket::{Kind, Repository, Site, WebPage, token_in};
 use crate::dates::{self, now};
+use crate::git::user_in;
 use crate::helper::{Session, SignIn, SignedIn, Unsuccessful, source, store_question};
 use crate::platform::StandardInput;
 use crate::prompt::{Person, Terminal, Unanswered};
@@ -455,7 +456,7 @@ fn parse_target(site: &Site, text: &str) -> Result<Target> {
     };
     Ok(Target {
         repository,
-        username: Some(url.username().to_owned()).filter(|name| !name.is_empty()),
+        username: user_in(&url),
     })
 }
 

@@ -24,6 +24,10 @@ fn an_address_names_a_repository_and_perhaps_a_user() {
             "https://BITBUCKET.org:443/acme/widgets/pull-requests/3",
             "- acme/widgets",
         ),
+        (
+            "https://alice%40example.com@bitbucket.org/acme/widgets",
+            "alice@example.com acme/widgets",
+        ),
         ("https://bitbucket.org", "- -"),
         ("https://alice@bitbucket.org/", "alice -"),
     ] {

@@ -13,7 +13,7 @@ use super::survey::Survey;
 use crate::accounts::{Entry, Selection, Wanted, select};
 use crate::bitbucket::{Kind, Repository};
 use crate::git::chain::Helper;
-use crate::git::shell;
+use crate::git::{shell, user_in};
 use crate::helper::source;
 use crate::setup::helper_line;
 use decision::{GitCandidate, decide};
@@ -196,7 +196,7 @@ fn rewrites(survey: &Survey, found: &FoundSecret, file: &Path) -> bool {
                 found
                     .username
                     .as_deref()
-                    .is_none_or(|it| it == base.username())
+                    .is_none_or(|it| user_in(&base).as_deref().unwrap_or_default() == it)
             })
             && used.iter().any(|url| url.starts_with(&*line.value))
     })
