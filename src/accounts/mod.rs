@@ -5,12 +5,14 @@
 mod client_item;
 mod entry;
 mod placing;
+mod reach;
 pub mod renewal;
 mod selection;
 mod vault;
 
 pub use client_item::KeptClient;
-pub use entry::{Entry, Reach};
+pub use entry::Entry;
 pub use placing::{Wish, is_alike, kept_with, may_renew, renewable};
+pub use reach::Reach;
 pub use selection::{Selection, Wanted, answers_to, fits, is_called, select};
 pub use vault::{Contents, Vault, Written};

@@ -23,28 +23,6 @@ fn what_is_written_is_read_back_whole() {
 }
 
 #[test]
-fn a_reach_includes_what_lies_within() {
-    let within = [
-        Reach::Site,
-        Reach::Workspace("acme".into()),
-        Reach::Repository("Acme/widgets".into()),
-    ];
-    let beside = [
-        Reach::Workspace("acm".into()),
-        Reach::Repository("acme/gadgets".into()),
-    ];
-    for (outer, one) in within.iter().enumerate() {
-        for (inner, other) in within.iter().enumerate() {
-            assert_eq!(one.includes(other), outer <= inner, "{one:?} {other:?}");
-        }
-        for other in &beside {
-            assert!(!other.includes(one), "{other:?} {one:?}");
-        }
-    }
-    assert!(within[1].includes(&beside[1]) && !within[2].includes(&beside[1]));
-}
-
-#[test]
 fn what_a_newer_version_wrote_is_served_and_carried_along() {
     let payload = Secret::copy_of(
         br#"secret
@@ -167,31 +145,6 @@ fn whose_a_secret_is_holds_for_each_place() {
     assert!(nameless.share_owner(&named));
     assert_eq!(nameless.account(), "alice");
     assert!(!nameless.share_owner(&named));
-}
-
-#[test]
-fn places_that_have_something_in_common_overlap() {
-    let site = Reach::Site;
-    let acme = Reach::Workspace("acme".into());
-    let upper = Reach::Workspace("ACME".into());
-    let widgets = Reach::Repository("acme/widgets".into());
-    let gadgets = Reach::Repository("acme/gadgets".into());
-    let other = Reach::Workspace("other".into());
-    for (one, two, overlaps, equals) in [
-        (&site, &acme, true, false),
-        (&site, &widgets, true, false),
-        (&acme, &upper, true, true),
-        (&acme, &widgets, true, false),
-        (&upper, &widgets, true, false),
-        (&widgets, &gadgets, false, false),
-        (&acme, &other, false, false),
-        (&other, &widgets, false, false),
-    ] {
-        for (one, two) in [(one, two), (two, one)] {
-            assert_eq!(one.overlaps(two), overlaps, "{one:?} {two:?}");
-            assert_eq!(one.equals(two), equals, "{one:?} {two:?}");
-        }
-    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! What becomes of a credential that comes, and of those that are kept: one pure table over
 //! pairs, tested row by row. Reading and writing are in `vault`, answering in `selection`.
 
-use super::entry::{Entry, Reach};
+use super::{Entry, Reach};
 use crate::bitbucket::Kind;
 
 /// How a credential that comes and one that is kept stand to each other.

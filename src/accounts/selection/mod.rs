@@ -1,7 +1,7 @@
 //! Which entry answers a request: one pure function, tested as a table.
 
-use super::entry::{Entry, Reach};
 use super::placing::{OneAccount, is_one_person, one_account};
+use super::{Entry, Reach};
 use crate::bitbucket::{Kind, Repository, account_name};
 use crate::trace::Harmless;
 
