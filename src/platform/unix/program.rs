@@ -1,7 +1,7 @@
 //! A program whose output a person makes, which may take minutes: it is waited for as long
 //! as somebody waits for us, and does not outlive us.
 
-use super::clean_up_on_signals;
+use super::console::clean_up_on_signals;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::process::{Pid, Signal, getpgrp, kill_process_group};
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcgetpgrp, tcsetattr};
