@@ -8,6 +8,7 @@ mod login;
 mod logout;
 mod oauth_client;
 mod site_argument;
+mod standard_input;
 mod status;
 mod store_argument;
 pub mod unconfigure;

@@ -1,7 +1,7 @@
 //! `configure --oauth-client`: which OAuth client people sign in with. Its secret is kept in the
 //! store, and never in Git's configuration.
 
-use super::login::read_secret;
+use super::standard_input::read_secret;
 use crate::accounts::KeptClient;
 use crate::bitbucket::Site;
 use crate::git::Config;

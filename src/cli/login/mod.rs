@@ -1,23 +1,25 @@
-//! `login`: the dialogue of a first push, outside Git.
+//! `login`: the dialogue of a first push, outside Git. What is typed after it, who is asked, and
+//! what is kept in the end.
+
+mod target;
 
 use super::site_argument::{ChosenSite, SiteArgument};
+use super::standard_input::read_token;
 use super::store_argument::StoreArgument;
 use crate::accounts::{Entry, Reach, Wish, may_renew, renewable};
 use crate::bitbucket::kind::KINDS;
 use crate::bitbucket::oauth::Client;
-use crate::bitbucket::{Kind, Repository, Site, WebPage, token_in};
+use crate::bitbucket::{Kind, Repository, Site};
 use crate::dates::{self, now};
-use crate::git::user_in;
 use crate::helper::{Session, SignIn, SignedIn, Unsuccessful, source, store_question};
-use crate::platform::StandardInput;
 use crate::prompt::{Person, Terminal, Unanswered};
 use crate::secret::Secret;
 use crate::setup::line_options::STORE;
 use crate::text::{notice, shown};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use std::io::{self, IsTerminal, Read, Write};
-use url::Url;
+use std::io::{self, IsTerminal, Write};
+use target::parse_target;
 
 /// What `login` takes.
 #[derive(clap::Args)]
@@ -121,16 +123,6 @@ fn parse_expiry(text: &str) -> Result<u64, String> {
 fn kinds() -> impl TypedValueParser<Value = Kind> {
     PossibleValuesParser::new(KINDS.iter().map(|row| row.id))
         .try_map(|id| Kind::with_id(&id).ok_or("no such kind"))
-}
-
-/// More than any token has, in bytes.
-const LONGEST_TOKEN: usize = 64 * 1024;
-
-/// What the URL says.
-#[derive(Default)]
-struct Target {
-    repository: Option<Repository>,
-    username: Option<String>,
 }
 
 impl Login {
@@ -394,70 +386,6 @@ impl Person for Silent {
         self.tell(question);
         Err(Unanswered::Nobody)
     }
-}
-
-/// The token in standard input.
-fn read_token() -> Result<Secret> {
-    let text = read_input()?;
-    token_in(text.expose()).map_err(|found| anyhow!("standard input {}", found.explanation()))
-}
-
-/// Any secret in standard input, of one line.
-pub(super) fn read_secret() -> Result<Secret> {
-    let secret = read_input()?.trimmed();
-    let is_word = !secret.is_empty() && secret.expose().iter().all(u8::is_ascii_graphic);
-    ensure!(
-        is_word,
-        "standard input has no secret, or more than one word"
-    );
-    Ok(secret)
-}
-
-fn read_input() -> Result<Secret> {
-    let mut bytes = Vec::with_capacity(LONGEST_TOKEN);
-    StandardInput
-        .take(LONGEST_TOKEN as u64)
-        .read_to_end(&mut bytes)
-        .context("standard input cannot be read")?;
-    Ok(Secret::new(bytes))
-}
-
-/// A repository nobody has.
-const EXAMPLE: &str = "WORKSPACE/REPOSITORY";
-
-fn parse_target(site: &Site, text: &str) -> Result<Target> {
-    let url = Url::parse(text).ok();
-    ensure!(
-        url.as_ref().is_none_or(|url| url.password().is_none()),
-        "the URL contains a secret, which everyone can see in the list of processes; use --with-token"
-    );
-    let Some(url) = url.filter(|url| site.is_at(url)) else {
-        // What stands between `:` and `@` may be a secret.
-        let typed = match text.rsplit_once('@') {
-            Some((before, _)) if before.contains(':') => "That".to_owned(),
-            _ => shown(text),
-        };
-        bail!(
-            "{typed} is no address of a repository at Bitbucket; write it as {}",
-            site.address(EXAMPLE)
-        );
-    };
-    let repository = match site.web_page(url.path()) {
-        WebPage::Site => None,
-        WebPage::Repository(repository) => Some(repository),
-        WebPage::Workspace(name) => bail!(
-            "{url} is the page of a workspace or a project; name one of its repositories, as {}, and for a token that is for all of the workspace add --workspace {name}",
-            site.address(&format!("{name}/REPOSITORY"))
-        ),
-        WebPage::Other => bail!(
-            "{url} is not the page of a repository; write it as {}",
-            site.address(EXAMPLE)
-        ),
-    };
-    Ok(Target {
-        repository,
-        username: user_in(&url),
-    })
 }
 
 #[cfg(test)]
