@@ -3,6 +3,7 @@
 #![cfg(all(unix, not(target_os = "macos")))]
 
 mod conformance;
+mod daemons;
 mod file;
 #[cfg(target_os = "linux")]
 mod kernel;
