@@ -23,7 +23,7 @@ pub mod fault;
 pub mod lfs;
 #[path = "../it/rig/log.rs"]
 pub mod log;
-#[path = "../it/rig/oauth.rs"]
+#[path = "../it/rig/oauth/mod.rs"]
 pub mod oauth;
 #[path = "../it/rig/proxy.rs"]
 pub mod proxy;
