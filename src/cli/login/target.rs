@@ -2,6 +2,7 @@
 //! a secret, or is no page of a repository at the site, is refused with the form to write.
 
 use crate::bitbucket::{Repository, Site, WebPage};
+use crate::git::user_in;
 use crate::text::shown;
 use anyhow::{Result, bail, ensure};
 use url::Url;
@@ -47,7 +48,7 @@ pub(super) fn parse_target(site: &Site, text: &str) -> Result<Target> {
     };
     Ok(Target {
         repository,
-        username: Some(url.username().to_owned()).filter(|name| !name.is_empty()),
+        username: user_in(&url),
     })
 }
 
@@ -78,6 +79,10 @@ mod tests {
             (
                 "https://BITBUCKET.org:443/acme/widgets/pull-requests/3",
                 "- acme/widgets",
+            ),
+            (
+                "https://alice%40example.com@bitbucket.org/acme/widgets",
+                "alice@example.com acme/widgets",
             ),
             ("https://bitbucket.org", "- -"),
             ("https://alice@bitbucket.org/", "alice -"),
