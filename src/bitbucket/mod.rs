@@ -7,7 +7,7 @@ pub mod kind;
 pub mod oauth;
 pub mod outcomes;
 mod placeholder;
-pub mod reach;
+pub mod presence;
 pub mod rights;
 pub mod shape_advice;
 pub mod site;

@@ -1,7 +1,7 @@
 //! The token in the text of a file or of a pipe: which line it is, and what else people put there
 //! instead. Pure; whether such a token may be used is decided by `kind`.
 
-use super::kind::{Shape, is_credential, shape};
+use super::kind::{Shape, begins_as_ours, is_credential, shape};
 use crate::reason::Reason;
 use crate::secret::{Secret, trim};
 
@@ -138,8 +138,7 @@ pub fn mistaken(line: &Secret) -> Option<NoToken> {
 fn has_token(text: &[u8]) -> bool {
     (0..text.len()).any(|start| {
         let rest = &text[start..];
-        let begins = rest.starts_with(b"AT") || rest.starts_with(b"BBDC-");
-        begins
+        begins_as_ours(rest)
             && [&b"_-="[..], b"", b"-+/"].iter().any(|marks| {
                 let is_part = |byte: &&u8| byte.is_ascii_alphanumeric() || marks.contains(byte);
                 let length = rest.iter().take_while(is_part).count();

@@ -2,8 +2,8 @@
 //! nothing here knows a status code, a token's form or a D-Bus call.
 
 mod account_question;
+mod coming_expiry;
 mod erase;
-mod expiry_warning;
 mod get;
 mod mark;
 mod notes;

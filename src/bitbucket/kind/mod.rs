@@ -3,6 +3,7 @@
 
 mod shape;
 
+pub(in crate::bitbucket) use shape::begins_as_ours;
 pub use shape::{Shape, is_credential, shape};
 
 use serde::{Deserialize, Serialize};

@@ -112,6 +112,12 @@ pub fn is_credential(text: &str) -> bool {
     )
 }
 
+/// Whether a text begins as a credential of ours does.
+pub(in crate::bitbucket) fn begins_as_ours(text: &[u8]) -> bool {
+    let mut prefixes = OWN.iter().map(|form| form.prefix.as_bytes());
+    prefixes.any(|prefix| text.starts_with(prefix))
+}
+
 /// Reads the kind off the secret's form. The caller trims white space at the ends first.
 pub fn shape(secret: &Secret) -> Shape {
     let bytes = secret.expose();

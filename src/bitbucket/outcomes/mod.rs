@@ -6,6 +6,7 @@
 mod accepted;
 mod data_center;
 mod refused;
+mod refused_kept;
 #[cfg(test)]
 mod tests;
 mod uncertain;

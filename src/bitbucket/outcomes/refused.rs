@@ -3,7 +3,6 @@
 
 use super::{Fate, Row};
 use crate::bitbucket::kind::Kind;
-use crate::dates::day;
 
 /// Why the server refused, as closely as its answer tells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,22 +22,6 @@ pub enum Refusal {
     NoAccess,
     /// A Data Center answers as to nobody. What is before the server may be to blame.
     NotSignedIn,
-}
-
-impl Refusal {
-    /// What is said of a kept credential in place of its row; `None`: the row holds. `ended` is the
-    /// date on which it was to expire, in seconds since 1970, if that is past. One that was
-    /// confirmed before was neither mistyped nor made without scopes.
-    pub fn of_kept(self, ended: Option<u64>, was_confirmed: bool) -> Option<String> {
-        if self != Self::Invalid {
-            return None;
-        }
-        match ended {
-            Some(time) => Some(format!("It has expired: its date was {}.", day(time))),
-            None if was_confirmed => Some("It has expired, or it was revoked.".to_owned()),
-            None => None,
-        }
-    }
 }
 
 /// Every refusal.

@@ -91,6 +91,29 @@ impl Uncertainty {
         }
     }
 
+    /// Whether a Data Center that has just told who signs in and then answers so leaves open
+    /// nothing but whether they may push. The others say that Git could not sign in so.
+    pub(in crate::bitbucket) fn leaves_only_pushing_open(&self) -> bool {
+        // Each by its name, so that a new one is decided.
+        match self {
+            Self::Captcha | Self::BasicOff | Self::LicenceExpired | Self::LoginPage => false,
+            Self::Network(_)
+            | Self::Server { .. }
+            | Self::TooManyAttempts
+            | Self::Maintenance
+            | Self::AddressNotAllowed
+            | Self::TwoStepDemanded
+            | Self::Unexpected(_)
+            | Self::EmailAsUsername
+            | Self::UsernameAsEmail
+            | Self::BearerRefused
+            | Self::Mirror
+            | Self::NoBitbucket
+            | Self::Forbidden
+            | Self::NothingToAsk => true,
+        }
+    }
+
     /// With the particulars of the answer that leaves it open.
     pub(in crate::bitbucket) fn with_particulars(self, answer: &Response) -> Self {
         match self {

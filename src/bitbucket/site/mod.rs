@@ -1,5 +1,5 @@
 //! Which Bitbucket is meant: where it is reached, what it takes, what its repositories are
-//! called. Callers get a [`Site`] and ask it. Only `verify`, `reach`, `status_codes`, `advice` and
+//! called. Callers get a [`Site`] and ask it. Only `verify`, `presence`, `status_codes`, `advice` and
 //! `shape_advice` look at which product it is; others may ask whether it is a company's own server.
 
 mod data_center;
@@ -23,7 +23,7 @@ use url::Url;
 type Text = Cow<'static, str>;
 
 /// Which of Bitbucket's two programs answers at a site. The questions of `verify`, the rows of
-/// `status_codes` and the words of `advice` go by it; nobody else asks.
+/// `status_codes` and the words of `advice` and `shape_advice` go by it; nobody else asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Product {
     /// Atlassian's own service.

@@ -67,32 +67,9 @@ impl Inquiry<'_, '_> {
             Meaning::Refused(Refusal::Invalid | Refusal::NotSignedIn) | Meaning::Valid => {
                 return Ok(Verdict::Unknown(Uncertainty::BearerRefused));
             }
-            Meaning::Refused(_)
-            | Meaning::Unknown(
-                Uncertainty::Captcha
-                | Uncertainty::BasicOff
-                | Uncertainty::LicenceExpired
-                | Uncertainty::LoginPage,
-            ) => return Ok(push.ending()),
-            // Who it is was told; whether they may push stays open. Each by its name, so that a new
-            // one is decided.
-            Meaning::Unknown(
-                Uncertainty::Network(_)
-                | Uncertainty::Server { .. }
-                | Uncertainty::TooManyAttempts
-                | Uncertainty::Maintenance
-                | Uncertainty::AddressNotAllowed
-                | Uncertainty::TwoStepDemanded
-                | Uncertainty::Unexpected(_)
-                | Uncertainty::EmailAsUsername
-                | Uncertainty::UsernameAsEmail
-                | Uncertainty::BearerRefused
-                | Uncertainty::Mirror
-                | Uncertainty::NoBitbucket
-                | Uncertainty::Forbidden
-                | Uncertainty::NothingToAsk,
-            )
-            | Meaning::LacksScope => Rights::default(),
+            Meaning::Unknown(why) if why.leaves_only_pushing_open() => Rights::default(),
+            Meaning::LacksScope => Rights::default(),
+            Meaning::Refused(_) | Meaning::Unknown(_) => return Ok(push.ending()),
         };
         Ok(Verdict::Verified(accepted))
     }

@@ -2,7 +2,7 @@
 //! question whether a Bitbucket answers there.
 
 use crate::bitbucket::Site;
-use crate::bitbucket::reach::{Presence, presence};
+use crate::bitbucket::presence::{Presence, presence};
 use crate::bitbucket::site::{CLOUD, DataCenter};
 use crate::git::Config;
 use crate::prompt::{Person as _, Terminal};

@@ -72,7 +72,7 @@ pub struct Line {
     pub account: String,
     /// As people call it.
     pub title: String,
-    /// `api-token`, `access-token` or `app-password`.
+    /// As `--kind` calls it, or `oauth` or `data-center-oauth`.
     pub kind: Kind,
     /// `"site"`, `{"workspace": name}` or `{"repository": workspace/name}`.
     pub reach: Reach,

@@ -4,7 +4,7 @@ use super::Get;
 use super::step::{Credential, End, Serving};
 use crate::accounts::Entry;
 use crate::dates::now;
-use crate::helper::{expiry_warning, mark};
+use crate::helper::{coming_expiry, mark};
 use crate::protocol::{Answer, Served};
 use crate::secret::Secret;
 use crate::text::notice;
@@ -30,7 +30,7 @@ impl Get<'_> {
             (Credential::Entry(_), Serving::Usual)
         );
         if is_usual && self.known.is_unasked() {
-            expiry_warning::warn(entry, &self.session.site.login_command());
+            coming_expiry::warn(entry, &self.session.site.login_command());
         }
         self.answer(entry, serving)
     }

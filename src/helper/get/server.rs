@@ -8,7 +8,7 @@ use crate::dates::now;
 use crate::helper::notes::{Notes, Word};
 use crate::helper::renewal::{Renewal, explain_end};
 use crate::helper::source::{self, Supply};
-use crate::helper::{expiry_warning, single_flight};
+use crate::helper::{coming_expiry, single_flight};
 use crate::keychain::Unlock;
 use crate::text::notice;
 use crate::trace;
@@ -74,7 +74,7 @@ impl Get<'_> {
 
     fn note_acceptance(&mut self, index: usize) {
         if let Some(entry) = self.entry_mut(index) {
-            expiry_warning::drop_date(entry);
+            coming_expiry::drop_date(entry);
             entry.details.verified = Some(now());
         }
         if let Some(entry) = self.entries().get(index) {

@@ -45,11 +45,11 @@ impl Session {
     /// Whether the server answers at all, asked without a credential: its time, in Unix
     /// seconds, if it says so.
     pub fn reach(&self, repository: Option<&Repository>) -> Result<Option<u64>, Uncertainty> {
-        bitbucket::reach::reach(&self.site, repository, self.config())
+        bitbucket::presence::reach(&self.site, repository, self.config())
     }
 
     /// A setting of Git's that keeps us from sending anything.
     pub fn setting_in_the_way(&self) -> Option<Trouble> {
-        bitbucket::reach::setting_in_the_way(&self.site, self.config())
+        bitbucket::presence::setting_in_the_way(&self.site, self.config())
     }
 }
