@@ -107,7 +107,7 @@ fn mix(scene: &Scene, round: u64) -> bool {
     let kept = scene.secrets();
     let (former, new): (Vec<_>, Vec<_>) = kept.iter().partition(|secret| **secret == old);
     // One that the server confirmed before the next `store` does not give way to what Git saw.
-    let is_confirmed = told.iter().any(|text| text.contains("still accepts it"));
+    let is_confirmed = told.iter().any(|text| text.contains("still accepts "));
     let right = new.len() == 1 && stored.contains(new[0]) && (former.is_empty() || is_confirmed);
     let place = scene.place.name;
     assert!(right, "{place}, round {round}: {kept:?} {told:#?}");
