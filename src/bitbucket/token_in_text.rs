@@ -104,15 +104,14 @@ fn is_utf16(text: &[u8]) -> bool {
 
 /// What a line is, if people write it for a token and it is none.
 pub fn mistaken(line: &Secret) -> Option<NoToken> {
-    if matches!(shape(line), Shape::Known(_)) {
-        return None;
-    }
     let surrounded = || has_token(line.expose()).then_some(NoToken::Surrounded);
-    let text = line.expose_text().unwrap_or_default();
-    // The `=` of a token is no assignment.
-    if is_credential(text) {
-        return surrounded();
+    match shape(line) {
+        Shape::Known(_) => return None,
+        // The `=` of a token is no assignment.
+        Shape::Damaged(_) => return surrounded(),
+        _ => {}
     }
+    let text = line.expose_text().unwrap_or_default();
     let first = text.split([' ', ':']).next().unwrap_or_default();
     let is_header = ["authorization", "bearer", "basic"]
         .iter()
