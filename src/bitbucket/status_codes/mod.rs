@@ -1,8 +1,9 @@
 //! What an answer of Bitbucket's means for the credential that was sent: a table, read from the
-//! top. Server texts are only recognised here, never shown. The rows: `cloud`, `data_center`.
+//! top. Server texts are only recognised here, never shown. The rows are in `cloud_table` and
+//! `data_center_table`.
 
-mod cloud;
-mod data_center;
+mod cloud_table;
+mod data_center_table;
 
 use super::answer_facts::{describes_account, is_api_error, signed_in};
 use super::kind::Kind;
@@ -122,8 +123,8 @@ pub fn meaning(
 ) -> Meaning {
     let body = String::from_utf8_lossy(&response.body).to_lowercase();
     let rows = match product {
-        Product::Cloud => &cloud::ROWS[..],
-        Product::DataCenter => &data_center::ROWS,
+        Product::Cloud => &cloud_table::ROWS[..],
+        Product::DataCenter => &data_center_table::ROWS,
     };
     rows.iter()
         .find(|row| {
