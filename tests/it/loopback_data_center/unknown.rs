@@ -50,10 +50,15 @@ fn routes_methods_and_queries() {
         let url = format!("https://git.acme.example{path}");
         is_unknown(&scene.rig, Login::None, &url, &[], "unknown route");
     }
-    for method in ["POST", "PUT", "DELETE", "HEAD"] {
+    for options in [
+        &["--request", "POST"][..],
+        &["--request", "PUT"],
+        &["--request", "DELETE"],
+        // With `--request` curl would wait for a body that never comes.
+        &["--head"],
+    ] {
         let url = scene.server.rest(PROPERTIES);
-        let options = ["--request", method, "--max-time", "30"];
-        is_unknown(&scene.rig, Login::None, &url, &options, "unknown route");
+        is_unknown(&scene.rig, Login::None, &url, options, "unknown route");
     }
 }
 
