@@ -2,7 +2,7 @@
 //! file back where it does not. What cannot be made to work is undone. What a person reads about
 //! it is the commands' business, but for the reason of a failure.
 
-use super::line_options::{Options, TOKEN_COMMAND};
+use super::line_options::Options;
 use super::obstacle::Obstacle;
 use super::own_name;
 use super::section::{self, Section};
@@ -13,7 +13,7 @@ use crate::git::chain::{self, Helper};
 use crate::git::config_file::{ConfigFile, Edit};
 use crate::git::{Config, Context, Git, Scope, boolean};
 use crate::text::shown;
-use anyhow::{anyhow, ensure};
+use anyhow::{anyhow, bail, ensure};
 use std::path::Path;
 use url::Url;
 
@@ -132,11 +132,9 @@ impl<'a> Change<'a> {
         let config = Config::list(&git)?;
         let before = options_before(scope, &config, file.path(), site);
         let options = options.or_as_before(&before);
-        ensure!(
-            scope != Scope::Local || options.token_command.is_none(),
-            "{TOKEN_COMMAND} is not for --local: a repository's configuration runs no command; \
-             leave --local out"
-        );
+        if let (Scope::Local, Some(fault)) = (scope, options.local_fault()) {
+            bail!(fault);
+        }
         let helper = [name, site_options::written(site)?, options.written()?].concat();
         Ok(Self {
             site,

@@ -7,6 +7,7 @@ use crate::bitbucket::{Site, is_credential};
 use crate::git::{Config, Setting, shell};
 use crate::keychain::{CHOICES, Choice, REMEMBERED};
 use crate::text::shown;
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use url::Url;
@@ -86,19 +87,15 @@ impl Options {
 
     /// Whether each can be had beside the others. The error says what is wrong.
     pub fn ensure_consistent(&self) -> Result<(), String> {
-        let places = [
-            (STORE, self.store.is_some()),
-            (TOKEN_FILE, self.token_file.is_some()),
-            (TOKEN_COMMAND, self.token_command.is_some()),
-        ];
-        let mut named = places.iter().filter(|(_, is_named)| *is_named);
+        let store = (STORE, self.store.is_some());
+        let places = iter::once(store).chain(self.sources());
+        let mut named = places.filter(|(_, is_named)| *is_named);
         if let (Some((first, _)), Some((second, _))) = (named.next(), named.next()) {
             return Err(format!("{first} and {second} exclude each other"));
         }
-        if self.username.is_some() && self.token_file.is_none() && self.token_command.is_none() {
-            return Err(format!(
-                "{USERNAME} is for {TOKEN_FILE} and {TOKEN_COMMAND}"
-            ));
+        if self.username.is_some() && !self.names_a_source() {
+            let options = self.sources().map(|(option, _)| option);
+            return Err(format!("{USERNAME} is for {}", options.join(" and ")));
         }
         if self.timeout.is_some() && self.choice().remembers().is_none() {
             return Err(format!(
@@ -193,12 +190,42 @@ impl Options {
             || timeout.is_some()
     }
 
-    /// The store that these options mean. With a token file or command nothing is kept.
+    /// Each option that names a source in place of any store, and whether it is there.
+    fn sources(&self) -> [(&'static str, bool); 2] {
+        [
+            (TOKEN_FILE, self.token_file.is_some()),
+            (TOKEN_COMMAND, self.token_command.is_some()),
+        ]
+    }
+
+    fn names_a_source(&self) -> bool {
+        self.sources().iter().any(|(_, is_named)| *is_named)
+    }
+
+    /// Why a repository's configuration cannot say this, if it cannot: `--local` then.
+    pub fn local_fault(&self) -> Option<String> {
+        let Self {
+            store: _,
+            token_file: _,
+            token_command,
+            username: _,
+            timeout: _,
+            ignore_environment: _,
+        } = self;
+        token_command.as_ref().map(|_| {
+            format!(
+                "{TOKEN_COMMAND} is not for --local: a repository's configuration runs no command; \
+                 leave --local out"
+            )
+        })
+    }
+
+    /// The store that these options mean. With a source in its place nothing is kept.
     pub fn choice(&self) -> Choice {
-        match (self.store, &self.token_file, &self.token_command) {
-            (Some(choice), ..) => choice,
-            (None, None, None) => Choice::Auto,
-            (None, ..) => Choice::None,
+        match self.store {
+            Some(choice) => choice,
+            None if self.names_a_source() => Choice::None,
+            None => Choice::Auto,
         }
     }
 

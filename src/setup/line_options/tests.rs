@@ -91,6 +91,20 @@ fn whatever_says_where_credentials_are_names_a_place() {
 }
 
 #[test]
+fn a_repository_s_configuration_may_say_everything_but_a_command() {
+    for (line, is_fit) in [
+        ("", true),
+        ("--store=memory --timeout=5 --ignore-environment", true),
+        ("--token-file=/token --username=x", true),
+        ("--token-command=x", false),
+    ] {
+        let options = parse(&line.replace('/', ROOT)).unwrap();
+        let fault = options.local_fault();
+        assert_eq!(fault.is_none(), is_fit, "{line}: {fault:?}");
+    }
+}
+
+#[test]
 fn a_time_out_goes_with_a_store_that_forgets() {
     for (line, taken) in [
         ("--store=memory --timeout=5", true),
