@@ -11,11 +11,12 @@ mod unlocking;
 
 pub use store_failure::explain_failure;
 
+use super::source;
 use crate::bitbucket::Site;
 use crate::git::Config;
 use crate::keychain::{Choice, Chosen};
 use crate::protocol::Request;
-use crate::setup::line_options::{self, Options, TOKEN_COMMAND, TOKEN_FILE};
+use crate::setup::line_options::{self, Options};
 use crate::setup::site_options::{self, ALIAS, DATA_CENTER};
 use crate::text::shown;
 use crate::trace;
@@ -90,12 +91,12 @@ impl Session {
             .host
             .as_deref()
             .is_some_and(|it| self.site.is_alias(it));
-        let is_server = self.site.is_own_server();
-        let named = match &self.options {
-            _ if is_alias => ALIAS,
-            options if is_server && options.token_file.is_some() => TOKEN_FILE,
-            options if is_server && options.token_command.is_some() => TOKEN_COMMAND,
-            _ => return None,
+        let named = if is_alias {
+            ALIAS
+        } else if self.site.is_own_server() {
+            source::named(&self.options)?.option()
+        } else {
+            return None;
         };
         let is_own = |site: &Site| *site == self.site;
         let is_trusted = site_options::configured(self.config()).iter().any(is_own);
