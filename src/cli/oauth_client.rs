@@ -1,6 +1,7 @@
 //! `configure --oauth-client`: which OAuth client people sign in with. Its secret is kept in the
 //! store, and never in Git's configuration.
 
+use super::configure::SOURCES;
 use super::standard_input::read_secret;
 use crate::accounts::KeptClient;
 use crate::bitbucket::Site;
@@ -17,7 +18,7 @@ use std::rc::Rc;
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct ClientArguments {
     /// Let people sign in with the browser as this OAuth client; its secret is asked for
-    #[arg(long, value_name = "ID", conflicts_with_all = ["token_file", "token_command", "system", "local"])]
+    #[arg(long, value_name = "ID", conflicts_with_all = SOURCES, conflicts_with_all = ["system", "local"])]
     oauth_client: Option<String>,
     /// Read the client's secret from standard input
     #[arg(long, requires = "oauth_client")]
