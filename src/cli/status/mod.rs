@@ -11,11 +11,11 @@ use crate::accounts::renewal::has_ended;
 use crate::bitbucket::{Kind, Repository};
 use crate::dates;
 use crate::helper::Session;
-use crate::helper::source::{self, Supply, environment};
+use crate::helper::source::{self, Supply};
 use crate::keychain::{Failure, NO_DEFAULT_KEYRING};
 use crate::output_style::OutputStyle;
 use anyhow::{Result, anyhow, bail};
-use report::{Check, CheckOutcome, Line, StatusReport, StoreState, TokenCommand, TokenFile};
+use report::{Check, CheckOutcome, Line, StatusReport, StoreState};
 use std::io::Write;
 
 /// What `status` takes.
@@ -83,20 +83,7 @@ impl Status {
         } else {
             session.read_for_person()
         };
-        let supplies = source::supplies(session);
-        let mut report = StatusReport {
-            version: 1,
-            store: session.vault().store_name(),
-            choice: session.choice().row().name,
-            state: StoreState::Open,
-            variable: supplies.iter().find_map(variable),
-            ignored_variable: environment::ignored_variable(&session.options),
-            token_file: supplies.iter().find_map(TokenFile::of),
-            token_command: supplies.iter().find_map(TokenCommand::of),
-            supplies,
-            entries: Vec::new(),
-            unreadable: 0,
-        };
+        let mut report = StatusReport::of(session, source::supplies(session));
         match kept {
             Ok(contents) => {
                 report.unreadable = contents.unreadable;
@@ -198,12 +185,6 @@ impl StatusReport {
             (count, all) => Err(anyhow!("{count} of {all} credentials are refused")),
         }
     }
-}
-
-/// The name of a variable whose credential comes before what is kept.
-fn variable(supply: &Supply) -> Option<&'static str> {
-    let is_used = supply.credential.is_ok();
-    supply.source.variable().filter(|_| is_used)
 }
 
 /// What is the case where there is no place for anything.

@@ -3,7 +3,8 @@
 use crate::accounts::renewal::{self, Prospect};
 use crate::accounts::{Entry, Reach};
 use crate::bitbucket::{Kind, Rights, Site, Verdict, advise};
-use crate::helper::source::Supply;
+use crate::helper::Session;
+use crate::helper::source::{Supply, environment};
 use serde::Serialize;
 
 /// What `--json` prints. Fields may be added; a field that changes its meaning or goes
@@ -164,8 +165,33 @@ pub enum CheckOutcome {
     Unknown,
 }
 
+impl StatusReport {
+    /// What is known before the store is read.
+    pub fn of(session: &Session, supplies: Vec<Supply>) -> Self {
+        Self {
+            version: 1,
+            store: session.vault().store_name(),
+            choice: session.choice().row().name,
+            state: StoreState::Open,
+            variable: supplies.iter().find_map(variable),
+            ignored_variable: environment::ignored_variable(&session.options),
+            token_file: supplies.iter().find_map(TokenFile::of),
+            token_command: supplies.iter().find_map(TokenCommand::of),
+            supplies,
+            entries: Vec::new(),
+            unreadable: 0,
+        }
+    }
+}
+
+/// The name of a variable whose credential comes before what is kept.
+fn variable(supply: &Supply) -> Option<&'static str> {
+    let is_used = supply.credential.is_ok();
+    supply.source.variable().filter(|_| is_used)
+}
+
 impl TokenFile {
-    pub fn of(supply: &Supply) -> Option<Self> {
+    fn of(supply: &Supply) -> Option<Self> {
         Some(Self {
             path: supply.source.file()?.to_owned(),
             fault: supply.credential.as_ref().err().map(ToString::to_string),
@@ -174,7 +200,7 @@ impl TokenFile {
 }
 
 impl TokenCommand {
-    pub fn of(supply: &Supply) -> Option<Self> {
+    fn of(supply: &Supply) -> Option<Self> {
         Some(Self {
             program: supply.source.program()?.to_owned(),
             fault: supply.credential.as_ref().err().map(ToString::to_string),
