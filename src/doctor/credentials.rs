@@ -175,9 +175,7 @@ mod tests {
 
     #[test]
     fn every_source_has_its_rows() {
-        let text = String::new;
-        let variable = Source::Variable("BITBUCKET_TOKEN");
-        for source in [variable, Source::File(text()), Source::Command(text())] {
+        for source in Source::one_of_each() {
             for fault in ["-unusable", "-refused"] {
                 let row = rows::of_source(source.id(), fault);
                 let id = row.map_or("none", |row| row.id);

@@ -280,6 +280,13 @@ mod tests {
         Source::Command("`op`".to_owned())
     }
 
+    impl Source {
+        /// One for each reader, for tests that hold a table against all of them.
+        pub fn one_of_each() -> [Self; READERS.len()] {
+            [VARIABLE, file(), command()]
+        }
+    }
+
     #[test]
     fn each_is_known_by_an_id_and_a_name() {
         for (source, id, name, variable) in [
