@@ -2,7 +2,7 @@
 //! configured; of several, that of the folder's remotes.
 
 use crate::bitbucket::Site;
-use crate::bitbucket::site::{CLOUD, DataCenter};
+use crate::bitbucket::site::CLOUD;
 use crate::git::Config;
 use crate::setup::site_options;
 use crate::text::shown;
@@ -64,7 +64,7 @@ impl SiteArgument {
         let sites = site_options::configured(&config);
         let former = |text: &String| {
             let is_known = named(&sites, text).is_some() || !text.contains("://");
-            let site = (!is_known).then(|| former(text))??;
+            let site = (!is_known).then(|| Site::at(text).ok())??;
             Some(ChosenSite {
                 site,
                 is_one_of_several: true,
@@ -109,11 +109,6 @@ pub(super) fn named(sites: &[Site], text: &str) -> Option<Site> {
     all.find(|site| site.is_meant_by(text)).cloned()
 }
 
-/// The Data Center at this URL, whether it is configured or not.
-pub(super) fn former(url: &str) -> Option<Site> {
-    DataCenter::at(url).site_to_compare().ok()
-}
-
 fn unknown(sites: &[Site], text: &str) -> anyhow::Error {
     // What stands between `:` and `@` may be a secret.
     let typed = match text.rsplit_once('@') {
@@ -151,6 +146,7 @@ fn meant(sites: &[Site], remotes: &[Url]) -> Site {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::bitbucket::site::DataCenter;
 
     fn site(url: &str) -> Site {
         DataCenter::at(url).site().unwrap()

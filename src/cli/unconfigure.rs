@@ -2,7 +2,6 @@
 
 use super::configure::Arguments;
 use crate::bitbucket::Site;
-use crate::bitbucket::site::{CLOUD, DataCenter};
 use crate::git::config_file::Edit;
 use crate::git::{Config, Context, Git};
 use crate::keychain::Choice;
@@ -23,21 +22,10 @@ pub struct Unconfigure {
 
 impl Unconfigure {
     pub(super) fn run(self, context: &Context, out: &mut dyn Write) -> anyhow::Result<()> {
-        let site = self.url.as_deref().map(site_at).transpose()?;
+        let site = self.url.as_deref().map(Site::at).transpose();
+        let site = site.map_err(|fault| anyhow!(fault))?;
         run(context, site.as_ref(), self.arguments, out)
     }
-}
-
-/// The site at this address, be it configured or not.
-fn site_at(text: &str) -> anyhow::Result<Site> {
-    if CLOUD.is_meant_by(text) {
-        return Ok(CLOUD.clone());
-    }
-    let named = match text.split_once("://") {
-        Some(_) => DataCenter::at(text),
-        None => DataCenter::at(&format!("https://{text}")),
-    };
-    named.site_to_compare().map_err(|fault| anyhow!(fault))
 }
 
 /// Runs `unconfigure` for one site or for all. Finding nothing of ours is no failure.
@@ -116,31 +104,4 @@ fn print_edit(path: &str, dry_run: bool, edit: &Edit, out: &mut dyn Write) -> an
         writeln!(out, "{deleted} {path}, which held nothing but our section.")?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_site_is_named_by_its_host_or_the_address_of_a_page() {
-        for (text, expected) in [
-            ("bitbucket.org", "https://bitbucket.org"),
-            (
-                "https://bitbucket.org/acme/widgets",
-                "https://bitbucket.org",
-            ),
-            ("git.acme.test:8443/b", "https://git.acme.test:8443/b"),
-            ("git.acme.test/b/scm/a/w.git", "https://git.acme.test/b"),
-            (
-                "https://git.acme.test/b/scm/a/w.git",
-                "https://git.acme.test/b",
-            ),
-            ("http://git.acme.test/b", "http://git.acme.test/b"),
-        ] {
-            let site = site_at(text).unwrap();
-            assert_eq!(site.url(), expected, "{text}");
-        }
-        assert!(site_at("no address").is_err());
-    }
 }

@@ -81,6 +81,19 @@ pub static CLOUD: Site = Site {
 };
 
 impl Site {
+    /// The one at an address that a person writes, be it configured or not: to be compared with
+    /// those that are. The error says what is wrong with the address.
+    pub fn at(address: &str) -> Result<Self, String> {
+        if CLOUD.is_meant_by(address) {
+            return Ok(CLOUD.clone());
+        }
+        let named = match address.split_once("://") {
+            Some(_) => DataCenter::at(address),
+            None => DataCenter::at(&format!("https://{address}")),
+        };
+        named.site_to_compare()
+    }
+
     /// Its host as messages name it, with the port if it has one of its own.
     pub fn host(&self) -> &str {
         &self.host

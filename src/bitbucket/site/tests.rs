@@ -327,3 +327,25 @@ fn the_remotes_name_a_repository_if_they_agree() {
         assert_eq!(found.as_deref(), expected, "{remotes:?}");
     }
 }
+
+#[test]
+fn a_site_is_named_by_its_host_or_the_address_of_a_page() {
+    for (text, expected) in [
+        ("bitbucket.org", "https://bitbucket.org"),
+        (
+            "https://bitbucket.org/acme/widgets",
+            "https://bitbucket.org",
+        ),
+        ("git.acme.test:8443/b", "https://git.acme.test:8443/b"),
+        ("git.acme.test/b/scm/a/w.git", "https://git.acme.test/b"),
+        (
+            "https://git.acme.test/b/scm/a/w.git",
+            "https://git.acme.test/b",
+        ),
+        ("http://git.acme.test/b", "http://git.acme.test/b"),
+    ] {
+        let site = Site::at(text).unwrap();
+        assert_eq!(site.url(), expected, "{text}");
+    }
+    assert!(Site::at("no address").is_err());
+}
