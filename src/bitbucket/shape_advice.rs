@@ -3,21 +3,22 @@
 use super::advice::advise_unsent;
 use super::kind::{Kind, Shape};
 use super::outcomes::{FOREIGN_TYPED, PASSWORD_TYPED, PASSWORD_TYPED_FOR_SERVER, Row};
-use super::site::{Product, Site};
+use super::site::Site;
 
 /// What `store` says of an account password.
 pub const ACCOUNT_PASSWORD_NOT_KEPT: &str = "an account password was not kept: Bitbucket \
 accepts none; run: git credential-bitbucket login";
 
-/// The same for a Data Center, which might take it.
+/// The same for a company's own server, which might take it.
 const ACCOUNT_PASSWORD_NOT_KEPT_FOR_SERVER: &str = "an account password was not kept: a token does \
 the same for Git, and can be revoked; run git credential-bitbucket login with the server's URL";
 
 /// What `store` says of an account password at this site.
 pub fn password_not_kept(site: &Site) -> &'static str {
-    match site.product() {
-        Product::Cloud => ACCOUNT_PASSWORD_NOT_KEPT,
-        Product::DataCenter => ACCOUNT_PASSWORD_NOT_KEPT_FOR_SERVER,
+    if site.is_own_server() {
+        ACCOUNT_PASSWORD_NOT_KEPT_FOR_SERVER
+    } else {
+        ACCOUNT_PASSWORD_NOT_KEPT
     }
 }
 
@@ -42,9 +43,10 @@ pub fn refusal(site: &Site, shape: Shape) -> Option<String> {
 }
 
 fn password_typed(site: &Site) -> &'static Row {
-    match site.product() {
-        Product::Cloud => &PASSWORD_TYPED,
-        Product::DataCenter => &PASSWORD_TYPED_FOR_SERVER,
+    if site.is_own_server() {
+        &PASSWORD_TYPED_FOR_SERVER
+    } else {
+        &PASSWORD_TYPED
     }
 }
 

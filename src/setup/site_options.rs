@@ -7,7 +7,7 @@ use crate::bitbucket::site::{CLOUD, DataCenter};
 use crate::git::{Config, Setting, shell};
 
 /// Names a Data Center by its address.
-pub const DATA_CENTER: &str = "--data-center";
+const DATA_CENTER: &str = DataCenter::OPTION;
 /// Names another host that takes the same credentials.
 pub const ALIAS: &str = "--alias";
 /// Agrees to a connection without encryption.

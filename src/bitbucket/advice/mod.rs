@@ -4,7 +4,7 @@
 
 use super::kind::{KINDS, Kind};
 use super::outcomes::{Row, Uncertainty, fill};
-use super::site::{CLOUD, Product, Repository, Site};
+use super::site::{CLOUD, Repository, Site};
 use super::verdict::Verdict;
 use crate::network::Trouble;
 use crate::text::shown;
@@ -197,16 +197,10 @@ impl<'a> Particulars<'a> {
             "create" => how_to_create(self.site, self.kind),
             "create_token" => how_to_create(self.site, None),
             "recipe" => recipe(self.site, self.kind),
-            "product" => match self.site.product() {
-                Product::Cloud => "Bitbucket Cloud".to_owned(),
-                Product::DataCenter => self.site.host().to_owned(),
-            },
+            "product" => self.site.name().to_owned(),
             "site" => self.site.host().to_owned(),
             "url" => self.site.url().to_owned(),
-            "hosts" => match self.site.product() {
-                Product::Cloud => "bitbucket.org and api.bitbucket.org".to_owned(),
-                Product::DataCenter => self.site.host().to_owned(),
-            },
+            "hosts" => self.site.asked_hosts().to_owned(),
             "missing" => self.missing(),
             "status" => self.status.to_string(),
             "again" => match self.retry_after {

@@ -39,6 +39,9 @@ const PAGES: [&str; 11] = [
 ];
 
 impl DataCenter {
+    /// The option that names one by its address.
+    pub const OPTION: &str = "--data-center";
+
     /// The one at which a repository or a page with this address lies; no more is said of it.
     pub fn at(address: &str) -> Self {
         Self {
@@ -77,7 +80,9 @@ impl DataCenter {
         let address = format!("{scheme}://{host}{slash}{base}");
         Ok(Site {
             product: Product::DataCenter,
+            name: host.clone().into(),
             scheme: scheme.into(),
+            asked_hosts: host.clone().into(),
             host: host.into(),
             base: base.into(),
             aliases,
@@ -132,7 +137,8 @@ impl Site {
     /// What a person would say of it, if it is a Data Center.
     pub fn as_data_center(&self) -> Option<DataCenter> {
         let is_open = |origin: &String| Url::parse(origin).is_ok_and(|url| !is_loopback(&url));
-        self.is_own_server().then(|| DataCenter {
+        let is_one = self.product == Product::DataCenter;
+        is_one.then(|| DataCenter {
             url: self.url.to_string(),
             aliases: self.aliases().map(str::to_owned).collect(),
             allows_http: self.scheme == "http" && self.origins().iter().any(is_open),

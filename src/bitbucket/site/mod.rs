@@ -1,6 +1,6 @@
 //! Which Bitbucket is meant: where it is reached, what it takes, what its repositories are
-//! called. Callers get a [`Site`] and ask it. Only `verify`, `presence`, `status_codes`, `advice` and
-//! `shape_advice` look at which product it is; others may ask whether it is a company's own server.
+//! called. Callers get a [`Site`] and ask it. Only `verify` and `status_codes` look at which product it
+//! is; others may ask whether it is a company's own server.
 
 mod data_center;
 mod repository;
@@ -22,8 +22,8 @@ use url::Url;
 
 type Text = Cow<'static, str>;
 
-/// Which of Bitbucket's two programs answers at a site. The questions of `verify`, the rows of
-/// `status_codes` and the words of `advice` and `shape_advice` go by it; nobody else asks.
+/// Which of Bitbucket's two programs answers at a site. The questions of `verify` and the rows of
+/// `status_codes` go by it; nobody else asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Product {
     /// Atlassian's own service.
@@ -37,6 +37,8 @@ pub enum Product {
 pub struct Site {
     /// What answers there.
     product: Product,
+    /// What messages call it.
+    name: Text,
     /// `https`; `http`, which sends secrets in the clear, only where a person has allowed it.
     scheme: Text,
     /// As Git names it: in lower case, with the port unless it is the scheme's default.
@@ -56,6 +58,8 @@ pub struct Site {
     repositories: &'static str,
     /// The page of the REST API that says whose a credential is.
     whose: Text,
+    /// The hosts that are asked about credentials, as messages name them.
+    asked_hosts: Text,
     /// The page for people on which a credential of the first kind is made.
     token_page: Text,
     /// The kinds of credentials that it takes.
@@ -67,6 +71,7 @@ pub struct Site {
 /// Bitbucket Cloud.
 pub static CLOUD: Site = Site {
     product: Product::Cloud,
+    name: Text::Borrowed("Bitbucket Cloud"),
     scheme: Text::Borrowed("https"),
     host: Text::Borrowed("bitbucket.org"),
     base: Text::Borrowed(""),
@@ -75,6 +80,7 @@ pub static CLOUD: Site = Site {
     neighbours: &["www.bitbucket.org", "api.bitbucket.org"],
     repositories: "",
     whose: Text::Borrowed("https://api.bitbucket.org/2.0/user"),
+    asked_hosts: Text::Borrowed("bitbucket.org and api.bitbucket.org"),
     token_page: Text::Borrowed("https://id.atlassian.com/manage-profile/security/api-tokens"),
     kinds: &[Kind::ApiToken, Kind::AccessToken, Kind::AppPassword],
     oauth: Some(Cow::Borrowed(&oauth::CLOUD)),
@@ -92,6 +98,11 @@ impl Site {
             None => DataCenter::at(&format!("https://{address}")),
         };
         named.site_to_compare()
+    }
+
+    /// What messages call it.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Its host as messages name it, with the port if it has one of its own.
@@ -147,31 +158,42 @@ impl Site {
         self.is_host(host) && !self.is_own_host(host)
     }
 
+    /// The option that names it, on the helper line and behind `configure`; none for the one that
+    /// is meant without.
+    fn option(&self) -> Option<&'static str> {
+        match self.product {
+            Product::Cloud => None,
+            Product::DataCenter => Some(DataCenter::OPTION),
+        }
+    }
+
+    /// What is typed behind `configure` to name it, with a blank before it.
+    pub fn configure_argument(&self) -> String {
+        let option = self.option();
+        option.map_or_else(String::new, |it| format!(" {it} {}", self.url))
+    }
+
+    /// The same behind the commands that take its address alone.
+    pub fn address_argument(&self) -> String {
+        let option = self.option();
+        option.map_or_else(String::new, |_| format!(" {}", self.url))
+    }
+
     /// The command that asks for a credential of its, as one would type it.
     pub fn login_command(&self) -> String {
-        let command = "git credential-bitbucket login";
-        match self.product {
-            Product::Cloud => command.to_owned(),
-            Product::DataCenter => format!("{command} {}", self.url),
-        }
+        format!("git credential-bitbucket login{}", self.address_argument())
     }
 
     /// The command that signs in with the browser.
     pub fn web_login_command(&self) -> String {
-        let command = "git credential-bitbucket login --web";
-        match self.product {
-            Product::Cloud => command.to_owned(),
-            Product::DataCenter => format!("{command} {}", self.url),
-        }
+        let address = self.address_argument();
+        format!("git credential-bitbucket login --web{address}")
     }
 
     /// The command that enters an OAuth client.
     pub fn client_command(&self) -> String {
-        let command = "git credential-bitbucket configure --oauth-client ID";
-        match self.product {
-            Product::Cloud => command.to_owned(),
-            Product::DataCenter => format!("{command} --data-center {}", self.url),
-        }
+        let site = self.configure_argument();
+        format!("git credential-bitbucket configure --oauth-client ID{site}")
     }
 
     /// Its URL, parsed.
@@ -183,6 +205,11 @@ impl Site {
     /// Where the REST API says whose a credential is.
     pub fn whose_url(&self) -> &str {
         &self.whose
+    }
+
+    /// The hosts that are asked about credentials, as messages name them.
+    pub fn asked_hosts(&self) -> &str {
+        &self.asked_hosts
     }
 
     /// Where it signs people in with the browser, if it does.

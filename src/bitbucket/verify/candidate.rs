@@ -3,7 +3,7 @@
 use crate::bitbucket::kind::{Facts, GitName, Kind, RestScheme};
 use crate::bitbucket::outcomes::Uncertainty;
 use crate::bitbucket::placeholder::account_name;
-use crate::bitbucket::site::{Product, Repository, Site};
+use crate::bitbucket::site::{Repository, Site};
 use crate::network::Authorization;
 use crate::secret::Secret;
 
@@ -42,10 +42,9 @@ impl<'a> Candidate<'a> {
 
     /// A name that cannot be right where it was given, if the question depends on it.
     pub(super) fn mistaken_name(&self) -> Option<Uncertainty> {
-        match self.site.product() {
-            Product::Cloud => {}
+        if self.site.is_own_server() {
             // One may look like an address there, if that is what the company's directory has.
-            Product::DataCenter => return None,
+            return None;
         }
         let facts = self.kind().map(Kind::facts);
         let by_username = facts.is_none_or(|facts| facts.git_name == GitName::Own);

@@ -17,7 +17,7 @@ use crate::git::Config;
 use crate::keychain::{Choice, Chosen};
 use crate::protocol::Request;
 use crate::setup::line_options::{self, Options};
-use crate::setup::site_options::{self, ALIAS, DATA_CENTER};
+use crate::setup::site_options::{self, ALIAS};
 use crate::text::shown;
 use crate::trace;
 use anyhow::bail;
@@ -83,7 +83,7 @@ impl Session {
         }
     }
 
-    /// Why we refuse this line: it names a Data Center, and only the repository's own
+    /// Why we refuse this line: it names a company's own server, and only the repository's own
     /// configuration says so, so a secret could go to a host its author chose. Nothing is read
     /// unless the line says such a thing.
     pub fn mistrust(&self, request: &Request) -> Option<String> {
@@ -103,9 +103,9 @@ impl Session {
         (!is_trusted).then(|| {
             format!(
                 "{named} for {} counts only in your own configuration, and here the repository's \
-                 names it; run: git credential-bitbucket configure {DATA_CENTER} {}",
+                 names it; run: git credential-bitbucket configure{}",
                 shown(request.host.as_deref().unwrap_or_default()),
-                self.site.url()
+                self.site.configure_argument()
             )
         })
     }

@@ -109,10 +109,9 @@ pub fn command(name: &str, scope: Scope, site: &Site) -> String {
         Scope::Global => "",
         Scope::Local => " --local",
     };
-    let site = match (site.is_own_server(), name) {
-        (false, _) => String::new(),
-        (true, "configure") => format!(" {} {}", site_options::DATA_CENTER, site.url()),
-        (true, _) => format!(" {}", site.url()),
+    let site = match name {
+        "configure" => site.configure_argument(),
+        _ => site.address_argument(),
     };
     format!("git credential-bitbucket {name}{scope}{site}")
 }
