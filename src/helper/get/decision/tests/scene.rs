@@ -12,7 +12,7 @@ use crate::helper::get::step::{Credential, End, Serving, Step};
 use crate::helper::mark;
 use crate::helper::notes::Word;
 use crate::helper::single_flight::Before;
-use crate::helper::source::{Source, Supply};
+use crate::helper::source::{READERS, Source, Supply};
 use crate::keychain::Failure;
 use crate::prompt::Unanswered;
 use crate::protocol::Request;
@@ -129,9 +129,9 @@ impl Scene {
             .iter()
             .any(|word| known.contains(word));
         if !supplies {
-            scene.supply("variable", "nothing");
-            scene.supply("file", "nothing");
-            scene.supply("command", "nothing");
+            for _ in &READERS {
+                scene.supply("any", "nothing");
+            }
         }
         let words = wanted.split_whitespace().chain(known.split_whitespace());
         words.for_each(|word| scene.add(word));
