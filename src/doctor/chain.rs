@@ -2,7 +2,7 @@
 
 use super::finding::Finding;
 use super::first_answer::name_of;
-use super::rows;
+use super::messages;
 use super::survey::Survey;
 use crate::git::chain::Helper;
 use crate::git::child::{self, Limits};
@@ -20,15 +20,15 @@ pub(super) fn chain(survey: &Survey) -> Vec<Finding> {
             let reason = format!("{error:#}");
             let reason = reason.trim_end_matches('.');
             let particulars = [("site", survey.session.site.host()), ("reason", reason)];
-            return vec![Finding::new(&rows::CHAIN_UNKNOWN, &particulars)];
+            return vec![Finding::new(&messages::CHAIN_UNKNOWN, &particulars)];
         }
     };
     let ours = helpers
         .iter()
         .position(|helper| helper_line::names_us(&helper.value));
     let mut findings = vec![match ours {
-        Some(ours) if helpers[ours].found => about(survey, &rows::CHAIN, &helpers[ours]),
-        Some(ours) => about(survey, &rows::CHAIN_NOT_FOUND, &helpers[ours]),
+        Some(ours) if helpers[ours].found => about(survey, &messages::CHAIN, &helpers[ours]),
+        Some(ours) => about(survey, &messages::CHAIN_NOT_FOUND, &helpers[ours]),
         None => without_us(survey),
     }];
     for (index, helper) in helpers.iter().enumerate() {
@@ -36,9 +36,9 @@ pub(super) fn chain(survey: &Survey) -> Vec<Finding> {
             continue;
         }
         findings.push(match ours {
-            _ if !helper.found => about(survey, &rows::CHAIN_OTHER_NOT_FOUND, helper),
-            Some(ours) if index > ours => about(survey, &rows::CHAIN_AFTER, helper),
-            _ => about(survey, &rows::CHAIN_BEFORE, helper),
+            _ if !helper.found => about(survey, &messages::CHAIN_OTHER_NOT_FOUND, helper),
+            Some(ours) if index > ours => about(survey, &messages::CHAIN_AFTER, helper),
+            _ => about(survey, &messages::CHAIN_BEFORE, helper),
         });
         findings.extend(old_manager(survey, helper));
     }
@@ -46,7 +46,7 @@ pub(super) fn chain(survey: &Survey) -> Vec<Finding> {
     findings
 }
 
-fn about(survey: &Survey, row: &rows::DoctorRow, helper: &Helper) -> Finding {
+fn about(survey: &Survey, row: &messages::DoctorRow, helper: &Helper) -> Finding {
     let particulars = [
         ("site", survey.session.site.host()),
         ("value", &*displayed(&helper.value)),
@@ -72,7 +72,7 @@ fn old_manager(survey: &Survey, helper: &Helper) -> Option<Finding> {
         ("version", &*version),
         ("login", &*survey.session.site.login_command()),
     ];
-    Some(Finding::new(&rows::CHAIN_OLD_MANAGER, &particulars))
+    Some(Finding::new(&messages::CHAIN_OLD_MANAGER, &particulars))
 }
 
 /// What it says of itself. It is started only if the person's own settings name it.
@@ -120,13 +120,13 @@ fn without_us(survey: &Survey) -> Finding {
             let step = if remover.is_repository_local() && remover.file.is_some() {
                 "Remove that line, which belongs to this repository."
             } else {
-                rows::CONFIGURE
+                messages::CONFIGURE
             };
             let particulars = [("place", &*remover.to_string()), ("step", step)];
-            Finding::new(&rows::CHAIN_CUT, &particulars)
+            Finding::new(&messages::CHAIN_CUT, &particulars)
         }
         None => Finding::new(
-            &rows::CHAIN_WITHOUT_US,
+            &messages::CHAIN_WITHOUT_US,
             &[("site", survey.session.site.host())],
         ),
     }
@@ -153,7 +153,7 @@ fn from_repository(survey: &Survey) -> Vec<Finding> {
                 ("value", &*displayed(&line.value)),
                 ("place", &*line.place()),
             ];
-            Finding::new(&rows::CHAIN_REPOSITORY, &particulars)
+            Finding::new(&messages::CHAIN_REPOSITORY, &particulars)
         })
         .collect()
 }

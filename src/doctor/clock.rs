@@ -1,7 +1,7 @@
 //! Whether this machine's clock is right, by the time that Bitbucket's answer names.
 
 use super::finding::Finding;
-use super::rows;
+use super::messages;
 
 /// From this difference on a clock is called wrong, in seconds.
 const TOLERANCE: u64 = 5 * 60;
@@ -10,7 +10,7 @@ const TOLERANCE: u64 = 5 * 60;
 pub(super) fn clock(theirs: u64, ours: u64) -> Finding {
     let difference = theirs.abs_diff(ours);
     if difference < TOLERANCE {
-        return Finding::new(&rows::CLOCK, &[]);
+        return Finding::new(&messages::CLOCK, &[]);
     }
     let span = match difference {
         0..7200 => format!("{} minutes", difference / 60),
@@ -19,7 +19,7 @@ pub(super) fn clock(theirs: u64, ours: u64) -> Finding {
     };
     let direction = if ours > theirs { "ahead of" } else { "behind" };
     let particulars = [("difference", &*span), ("direction", direction)];
-    Finding::new(&rows::CLOCK_WRONG, &particulars)
+    Finding::new(&messages::CLOCK_WRONG, &particulars)
 }
 
 #[cfg(test)]
@@ -42,9 +42,9 @@ mod tests {
         ] {
             let finding = clock(NOW, ours);
             match expected {
-                None => assert_eq!(finding.id, rows::CLOCK.id, "{ours}"),
+                None => assert_eq!(finding.id, messages::CLOCK.id, "{ours}"),
                 Some(words) => {
-                    assert_eq!(finding.id, rows::CLOCK_WRONG.id, "{ours}");
+                    assert_eq!(finding.id, messages::CLOCK_WRONG.id, "{ours}");
                     assert!(finding.message.contains(words), "{}", finding.message);
                 }
             }

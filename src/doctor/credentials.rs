@@ -2,7 +2,7 @@
 
 use super::finding::Finding;
 use super::first_answer;
-use super::rows;
+use super::messages;
 use super::standing::Fact;
 use super::survey::Survey;
 use crate::accounts::renewal::{self, Prospect};
@@ -26,16 +26,19 @@ pub(super) fn entries(survey: &Survey) -> Vec<Finding> {
         findings.push(source_finding(survey, first));
     } else if let Some(reason) = faults.next() {
         findings.push(Finding::new(
-            &rows::VARIABLE_UNUSABLE,
+            &messages::VARIABLE_UNUSABLE,
             &[("reason", &reason.to_string())],
         ));
     }
     let alone = findings.is_empty();
     let options = &survey.session.options;
     for (row, name) in [
-        (&rows::VARIABLE_EMPTY, environment::empty_variable(options)),
         (
-            &rows::VARIABLE_IGNORED,
+            &messages::VARIABLE_EMPTY,
+            environment::empty_variable(options),
+        ),
+        (
+            &messages::VARIABLE_IGNORED,
             environment::ignored_variable(options),
         ),
     ] {
@@ -49,7 +52,7 @@ pub(super) fn entries(survey: &Survey) -> Vec<Finding> {
     let keeps = survey.session.choice().keeps();
     if kept.entries.is_empty() && alone && keeps {
         findings.push(Finding::new(
-            &rows::KEPT_NOTHING,
+            &messages::KEPT_NOTHING,
             &[site, ("login", &login)],
         ));
     }
@@ -60,7 +63,7 @@ pub(super) fn entries(survey: &Survey) -> Vec<Finding> {
     if kept.unreadable > 0 {
         let count = kept.unreadable.to_string();
         findings.push(Finding::new(
-            &rows::KEPT_UNREADABLE,
+            &messages::KEPT_UNREADABLE,
             &[site, ("count", &count)],
         ));
     }
@@ -74,18 +77,19 @@ fn source_finding(survey: &Survey, supply: &Supply) -> Finding {
     if let Err(reason) = &supply.credential {
         let step = reason.next_or(source.remedy());
         let particulars = [("reason", &*reason.why), ("step", step)];
-        let row = rows::of_source(source.id(), "-unusable").unwrap_or(&rows::VARIABLE_UNUSABLE);
+        let row =
+            messages::of_source(source.id(), "-unusable").unwrap_or(&messages::VARIABLE_UNUSABLE);
         return Finding::new(row, &particulars);
     }
     let (standing, reason) = survey.source_standing(source);
     if standing.may_push {
-        return Finding::new(&rows::VARIABLE, &[("name", source.option())]);
+        return Finding::new(&messages::VARIABLE, &[("name", source.option())]);
     }
     let hidden = first_answer::kept(survey).filter(|_| !source.is_alone());
     let hidden = hidden.map(|index| survey.entries()[index].title());
     let row = match &hidden {
-        Some(_) => &rows::VARIABLE_SHADOWS,
-        None => rows::of_source(source.id(), "-refused").unwrap_or(&rows::VARIABLE_REFUSED),
+        Some(_) => &messages::VARIABLE_SHADOWS,
+        None => messages::of_source(source.id(), "-refused").unwrap_or(&messages::VARIABLE_REFUSED),
     };
     let title = hidden.unwrap_or_default();
     let particulars = [("name", name), ("title", &title), ("reason", &reason)];
@@ -103,7 +107,7 @@ fn not_here(survey: &Survey, index: usize) -> Option<Finding> {
     let covers = |repository| entry.details.reach.covers(repository);
     let is_served = remote.repository.as_ref().is_some_and(covers);
     let particulars = [("title", &*entry.title()), ("reach", &**place)];
-    (!is_served).then(|| Finding::new(&rows::KEPT_NOT_HERE, &particulars))
+    (!is_served).then(|| Finding::new(&messages::KEPT_NOT_HERE, &particulars))
 }
 
 fn entry_finding(survey: &Survey, index: usize) -> Finding {
@@ -170,14 +174,14 @@ fn prospect(survey: &Survey, entry: &Entry) -> Option<Reason> {
 
 #[cfg(test)]
 mod tests {
-    use super::rows;
+    use super::messages;
     use crate::helper::source::Source;
 
     #[test]
     fn every_source_has_its_rows() {
         for source in Source::one_of_each() {
             for fault in ["-unusable", "-refused"] {
-                let row = rows::of_source(source.id(), fault);
+                let row = messages::of_source(source.id(), fault);
                 let id = row.map_or("none", |row| row.id);
                 assert_eq!(id, format!("{}{fault}", source.id()));
             }

@@ -1,7 +1,7 @@
 //! Settings of editors that keep Git from asking us. No secret is looked for in them.
 
 use super::finding::Finding;
-use super::rows;
+use super::messages;
 use super::survey::Survey;
 use std::ffi::OsStr;
 use std::fs;
@@ -79,7 +79,7 @@ fn jetbrains(folder: &Path) -> Vec<Finding> {
                 ("name", &*product(path)),
                 ("file", &*file.to_string_lossy()),
             ];
-            (!on).then(|| Finding::new(&rows::EDITOR_JETBRAINS, &particulars))
+            (!on).then(|| Finding::new(&messages::EDITOR_JETBRAINS, &particulars))
         })
         .collect()
 }
@@ -96,7 +96,7 @@ fn vscode(survey: &Survey, name: &str, file: &Path) -> Option<Finding> {
         ("file", &*file.to_string_lossy()),
         ("login", &*survey.session.site.login_command()),
     ];
-    off.then(|| Finding::new(&rows::EDITOR_VSCODE, &particulars))
+    off.then(|| Finding::new(&messages::EDITOR_VSCODE, &particulars))
 }
 
 fn read(file: &Path) -> Option<String> {

@@ -1,6 +1,6 @@
 //! One finding, and the report of all of them: as text for people, as JSON for programs.
 
-use super::rows::{self, DoctorRow, FindingState};
+use super::messages::{self, DoctorRow, FindingState};
 use crate::bitbucket::outcomes::fill;
 use crate::output_style::{OutputStyle, WIDTH};
 use crate::text::{escaped, shown, wrapped};
@@ -155,7 +155,7 @@ impl DoctorReport {
             .iter()
             .filter(|it| matches!(it.state, FindingState::Warning | FindingState::Bad));
         for finding in troubles {
-            let is_ours = |next: &String| rows::STEPS_OF_FIX.contains(&next.as_str());
+            let is_ours = |next: &String| messages::STEPS_OF_FIX.contains(&next.as_str());
             let shown = Finding {
                 next: finding.next.clone().filter(|next| !is_ours(next)),
                 ..finding.clone()
@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn no_row_knows_its_site_by_itself() {
-        for row in rows::ROWS {
+        for row in messages::ROWS {
             let named = row.message.contains("bitbucket.org") || row.next.contains("bitbucket.org");
             assert!(!named, "{}", row.id);
             // Where there are several sites, the command names the one that is meant.
@@ -188,7 +188,7 @@ mod tests {
 
     #[test]
     fn particulars_are_spelled_out() {
-        let finding = Finding::new(&rows::LFS_ELSEWHERE, &[("host", "\u{1b}[2J")]);
+        let finding = Finding::new(&messages::LFS_ELSEWHERE, &[("host", "\u{1b}[2J")]);
         assert!(finding.message.contains("\\u{1b}[2J"), "{finding:?}");
     }
 }

@@ -1,7 +1,7 @@
 //! Whether `man` finds our page.
 
 use super::finding::Finding;
-use super::rows;
+use super::messages;
 use super::survey::Survey;
 use std::path::PathBuf;
 
@@ -29,7 +29,7 @@ pub(super) fn manual(survey: &Survey) -> Vec<Finding> {
         })
         .find(|path| path.is_file());
     vec![page.map_or_else(
-        || Finding::new(&rows::MANUAL_MISSING, &[]),
-        |path| Finding::new(&rows::MANUAL, &[("path", &path.to_string_lossy())]),
+        || Finding::new(&messages::MANUAL_MISSING, &[]),
+        |path| Finding::new(&messages::MANUAL, &[("path", &path.to_string_lossy())]),
     )]
 }

@@ -1,5 +1,5 @@
 //! What is wrong with this machine's way to Bitbucket, and how it is healed. What can be
-//! found stands in `rows`; `survey` reads the machine, `standing` judges credentials, the
+//! found stands in `messages`; `survey` reads the machine, `standing` judges credentials, the
 //! steps say what they find, `plan` and `fix` change it.
 
 mod backups;
@@ -12,6 +12,7 @@ mod first_answer;
 mod fix;
 mod keeping;
 mod manual;
+mod messages;
 mod network;
 mod oauth_client;
 mod other_secret;
@@ -20,7 +21,6 @@ mod plan;
 mod programs;
 mod push_remote;
 mod remotes;
-mod rows;
 mod secret_findings;
 mod secret_form;
 mod server_questions;
@@ -32,7 +32,7 @@ mod survey;
 pub use backups::forget_set_aside;
 pub use finding::{About, DoctorReport, Finding};
 pub use fix::{Healing, fix, undo};
-pub use rows::{DoctorRow, FindingState, ROWS};
+pub use messages::{DoctorRow, FindingState, ROWS};
 
 use crate::bitbucket::Site;
 use crate::git::Context;
@@ -120,7 +120,7 @@ pub fn without_git(site: &Site) -> DoctorReport {
         healthy: false,
         authenticated_with: None,
         checked: false,
-        findings: vec![Finding::new(&rows::GIT_MISSING, &[])],
+        findings: vec![Finding::new(&messages::GIT_MISSING, &[])],
     }
 }
 

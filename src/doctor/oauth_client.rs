@@ -1,7 +1,7 @@
 //! The OAuth client that people sign in with the browser as.
 
 use super::finding::Finding;
-use super::rows;
+use super::messages;
 use super::survey::Survey;
 use crate::git::Setting;
 use crate::helper::{ClientOrigin, KnownClient};
@@ -12,7 +12,7 @@ pub(super) fn client(survey: &Survey) -> Vec<Finding> {
         Some(Ok(known)) => usable(survey, known),
         Some(Err(reason)) => {
             let particulars = [("reason", &*reason.why), ("step", &*reason.next)];
-            Finding::new(&rows::CLIENT_UNUSABLE, &particulars)
+            Finding::new(&messages::CLIENT_UNUSABLE, &particulars)
         }
     };
     vec![finding]
@@ -34,7 +34,7 @@ fn usable(survey: &Survey, known: &KnownClient) -> Finding {
         ("place", &*named),
         ("source", &*secret),
     ];
-    Finding::new(&rows::CLIENT, &particulars)
+    Finding::new(&messages::CLIENT, &particulars)
 }
 
 /// Where a setting stands. A repository's own is not heard.

@@ -1,7 +1,7 @@
 //! The programs themselves: Git, and this one.
 
 use super::finding::Finding;
-use super::rows;
+use super::messages;
 use super::survey::Survey;
 use crate::platform;
 use crate::setup::helper_line::{NAME, PROGRAM};
@@ -13,7 +13,7 @@ pub(super) fn git(survey: &Survey) -> Vec<Finding> {
     let version = version.strip_prefix("git version ").unwrap_or(&version);
     let path = survey.machine.surroundings.context.git.to_string_lossy();
     vec![Finding::new(
-        &rows::GIT,
+        &messages::GIT,
         &[("version", version), ("path", &path)],
     )]
 }
@@ -23,7 +23,7 @@ pub(super) fn program(survey: &Survey) -> Vec<Finding> {
     let path = context.executable.to_string_lossy();
     let version = env!("CARGO_PKG_VERSION");
     let mut findings = vec![Finding::new(
-        &rows::PROGRAM,
+        &messages::PROGRAM,
         &[("version", version), ("path", &path)],
     )];
     let own = context.executable.canonicalize().ok();
@@ -38,7 +38,7 @@ pub(super) fn program(survey: &Survey) -> Vec<Finding> {
         && first.canonicalize().ok() != own
     {
         let path = first.to_string_lossy();
-        findings.push(Finding::new(&rows::PROGRAM_OTHER, &[("path", &path)]));
+        findings.push(Finding::new(&messages::PROGRAM_OTHER, &[("path", &path)]));
     }
     let by_name = survey
         .chain
@@ -49,7 +49,7 @@ pub(super) fn program(survey: &Survey) -> Vec<Finding> {
     let desktop = platform::DESKTOP_PATH.iter().map(PathBuf::from);
     let desktop: Vec<PathBuf> = exec_path.into_iter().chain(desktop).collect();
     if by_name && desktop.len() > 1 && first_in(&desktop).is_none() {
-        findings.push(Finding::new(&rows::PROGRAM_HIDDEN, &[]));
+        findings.push(Finding::new(&messages::PROGRAM_HIDDEN, &[]));
     }
     findings
 }

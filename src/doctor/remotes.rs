@@ -1,9 +1,9 @@
 //! Where the repository's remotes lead, and what keeps Git from asking for a credential there.
 
 use super::finding::Finding;
+use super::messages::{self, FindingState};
 use super::places::LONGEST_FILE;
 use super::push_remote::{fault, meant_host};
-use super::rows::{self, FindingState};
 use super::survey::Survey;
 use crate::bitbucket::{Site, is_credential};
 use crate::git::Setting;
@@ -35,7 +35,7 @@ pub(super) fn rewritten(survey: &Survey) -> Vec<Finding> {
                 ("place", &*place),
                 ("url", line.value.as_str()),
             ];
-            Finding::new(&rows::REWRITTEN, &particulars)
+            Finding::new(&messages::REWRITTEN, &particulars)
         })
         .collect()
 }
@@ -109,18 +109,18 @@ fn remote(survey: &Survey, line: &Setting) -> Option<Finding> {
     if let Some(reason) = fault(&line.value) {
         let is_ours = meant_host(&line.value) == machine_of(site);
         let address = site.address("WORKSPACE/REPOSITORY.git");
-        return is_ours.then(|| said(&rows::REMOTE_UNUSABLE, &address, reason));
+        return is_ours.then(|| said(&messages::REMOTE_UNUSABLE, &address, reason));
     }
     let parts = RemoteParts::of(&line.value)?;
     let www = parts.host.strip_prefix("www.");
     let is_www = www.is_some_and(|rest| site.is_host(rest));
     let is_machine = parts.host == machine_of(site);
     let row = match &*parts.scheme {
-        "https" | "http" if is_www => &rows::REMOTE_WWW,
-        "http" if is_machine && pipelines::is_origin(&line.value) => &rows::REMOTE_PIPELINES,
-        "http" if is_machine && !site.url().starts_with("http:") => &rows::REMOTE_PLAIN,
-        "https" if is_machine && !site.is_host(&parts.host_and_port()) => &rows::REMOTE_PORT,
-        "ssh" if is_machine => &rows::REMOTE_SSH,
+        "https" | "http" if is_www => &messages::REMOTE_WWW,
+        "http" if is_machine && pipelines::is_origin(&line.value) => &messages::REMOTE_PIPELINES,
+        "http" if is_machine && !site.url().starts_with("http:") => &messages::REMOTE_PLAIN,
+        "https" if is_machine && !site.is_host(&parts.host_and_port()) => &messages::REMOTE_PORT,
+        "ssh" if is_machine => &messages::REMOTE_SSH,
         _ => return None,
     };
     // By ssh the folder of the repositories is not in the path.
@@ -181,7 +181,7 @@ fn large_files(site: &Site, line: &Setting, place: &str) -> Option<Finding> {
     (!site.is_host(&host)).then(|| {
         let key = name_of(line);
         let particulars = [("key", &*key), ("place", place), ("host", &host)];
-        Finding::new(&rows::LFS_ELSEWHERE, &particulars)
+        Finding::new(&messages::LFS_ELSEWHERE, &particulars)
     })
 }
 
@@ -209,7 +209,7 @@ fn from_lfsconfig(survey: &Survey) -> Vec<Finding> {
     let elsewhere = host.filter(|host| !survey.session.site.is_host(host));
     let finding = elsewhere.map(|host| {
         let particulars = [("key", "lfs.url"), ("place", &*path), ("host", &*host)];
-        Finding::new(&rows::LFS_ELSEWHERE, &particulars)
+        Finding::new(&messages::LFS_ELSEWHERE, &particulars)
     });
     finding.into_iter().collect()
 }

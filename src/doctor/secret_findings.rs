@@ -3,9 +3,9 @@
 use super::finding::{About, Finding};
 use super::first_answer::Answerer;
 use super::keeping::{self, HeldBack, Keeping};
+use super::messages::{self, DoctorRow};
 use super::other_secret::OtherSecret;
 use super::places::Fingerprints;
-use super::rows::{self, DoctorRow};
 use super::standing::Fact;
 use super::survey::Survey;
 
@@ -17,25 +17,27 @@ pub(super) fn findings(survey: &Survey, answerer: &Answerer, names: &Fingerprint
         let about = |finding: Finding| finding.about(about(one, names));
         let row = survey.placed(one).row();
         findings.push(about(match &keeping[index] {
-            Keeping::HeldBack(why) if *row == rows::ELSEWHERE_ACCEPTED => {
-                held_back(survey, &rows::ELSEWHERE_HELD_BACK, one, why)
+            Keeping::HeldBack(why) if *row == messages::ELSEWHERE_ACCEPTED => {
+                held_back(survey, &messages::ELSEWHERE_HELD_BACK, one, why)
             }
-            Keeping::HeldBack(why) if *row == rows::ELSEWHERE_AS_NAME => {
+            Keeping::HeldBack(why) if *row == messages::ELSEWHERE_AS_NAME => {
                 held_back(survey, row, one, why)
             }
-            _ if *row == rows::ELSEWHERE_AS_NAME => finding(survey, row, one, Some(rows::FIX)),
+            _ if *row == messages::ELSEWHERE_AS_NAME => {
+                finding(survey, row, one, Some(messages::FIX))
+            }
             _ => finding(survey, row, one, None),
         }));
         if *answerer == Answerer::Dead(index) {
             let placed = survey.placed(one);
             let step = match placed.standing.fact {
-                _ if placed.can_be_healed() => rows::FIX,
-                Fact::Unconfirmed => rows::CHECK,
+                _ if placed.can_be_healed() => messages::FIX,
+                Fact::Unconfirmed => messages::CHECK,
                 _ => "Remove it there.",
             };
             findings.push(about(finding(
                 survey,
-                &rows::ELSEWHERE_ANSWERS,
+                &messages::ELSEWHERE_ANSWERS,
                 one,
                 Some(step),
             )));
@@ -46,12 +48,12 @@ pub(super) fn findings(survey: &Survey, answerer: &Answerer, names: &Fingerprint
     let unsearched = survey.unsearched.iter();
     let unsearched = unsearched.filter(|trouble| !(trouble.is_keychain && is_told));
     if findings.is_empty() && survey.unsearched.is_empty() {
-        findings.push(Finding::new(&rows::ELSEWHERE_NOTHING, &[]));
+        findings.push(Finding::new(&messages::ELSEWHERE_NOTHING, &[]));
     }
     findings.extend(unsearched.map(|trouble| {
         let reason = trouble.reason.trim_end_matches('.');
         let particulars = [("place", &*trouble.place), ("reason", reason)];
-        Finding::new(&rows::ELSEWHERE_UNSEARCHED, &particulars)
+        Finding::new(&messages::ELSEWHERE_UNSEARCHED, &particulars)
     }));
     findings
 }

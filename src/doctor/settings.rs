@@ -1,8 +1,8 @@
 //! What Git's settings do to a credential.
 
 use super::finding::Finding;
+use super::messages;
 use super::remotes::rewritten;
-use super::rows;
 use super::survey::Survey;
 use crate::accounts::answers_to;
 use crate::git::boolean;
@@ -18,12 +18,12 @@ pub(super) fn settings(survey: &Survey) -> Vec<Finding> {
     {
         let login = survey.session.site.login_command();
         let particulars = [("what", &*what), ("name", &*name), ("login", &*login)];
-        findings.push(Finding::new(&rows::USERNAME, &particulars));
+        findings.push(Finding::new(&messages::USERNAME, &particulars));
     }
     findings.extend(path_not_sent(survey));
     findings.extend(rewritten(survey));
     if let Some(what) = survey.session.forbids_questions() {
-        findings.push(Finding::new(&rows::NOT_INTERACTIVE, &[("what", what)]));
+        findings.push(Finding::new(&messages::NOT_INTERACTIVE, &[("what", what)]));
     }
     findings
 }
@@ -36,5 +36,5 @@ pub(super) fn path_not_sent(survey: &Survey) -> Option<Finding> {
     let setting =
         lines.rfind(|line| line.key == "usehttppath" && line.is_about_credentials_of(&url))?;
     (boolean(&setting.value) == Some(false))
-        .then(|| Finding::new(&rows::PATH_NOT_SENT, &[("place", &setting.place())]))
+        .then(|| Finding::new(&messages::PATH_NOT_SENT, &[("place", &setting.place())]))
 }

@@ -1,7 +1,7 @@
 //! The store in use, and whether it can be read.
 
 use super::finding::Finding;
-use super::rows;
+use super::messages;
 use super::survey::Survey;
 use crate::helper::source;
 use crate::keychain::Failure;
@@ -12,7 +12,7 @@ const NO_DEFAULT: Reason = Reason::fixed("it has no default keyring", "");
 
 pub(super) fn keychain(survey: &Survey) -> Vec<Finding> {
     if let Some(fault) = &survey.session.fault {
-        return vec![Finding::new(&rows::OPTIONS, &[("reason", fault)])];
+        return vec![Finding::new(&messages::OPTIONS, &[("reason", fault)])];
     }
     if source::named(&survey.session.options).is_some() {
         return Vec::new();
@@ -23,18 +23,18 @@ pub(super) fn keychain(survey: &Survey) -> Vec<Finding> {
     }
     let first = source::in_force(&survey.supplies).map(|first| first.source.to_string());
     let unreachable = match first {
-        Some(_) => &rows::KEYCHAIN_NOT_NEEDED,
-        None => &rows::KEYCHAIN_UNREACHABLE,
+        Some(_) => &messages::KEYCHAIN_NOT_NEEDED,
+        None => &messages::KEYCHAIN_UNREACHABLE,
     };
     let (row, reason) = match &survey.kept {
-        _ if !survey.session.choice().keeps() => (&rows::KEYCHAIN_NONE, None),
-        Ok(_) => (&rows::KEYCHAIN, None),
-        Err(Failure::Locked | Failure::Dismissed) => (&rows::KEYCHAIN_LOCKED, None),
+        _ if !survey.session.choice().keeps() => (&messages::KEYCHAIN_NONE, None),
+        Ok(_) => (&messages::KEYCHAIN, None),
+        Err(Failure::Locked | Failure::Dismissed) => (&messages::KEYCHAIN_LOCKED, None),
         Err(Failure::Unreachable(reason) | Failure::Missing(reason)) => (unreachable, Some(reason)),
-        Err(Failure::NoDefaultKeyring) if first.is_none() => (&rows::KEYCHAIN_NO_DEFAULT, None),
-        Err(Failure::NoDefaultKeyring) => (&rows::KEYCHAIN_NOT_NEEDED, Some(&NO_DEFAULT)),
-        Err(Failure::KeepsNothing) => (&rows::KEYCHAIN_NONE, None),
-        Err(Failure::Failed(reason)) => (&rows::KEYCHAIN_FAILED, Some(reason)),
+        Err(Failure::NoDefaultKeyring) if first.is_none() => (&messages::KEYCHAIN_NO_DEFAULT, None),
+        Err(Failure::NoDefaultKeyring) => (&messages::KEYCHAIN_NOT_NEEDED, Some(&NO_DEFAULT)),
+        Err(Failure::KeepsNothing) => (&messages::KEYCHAIN_NONE, None),
+        Err(Failure::Failed(reason)) => (&messages::KEYCHAIN_FAILED, Some(reason)),
     };
     let reason = reason.map(ToString::to_string).unwrap_or_default();
     let variable = first.unwrap_or_default();
@@ -61,7 +61,7 @@ fn failed_store(survey: &Survey, store: &str) -> Option<Finding> {
     };
     let step = reason.next_or("correct that, then run this again");
     let particulars = [("store", store), ("reason", &*reason.why), ("step", step)];
-    Some(Finding::new(&rows::STORE_FAILED, &particulars))
+    Some(Finding::new(&messages::STORE_FAILED, &particulars))
 }
 
 fn locked_store(survey: &Survey, store: &str) -> Finding {
@@ -71,5 +71,5 @@ fn locked_store(survey: &Survey, store: &str) -> Finding {
         ("reason", words.locked),
         ("step", words.next),
     ];
-    Finding::new(&rows::STORE_LOCKED, &particulars)
+    Finding::new(&messages::STORE_LOCKED, &particulars)
 }

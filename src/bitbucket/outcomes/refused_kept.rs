@@ -1,5 +1,5 @@
 //! What is said of a kept credential that the server refuses, where its own past tells more than the
-//! row in `refused` does. What the doctor says of one: `doctor/rows`.
+//! row in `refused` does. What the doctor says of one: `doctor/messages`.
 
 use super::refused::Refusal;
 use crate::dates::day;

@@ -2,7 +2,7 @@
 //! once, from what the server said and what was known before. The row, the plan and who
 //! answers Git follow from it. Nothing is asked, and nothing done, here.
 
-use super::rows::{self, DoctorRow};
+use super::messages::{self, DoctorRow};
 use super::secret_form::SecretForm;
 use crate::accounts::Entry;
 use crate::accounts::renewal::Prospect;
@@ -225,22 +225,22 @@ impl Standing {
     /// What is said of it if it is kept. What has no form of ours is not kept.
     pub fn kept_row(self) -> &'static DoctorRow {
         match self.fact {
-            Fact::Accepted => &rows::KEPT_ACCEPTED,
-            Fact::ReadOnly => &rows::KEPT_READ_ONLY,
-            Fact::SignInReadOnly => &rows::KEPT_SIGN_IN_READ_ONLY,
-            Fact::Renewable => &rows::KEPT_RENEWABLE,
-            Fact::Ending(_) => &rows::KEPT_NOT_RENEWED,
-            Fact::SignInEnded => &rows::KEPT_SIGN_IN_ENDED,
-            Fact::Refused | Fact::Password => &rows::KEPT_REFUSED,
-            Fact::NoAccess => &rows::KEPT_NO_ACCESS,
-            Fact::Lacking | Fact::OtherName => &rows::KEPT_USELESS,
+            Fact::Accepted => &messages::KEPT_ACCEPTED,
+            Fact::ReadOnly => &messages::KEPT_READ_ONLY,
+            Fact::SignInReadOnly => &messages::KEPT_SIGN_IN_READ_ONLY,
+            Fact::Renewable => &messages::KEPT_RENEWABLE,
+            Fact::Ending(_) => &messages::KEPT_NOT_RENEWED,
+            Fact::SignInEnded => &messages::KEPT_SIGN_IN_ENDED,
+            Fact::Refused | Fact::Password => &messages::KEPT_REFUSED,
+            Fact::NoAccess => &messages::KEPT_NO_ACCESS,
+            Fact::Lacking | Fact::OtherName => &messages::KEPT_USELESS,
             Fact::Unclear | Fact::Unrecognised | Fact::AsName | Fact::ManagersSignIn => {
-                &rows::KEPT_UNKNOWN
+                &messages::KEPT_UNKNOWN
             }
-            Fact::Unconfirmed => &rows::KEPT_UNCONFIRMED,
-            Fact::Expired(_) => &rows::KEPT_EXPIRED,
-            Fact::Doubted(_) => &rows::KEPT_DOUBTED,
-            Fact::NotAsked => &rows::KEPT,
+            Fact::Unconfirmed => &messages::KEPT_UNCONFIRMED,
+            Fact::Expired(_) => &messages::KEPT_EXPIRED,
+            Fact::Doubted(_) => &messages::KEPT_DOUBTED,
+            Fact::NotAsked => &messages::KEPT,
         }
     }
 
@@ -322,14 +322,14 @@ impl PlacedSecret {
     /// What is said of it.
     pub fn row(self) -> &'static DoctorRow {
         match self.standing.fact {
-            _ if self.may_be_another_hosts() => &rows::ELSEWHERE_FOR_ALL,
-            _ if self.fixed => &rows::ELSEWHERE_FIXED,
-            Fact::Accepted | Fact::ReadOnly => &rows::ELSEWHERE_ACCEPTED,
-            Fact::Refused => &rows::ELSEWHERE_REFUSED,
+            _ if self.may_be_another_hosts() => &messages::ELSEWHERE_FOR_ALL,
+            _ if self.fixed => &messages::ELSEWHERE_FIXED,
+            Fact::Accepted | Fact::ReadOnly => &messages::ELSEWHERE_ACCEPTED,
+            Fact::Refused => &messages::ELSEWHERE_REFUSED,
             Fact::Unclear | Fact::NoAccess | Fact::Lacking | Fact::OtherName => {
-                &rows::ELSEWHERE_UNKNOWN
+                &messages::ELSEWHERE_UNKNOWN
             }
-            Fact::AsName => &rows::ELSEWHERE_AS_NAME,
+            Fact::AsName => &messages::ELSEWHERE_AS_NAME,
             Fact::NotAsked
             | Fact::Unconfirmed
             | Fact::Expired(_)
@@ -337,10 +337,10 @@ impl PlacedSecret {
             | Fact::SignInReadOnly
             | Fact::Renewable
             | Fact::Ending(_)
-            | Fact::SignInEnded => &rows::ELSEWHERE_TOKEN,
-            Fact::Password => &rows::ELSEWHERE_PASSWORD,
-            Fact::ManagersSignIn => &rows::ELSEWHERE_SIGN_IN,
-            Fact::Unrecognised => &rows::ELSEWHERE_DOUBTFUL,
+            | Fact::SignInEnded => &messages::ELSEWHERE_TOKEN,
+            Fact::Password => &messages::ELSEWHERE_PASSWORD,
+            Fact::ManagersSignIn => &messages::ELSEWHERE_SIGN_IN,
+            Fact::Unrecognised => &messages::ELSEWHERE_DOUBTFUL,
         }
     }
 
