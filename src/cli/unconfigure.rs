@@ -81,14 +81,15 @@ fn print_what_stays(choice: Choice, sites: &[Site], out: &mut dyn Write) -> anyh
         [only] if only.is_own_server() => format!(" --site {}", only.url()),
         _ => String::new(),
     };
-    let remove = format!("to remove them too: git credential-bitbucket logout --all{site}");
     let row = choice.row();
     let (place, option) = match row.stands_for {
         _ if !choice.keeps() => return Ok(()),
         Choice::Keychain => ("in your keychain", String::new()),
         _ => ("where they are", format!(" --store {}", row.name)),
     };
-    writeln!(out, "Stored credentials stay {place}; {remove}{option}")?;
+    // A command on a line of its own is not cut within a word.
+    writeln!(out, "Stored credentials stay {place}. To remove them too:")?;
+    writeln!(out, "  git credential-bitbucket logout --all{site}{option}")?;
     Ok(())
 }
 
