@@ -1,6 +1,6 @@
 //! `logout`: forgets what a person names.
 
-use super::site_argument::SiteArgument;
+use super::site_argument::{ChosenSite, SiteArgument, for_each};
 use super::store_argument::StoreArgument;
 use crate::accounts::Entry;
 use crate::doctor;
@@ -25,10 +25,19 @@ pub struct Logout {
 }
 
 impl Logout {
-    /// Removes one entry or all.
+    /// Removes one entry, or all of every site.
     pub fn run(self, output: &mut dyn Write) -> Result<()> {
-        let chosen = self.site.choose_even_former()?;
-        chosen.tell(output)?;
+        let sites = if self.all {
+            self.site.all_even_former()?
+        } else {
+            vec![self.site.choose_even_former()?]
+        };
+        for_each(&sites, output, |chosen, output| {
+            self.run_for(chosen, output)
+        })
+    }
+
+    fn run_for(&self, chosen: &ChosenSite, output: &mut dyn Write) -> Result<()> {
         let session = Session::of_command(&chosen.site, &chosen.config, self.place.store)?;
         // What came of ending sign-ins at the server.
         let mut ended = Vec::new();

@@ -77,6 +77,14 @@ impl SiteArgument {
             .map_or_else(|| self.choose_by(config.clone(), None), Ok)
     }
 
+    /// Every site that is configured, or the one that is named, for a command that asks no server.
+    pub fn all_even_former(&self) -> Result<Vec<ChosenSite>> {
+        match self.site {
+            Some(_) => Ok(vec![self.choose_even_former()?]),
+            None => self.all(),
+        }
+    }
+
     /// Every site that is configured, or the one that is named.
     pub fn all(&self) -> Result<Vec<ChosenSite>> {
         let config = Rc::new(Config::read());
@@ -101,6 +109,24 @@ impl ChosenSite {
         }
         Ok(())
     }
+}
+
+/// Does something for one site after the other, each under its name. The first failure is told
+/// at the end, when all was said.
+pub fn for_each(
+    sites: &[ChosenSite],
+    output: &mut dyn Write,
+    mut act: impl FnMut(&ChosenSite, &mut dyn Write) -> Result<()>,
+) -> Result<()> {
+    let mut outcome = Ok(());
+    for (index, chosen) in sites.iter().enumerate() {
+        if index > 0 {
+            writeln!(output)?;
+        }
+        chosen.tell(output)?;
+        outcome = outcome.and(act(chosen, output));
+    }
+    outcome
 }
 
 /// The one that a text names. Bitbucket Cloud is known without being configured.

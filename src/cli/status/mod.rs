@@ -4,7 +4,7 @@
 mod report;
 mod table;
 
-use super::site_argument::{ChosenSite, SiteArgument};
+use super::site_argument::{ChosenSite, SiteArgument, for_each};
 use super::store_argument::StoreArgument;
 use crate::accounts::Entry;
 use crate::accounts::renewal::has_ended;
@@ -40,16 +40,9 @@ impl Status {
         if self.json {
             return self.run_for(&self.site.choose()?, output);
         }
-        let mut outcome = Ok(());
-        for (index, chosen) in self.site.all()?.into_iter().enumerate() {
-            if index > 0 {
-                writeln!(output)?;
-            }
-            chosen.tell(output)?;
-            // The first failure is told at the end, when all was said.
-            outcome = outcome.and(self.run_for(&chosen, output));
-        }
-        outcome
+        for_each(&self.site.all()?, output, |chosen, output| {
+            self.run_for(chosen, output)
+        })
     }
 
     fn run_for(&self, chosen: &ChosenSite, output: &mut dyn Write) -> Result<()> {

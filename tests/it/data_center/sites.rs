@@ -60,11 +60,22 @@ fn each_command_says_for_which_site_it_speaks() {
     ] {
         assert!(told.contains(words), "{told}");
     }
-    let told = run(&rig, &["logout", "--all"], "").expect_success().stdout;
-    assert!(
-        told.contains("For https://bitbucket.org:\nNothing is kept"),
-        "{told}"
+    // All is all; with a site named, it is all of that.
+    let cloud = ["logout", "--all", "--site", "bitbucket.org"];
+    let told = run(&rig, &cloud, "").expect_success().stdout;
+    assert_eq!(
+        told,
+        "For https://bitbucket.org:\nNothing is kept for bitbucket.org in the credential file.\n"
     );
+    let told = run(&rig, &["logout", "--all"], "").expect_success().stdout;
+    assert_eq!(
+        told,
+        format!(
+            "For {BASE}:\nForgotten: jdoe (HTTP access token)\n\n\
+             For https://bitbucket.org:\nNothing is kept for bitbucket.org in the credential file.\n"
+        )
+    );
+    log_in(&rig, &server.remote("acme/widgets"), &token).expect_success();
     for name in ["git.acme.example:8443", BASE] {
         let told = run(&rig, &["default", "jdoe", "--site", name], "").expect_success();
         assert!(told.stdout.contains(&format!("For {BASE}:")), "{told:?}");
