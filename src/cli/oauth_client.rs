@@ -1,8 +1,8 @@
 //! `configure --oauth-client`: which OAuth client people sign in with. Its secret is kept in the
 //! store, and never in Git's configuration.
 
-use super::configure::SOURCES;
 use super::standard_input::read_secret;
+use super::store_argument::SOURCES;
 use crate::accounts::KeptClient;
 use crate::bitbucket::Site;
 use crate::git::Config;

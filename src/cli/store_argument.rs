@@ -14,6 +14,9 @@ pub struct StoreArgument {
     pub store: Option<Choice>,
 }
 
+/// The options of `configure` that name a source in place of any store.
+pub(super) const SOURCES: [&str; 2] = ["token_file", "token_command"];
+
 /// Knows every choice by its name.
 pub(super) fn choices() -> impl TypedValueParser<Value = Choice> {
     PossibleValuesParser::new(CHOICES.iter().map(|row| row.name))

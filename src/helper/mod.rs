@@ -6,6 +6,7 @@ mod coming_expiry;
 mod erase;
 mod get;
 mod mark;
+mod mistrust;
 mod notes;
 mod oauth_client;
 pub mod pipelines;
@@ -122,7 +123,7 @@ pub fn run(
         Err(fault) => return refuse(operation, &fault, &site, &request, output),
     };
     let session = Session::new(&site, options);
-    if let Some(reason) = session.mistrust(&request) {
+    if let Some(reason) = mistrust::mistrust(&session, &request) {
         trace::tell("options", &[&"not the person's own"]);
         if operation == Operation::Get {
             notice(&reason);

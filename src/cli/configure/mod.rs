@@ -43,9 +43,6 @@ impl Arguments {
     }
 }
 
-/// The options of [`Configure`] that name a source in place of any store.
-pub(super) const SOURCES: [&str; 2] = ["token_file", "token_command"];
-
 /// What `configure` can be told besides.
 #[derive(clap::Args, Clone, Debug, Default)]
 #[command(after_help = meanings())]

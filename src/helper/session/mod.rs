@@ -11,14 +11,11 @@ mod unlocking;
 
 pub use store_failure::explain_failure;
 
-use super::source;
 use crate::bitbucket::Site;
 use crate::git::Config;
 use crate::keychain::{Choice, Chosen};
-use crate::protocol::Request;
 use crate::setup::line_options::{self, Options};
-use crate::setup::site_options::{self, ALIAS};
-use crate::text::shown;
+use crate::setup::site_options;
 use crate::trace;
 use anyhow::bail;
 use std::cell::OnceCell;
@@ -81,33 +78,6 @@ impl Session {
             fault,
             ..Self::new(site, options)
         }
-    }
-
-    /// Why we refuse this line: it names a company's own server, and only the repository's own
-    /// configuration says so, so a secret could go to a host its author chose. Nothing is read
-    /// unless the line says such a thing.
-    pub fn mistrust(&self, request: &Request) -> Option<String> {
-        let is_alias = request
-            .host
-            .as_deref()
-            .is_some_and(|it| self.site.is_alias(it));
-        let named = if is_alias {
-            ALIAS
-        } else if self.site.is_own_server() {
-            source::named(&self.options)?.option()
-        } else {
-            return None;
-        };
-        let is_own = |site: &Site| *site == self.site;
-        let is_trusted = site_options::configured(self.config()).iter().any(is_own);
-        (!is_trusted).then(|| {
-            format!(
-                "{named} for {} counts only in your own configuration, and here the repository's \
-                 names it; run: git credential-bitbucket configure{}",
-                shown(request.host.as_deref().unwrap_or_default()),
-                self.site.configure_argument()
-            )
-        })
     }
 
     /// Whether the person's own configuration names this site and no other.
