@@ -14,9 +14,10 @@ impl Entry {
             Some(end) => (&bytes[..end], &bytes[end + 1..]),
             None => (bytes, &[][..]),
         };
-        // Of Windows, where it was put there by hand.
-        let secret = secret.strip_suffix(b"\r").unwrap_or(secret);
-        let secret = Secret::copy_of(secret);
+        // Of Windows, where it was put there by hand. All of them: written and read again, it is to
+        // stay the same.
+        let end = secret.iter().rposition(|&byte| byte != b'\r');
+        let secret = Secret::copy_of(end.map_or(&[], |end| &secret[..=end]));
         let (details, refresh) = match (read_details(rest), site.shape(&secret)) {
             _ if secret.is_empty() => return None,
             (Some(known), _) => known,

@@ -39,6 +39,20 @@ fn what_a_newer_version_wrote_is_served_and_carried_along() {
 }
 
 #[test]
+fn line_ends_of_windows_do_not_belong_to_the_secret() {
+    let details = "{\"version\":1,\"id\":\"1\",\"kind\":\"access-token\",\"added\":5}";
+    for end in ["\n", "\r\n", "\r\r\r\n"] {
+        let payload = Secret::new(format!("sec\rret{end}{details}").into_bytes());
+        let read = Entry::from_payload(&payload, &CLOUD).expect("readable");
+        assert!(read.secret == Secret::copy_of(b"sec\rret"), "{end:?}");
+        let again = Entry::from_payload(&read.to_payload(), &CLOUD).expect("readable");
+        assert!(again.secret == read.secret, "{end:?}");
+    }
+    let nothing = Secret::new(format!("\r\r\n{details}").into_bytes());
+    assert!(Entry::from_payload(&nothing, &CLOUD).is_none());
+}
+
+#[test]
 fn a_bare_token_is_served_and_nonsense_is_not() {
     let bare = Entry::from_payload(&token(), &CLOUD).expect("readable");
     assert_eq!(bare.details.kind, Kind::ApiToken);
