@@ -29,6 +29,7 @@ mod examples;
 mod expiry;
 mod faults_while_verifying;
 mod first_push;
+mod fuzz_seeds;
 mod hostile_repository;
 mod keychain;
 mod live;
