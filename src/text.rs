@@ -38,13 +38,17 @@ pub fn escaped(text: &str) -> String {
 }
 
 /// Breaks lines between words so that none is longer than `width` characters; a word that
-/// is longer, as a URL may be, stays whole. Continued lines are indented like the first.
+/// is longer, as a URL may be, stays whole. Continued lines are indented like the first. A line that
+/// begins with four blanks is a line of a file, and is shown as it is there.
 pub fn wrapped(text: &str, width: usize) -> String {
     let lines: Vec<_> = text.split('\n').map(|line| wrap(line, width)).collect();
     lines.join("\n")
 }
 
 fn wrap(line: &str, width: usize) -> String {
+    if line.starts_with("    ") {
+        return line.to_owned();
+    }
     let indent = &line[..line.len() - line.trim_start_matches(' ').len()];
     let mut wrapped = String::from(indent);
     let mut column = indent.len();
@@ -163,6 +167,7 @@ mod tests {
                 "see\nhttps://a.test/long\nfor it",
             ),
             ("  1. alice bob", 10, "  1. alice\n  bob"),
+            ("in a file:\n    a = b c d", 8, "in a\nfile:\n    a = b c d"),
             ("per\u{fa} \u{e9}t\u{e9}", 8, "per\u{fa} \u{e9}t\u{e9}"),
             ("one two", 0, "one\ntwo"),
         ] {
