@@ -59,8 +59,10 @@ impl Gpg {
         fs::set_permissions(&folder, private).expect("a folder of the home");
         let pinentry = folder.join("pinentry");
         programs::write(&pinentry, SCRIPT);
-        let line = format!("pinentry-program {}\n", pinentry.display());
-        fs::write(folder.join("gpg-agent.conf"), line).expect("a file of the home");
+        // Without a count the agent finds out how many rounds this processor makes in a tenth of
+        // a second, which takes it seconds where others compute as well.
+        let lines = format!("pinentry-program {}\ns2k-count 65536\n", pinentry.display());
+        fs::write(folder.join("gpg-agent.conf"), lines).expect("a file of the home");
         let mut make = command("gpg");
         make.args(["--batch", "--pinentry-mode=loopback", "--passphrase"]);
         make.arg(passphrase).arg("--quick-generate-key");
