@@ -181,9 +181,22 @@ fn base_command(program: &Path) -> std::process::Command {
     command
 }
 
+/// The first Git of PATH, by its path: so it is started without a copy of this process.
+fn first_git() -> &'static Path {
+    static FOUND: OnceLock<PathBuf> = OnceLock::new();
+    FOUND.get_or_init(|| {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let name = format!("git{}", std::env::consts::EXE_SUFFIX);
+        std::env::split_paths(&path)
+            .map(|folder| folder.join(&name))
+            .find(|path| path.is_file())
+            .expect("git on PATH")
+    })
+}
+
 /// Runs the first Git of PATH on the server's side and returns what it printed.
 pub fn git(directory: &Path, arguments: &[&str]) -> String {
-    let output = base_command(Path::new("git"))
+    let output = base_command(first_git())
         .args(arguments)
         .current_dir(directory)
         .stdin(Stdio::null())

@@ -1,5 +1,6 @@
 //! What a child starts with: its variables, its folder, its user. Nothing is inherited.
 
+use super::programs;
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
@@ -41,10 +42,11 @@ impl Environment {
             "--clear-groups".to_owned(),
         ];
         let user = if self.ordinary_user { &user[..] } else { &[] };
+        let path = self.variables.get(OsStr::new("PATH"));
         let mut command = if user.is_empty() && options.is_empty() {
-            Command::new(program)
+            programs::command(program, path)
         } else {
-            let mut command = Command::new("setpriv");
+            let mut command = programs::command("setpriv".as_ref(), path);
             command.args(user).args(options).arg("--").arg(program);
             command
         };

@@ -1,6 +1,9 @@
 //! Programs: those that some tests need and a machine may lack, and those that tests write.
 
+use rustix::fs::Access;
+use std::ffi::OsStr;
 use std::io::Write;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::Command;
 
@@ -30,6 +33,22 @@ pub fn present(group: &str, programs: &[&str]) -> bool {
     );
     say_skipped(&missing);
     false
+}
+
+/// A command for a program that is looked up here, in the folders of this PATH. The standard library
+/// starts what has another PATH by a copy of this whole process, which costs more the longer the
+/// tests run, unless it is told the place.
+#[must_use]
+pub fn command(program: &OsStr, path: Option<impl AsRef<OsStr>>) -> Command {
+    let has_folder = program.as_encoded_bytes().contains(&b'/');
+    let found = path.filter(|_| !has_folder).and_then(|path| {
+        std::env::split_paths(&path)
+            .map(|folder| folder.join(program))
+            .find(|path| path.is_file() && rustix::fs::access(path, Access::EXEC_OK).is_ok())
+    });
+    let mut command = Command::new(found.as_deref().unwrap_or(Path::new(program)));
+    command.arg0(program);
+    command
 }
 
 /// Writes a program, a script with its first line, that can be run from now on.

@@ -86,7 +86,11 @@ impl Scene {
         while let Some(folder) = folders.pop() {
             for entry in fs::read_dir(&folder).expect("a folder of the home") {
                 let path = entry.expect("an entry of it").path();
-                if path.is_dir() && !path.is_symlink() {
+                // Our program is linked here, and is large.
+                if path.is_symlink() {
+                    continue;
+                }
+                if path.is_dir() {
                     folders.push(path);
                 } else if !allowed(&path)
                     && let Ok(bytes) = fs::read(&path)
