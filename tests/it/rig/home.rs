@@ -27,10 +27,7 @@ impl Home {
     /// A home whose Git goes through the proxy and trusts the authority.
     pub fn new(proxy: &str, authority: &str) -> Self {
         let home = Self {
-            directory: tempfile::Builder::new()
-                .prefix("gcb")
-                .tempdir()
-                .expect("a folder for temporary files"),
+            directory: new_folder(),
             helper_on_path: true,
             ordinary_user: false,
             variables: BTreeMap::new(),
@@ -187,6 +184,19 @@ impl Home {
         give(self.path());
         self.ordinary_user = true;
     }
+}
+
+/// A folder for temporary files. Its path is as long wherever those lie, down to folders of 14
+/// characters: where messages break their lines is compared.
+fn new_folder() -> TempDir {
+    const LENGTH: usize = "/run/user/1000/gcb".len() + 6;
+    let parent = std::env::temp_dir();
+    let fixed = parent.join("gcb").as_os_str().len();
+    tempfile::Builder::new()
+        .prefix("gcb")
+        .rand_bytes(LENGTH.saturating_sub(fixed).max(6))
+        .tempdir_in(parent)
+        .expect("a folder for temporary files")
 }
 
 /// What the store `memory` keeps would outlive its home, as it outlives a terminal.
