@@ -123,6 +123,46 @@ fn the_clients_are_built_beside_all_tests() {
     assert_eq!(calls().matches("cargo build").count(), 1);
 }
 
+/// Where a folder in memory has room for programs, tests put their files there.
+#[test]
+fn temporary_files_lie_in_memory_where_that_can_be() {
+    let room = "2000000";
+    for (available, mode, chosen, expected) in [
+        (room, "700", "", "/dev/shm"),
+        ("1999999", "700", "", "none"),
+        (room, "600", "", "none"),
+        ("", "700", "", "none"),
+        (room, "700", "/mine", "/mine"),
+    ] {
+        let sandbox = machine(&[]);
+        let cargo = "#!/bin/sh\necho \"${TMPDIR-none}\" >>\"$CALLS\"\n";
+        sandbox.write("tools/cargo", cargo);
+        // A folder with this much room, where programs have these rights at most.
+        if !available.is_empty() {
+            sandbox.write("tools/mktemp", "#!/bin/sh\necho \"$HOME/program\"\n");
+        }
+        sandbox.write(
+            "tools/df",
+            &format!("#!/bin/sh\necho shm 1 1 {available} 1%\n"),
+        );
+        fs::remove_file(sandbox.path("tools/chmod")).unwrap();
+        let real = find("chmod").unwrap();
+        let chmod = format!("#!/bin/sh\n{} {mode} \"$2\"\n", real.display());
+        sandbox.write("tools/chmod", &chmod);
+        let mut command = run(&sandbox);
+        if !chosen.is_empty() {
+            command.env("TMPDIR", chosen);
+        }
+        succeed(&mut command);
+        assert_eq!(
+            sandbox.calls(),
+            format!("{expected}\n"),
+            "{available} {mode}"
+        );
+        assert!(!sandbox.path("home/program").exists());
+    }
+}
+
 #[test]
 fn without_apt_what_is_missing_is_named_and_skipped() {
     let sandbox = machine(&["curl", "dbus-send", "secret-tool"]);
