@@ -129,7 +129,7 @@ fn starts(mut command: Command) -> bool {
     true
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
@@ -149,7 +149,6 @@ mod tests {
     }
 
     #[test]
-    #[cfg(unix)]
     fn the_variable_names_programs_or_none() {
         for (value, expected) in [
             ("firefox", vec![format!("firefox {ADDRESS}")]),
@@ -171,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    #[cfg(all(unix, not(target_os = "macos")))]
+    #[cfg(not(target_os = "macos"))]
     fn without_a_screen_there_is_no_browser() {
         assert_eq!(told(&[]), Vec::<String>::new());
         assert_eq!(told(&[("DISPLAY", "")]), Vec::<String>::new());
@@ -186,7 +185,6 @@ mod tests {
     }
 
     #[test]
-    #[cfg(unix)]
     fn only_what_no_folder_of_a_repository_has_is_started() {
         assert!(locate(&"/bin/sh".into()).is_some());
         assert!(locate(&"sh".into()).is_some_and(|path| path.is_absolute()));
@@ -202,7 +200,6 @@ mod tests {
     }
 
     #[test]
-    #[cfg(unix)]
     fn a_program_that_fails_at_once_opens_nothing() {
         for (program, expected) in [
             ("/bin/true", true),

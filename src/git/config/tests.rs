@@ -1,5 +1,4 @@
 use super::*;
-use crate::git::pattern::applies_to_credentials;
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -234,7 +233,7 @@ fn helpers_are_chosen_as_git_chooses_them() {
                 .collect();
             let ours: Vec<&str> = patterns
                 .into_iter()
-                .filter(|pattern| applies_to_credentials(pattern, &url(text)))
+                .filter(|pattern| crate::git::pattern::applies_to_credentials(pattern, &url(text)))
                 .collect();
             assert_eq!(ours, seen, "{git:?} {text}");
             assert!(text.contains("8443") || seen.contains(&"bitbucket.org"));
