@@ -2,7 +2,7 @@
 
 use super::scene::{CHALLENGE, REQUEST, Scene, login, password};
 use super::service::{Manner, Service};
-use crate::rig::kept::PLACES;
+use crate::rig::kept::{PLACES, TOO_SLOW};
 use crate::rig::{Finished, Rig, held, tokens, wait_for};
 use std::time::{Duration, Instant};
 
@@ -21,10 +21,6 @@ fn at_once<T: Send>(many: u64, work: impl Fn(u64) -> T + Sync) -> Vec<T> {
         ended.map(|ended| ended.expect("it ends")).collect()
     })
 }
-
-/// What is said where the keyring takes longer than a person should wait. On a busy machine it may
-/// for so many at once: then the one who asked was told, and nothing else is proven.
-const TOO_SLOW: &str = "did not answer within";
 
 /// Asks until there is an answer.
 fn ask(scene: &Scene, what: &str, lines: &str) -> Finished {

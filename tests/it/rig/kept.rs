@@ -21,6 +21,10 @@ pub struct Place {
     set_up: fn(&mut Rig, &Git) -> Option<Guard>,
 }
 
+/// What is said where the keyring takes longer than a person should wait. On a busy machine it may
+/// for one of many at once, who is told; that proves nothing else.
+pub const TOO_SLOW: &str = "did not answer within";
+
 pub const PLACES: [Place; 4] = [
     Place {
         name: "keychain",
