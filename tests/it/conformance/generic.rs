@@ -1,8 +1,7 @@
 //! What Git expects of every helper.
 
 use super::subject::{Account, BITBUCKET, Outcome, Subject, alice, bob, same, value};
-use crate::rig::kept::TOO_SLOW;
-use crate::rig::wait_for;
+use crate::rig::kept::until_answered;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub fn an_empty_store_lets_git_ask(helper: &Subject) -> Outcome {
@@ -273,10 +272,7 @@ pub fn many_at_once_are_all_kept(helper: &Subject) -> Outcome {
             .map(|account| {
                 let message = BITBUCKET.to_owned() + &account.lines();
                 scope.spawn(move || {
-                    let stored = wait_for("the store answers", || {
-                        let stored = helper.run("store", &message);
-                        (!stored.stderr.contains(TOO_SLOW)).then_some(stored)
-                    });
+                    let stored = until_answered(|| helper.run("store", &message));
                     let said = (stored.code, &*stored.stdout);
                     same(&message, &said, &(Some(0), ""))
                 })

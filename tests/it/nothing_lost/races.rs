@@ -2,8 +2,8 @@
 
 use super::scene::{CHALLENGE, REQUEST, Scene, login, password};
 use super::service::{Manner, Service};
-use crate::rig::kept::{PLACES, TOO_SLOW};
-use crate::rig::{Finished, Rig, held, tokens, wait_for};
+use crate::rig::kept::{PLACES, TOO_SLOW, until_answered};
+use crate::rig::{Rig, held, tokens};
 use std::time::{Duration, Instant};
 
 /// Runs `work` for so many numbers, each in a thread of its own, all at once.
@@ -22,14 +22,6 @@ fn at_once<T: Send>(many: u64, work: impl Fn(u64) -> T + Sync) -> Vec<T> {
     })
 }
 
-/// Asks until there is an answer.
-fn ask(scene: &Scene, what: &str, lines: &str) -> Finished {
-    wait_for("the store answers", || {
-        let ended = scene.ask(what, lines);
-        (!ended.stderr.contains(TOO_SLOW)).then_some(ended)
-    })
-}
-
 #[test]
 fn many_stores_of_many_accounts_all_count() {
     for scene in Scene::each() {
@@ -37,7 +29,7 @@ fn many_stores_of_many_accounts_all_count() {
         let name = |number: u64| format!("user{number:02}");
         at_once(many, |number| {
             let lines = login(&name(number), &tokens::api_token(100 + number));
-            let ended = ask(&scene, "store", &lines);
+            let ended = until_answered(|| scene.ask("store", &lines));
             assert_eq!((&*ended.stdout, &*ended.stderr), ("", ""));
         });
         let expected: Vec<_> = (0..many).map(|n| tokens::api_token(100 + n)).collect();
@@ -45,7 +37,8 @@ fn many_stores_of_many_accounts_all_count() {
         sorted.sort();
         assert_eq!(scene.secrets(), sorted);
         let served = at_once(many, |number| {
-            let answer = ask(&scene, "get", &format!("username={}\n", name(number)));
+            let lines = format!("username={}\n", name(number));
+            let answer = until_answered(|| scene.ask("get", &lines));
             password(&answer).map(str::to_owned)
         });
         let expected: Vec<_> = expected.into_iter().map(Some).collect();

@@ -2,7 +2,7 @@
 //! library, in a process of its own whose environment is that home.
 
 use super::gpg::Gpg;
-use super::{Git, IN_KERNEL, Rig, memory_name, programs, scene};
+use super::{Finished, Git, IN_KERNEL, Rig, memory_name, programs, scene, wait_for};
 use git_credential_bitbucket::keychain::{Choice, REMEMBERED, Unlock, open};
 use std::any::Any;
 
@@ -24,6 +24,16 @@ pub struct Place {
 /// What is said where the keyring takes longer than a person should wait. On a busy machine it may
 /// for one of many at once, who is told; that proves nothing else.
 pub const TOO_SLOW: &str = "did not answer within";
+
+/// Asks until the store was not too slow.
+///
+/// # Panics
+/// If it always is.
+pub fn until_answered(mut ask: impl FnMut() -> Finished) -> Finished {
+    wait_for("the store answers", || {
+        Some(ask()).filter(|ended| !ended.stderr.contains(TOO_SLOW))
+    })
+}
 
 pub const PLACES: [Place; 4] = [
     Place {
