@@ -4,7 +4,7 @@ use rustix::fs::Access;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::os::unix::process::CommandExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Whether all of these are here. If not, and `GCB_TESTS_SKIP` (a list with commas) has
@@ -15,12 +15,10 @@ use std::process::Command;
 #[must_use]
 pub fn present(group: &str, programs: &[&str]) -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let is_missing =
-        |program: &str| !std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
     let missing: Vec<&str> = programs
         .iter()
         .copied()
-        .filter(|name| is_missing(name))
+        .filter(|name| find(name.as_ref(), &path).is_none())
         .collect();
     if missing.is_empty() {
         return true;
@@ -35,17 +33,23 @@ pub fn present(group: &str, programs: &[&str]) -> bool {
     false
 }
 
+/// The first program of this name in the folders of this PATH.
+#[must_use]
+pub fn find(program: &OsStr, path: &OsStr) -> Option<PathBuf> {
+    std::env::split_paths(path)
+        .map(|folder| folder.join(program))
+        .find(|path| path.is_file() && rustix::fs::access(path, Access::EXEC_OK).is_ok())
+}
+
 /// A command for a program that is looked up here, in the folders of this PATH. The standard library
 /// starts what has another PATH by a copy of this whole process, which costs more the longer the
 /// tests run, unless it is told the place.
 #[must_use]
 pub fn command(program: &OsStr, path: Option<impl AsRef<OsStr>>) -> Command {
     let has_folder = program.as_encoded_bytes().contains(&b'/');
-    let found = path.filter(|_| !has_folder).and_then(|path| {
-        std::env::split_paths(&path)
-            .map(|folder| folder.join(program))
-            .find(|path| path.is_file() && rustix::fs::access(path, Access::EXEC_OK).is_ok())
-    });
+    let found = path
+        .filter(|_| !has_folder)
+        .and_then(|path| find(program, path.as_ref()));
     let mut command = Command::new(found.as_deref().unwrap_or(Path::new(program)));
     command.arg0(program);
     command

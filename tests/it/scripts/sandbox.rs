@@ -160,9 +160,7 @@ pub fn list(folder: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>) {
 
 /// The program of this name on PATH.
 pub fn find(name: &str) -> Option<PathBuf> {
-    std::env::split_paths(&std::env::var_os("PATH")?)
-        .map(|folder| folder.join(name))
-        .find(|path| path.is_file())
+    programs::find(name.as_ref(), &std::env::var_os("PATH")?)
 }
 
 pub fn succeed(command: &mut Command) -> String {
