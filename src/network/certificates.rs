@@ -9,25 +9,27 @@ use std::path::{Path, PathBuf};
 /// The longest file that is read, in bytes; the bundles of distributions are under 300 KiB.
 const LONGEST_FILE: u64 = 4 * 1024 * 1024;
 
-/// All certificates in these files and folders; [`Trouble::BadSetting`] for a path that
-/// holds none.
+/// All certificates in these files and folders; [`Trouble::BadSetting`] for a path that cannot be
+/// read or a file that holds none. A folder without any adds nothing, as for Git, but something must
+/// have one.
 pub(super) fn read_all(paths: &[PathBuf]) -> Result<Vec<Certificate>, Trouble> {
     let mut all = Vec::new();
     for path in paths {
         let found = if path.is_dir() {
             in_folder(path)
         } else {
-            in_file(path)
+            in_file(path).filter(|found| !found.is_empty())
         };
-        match found {
-            Some(found) if !found.is_empty() => all.extend(found),
-            _ => {
-                let text = format!("no certificates in {}", path.display());
-                return Err(Trouble::BadSetting(text));
-            }
-        }
+        all.extend(found.ok_or_else(|| no_certificates(path))?);
     }
-    Ok(all)
+    match paths.first() {
+        Some(first) if all.is_empty() => Err(no_certificates(first)),
+        _ => Ok(all),
+    }
+}
+
+fn no_certificates(path: &Path) -> Trouble {
+    Trouble::BadSetting(format!("no certificates in {}", path.display()))
 }
 
 fn in_folder(path: &Path) -> Option<Vec<Certificate>> {

@@ -112,6 +112,18 @@ fn only_the_configured_authority_is_trusted() {
         let bad = Trouble::BadSetting(format!("no certificates in {}", path.display()));
         assert_eq!(with("sslcainfo", &path), trouble(bad));
     }
+    // Git takes a folder without certificates for one that adds nothing.
+    let empty = rig.home.work().display().to_string();
+    let authority = rig.home.authority().display().to_string();
+    let both = [
+        ("proxy", &*proxy),
+        ("sslcainfo", &authority),
+        ("sslcapath", &empty),
+    ];
+    assert!(typed.verify_with(&both).accepted().is_some());
+    let bad = Trouble::BadSetting(format!("no certificates in {empty}"));
+    let alone = [("proxy", &*proxy), ("sslcapath", &*empty)];
+    assert_eq!(typed.verify_with(&alone), trouble(bad));
     rig.forget_requests();
     let off = [("proxy", &*proxy), ("sslverify", "false")];
     assert_eq!(
