@@ -3,6 +3,7 @@ Also here: what Ctrl-C does, which is to end in order.
 """
 
 import contextlib
+import os
 import signal
 
 import cloud
@@ -43,13 +44,13 @@ class Interrupts:
             signal.signal(number, self._note)
 
     def _note(self, _number, _frame):
-        self.came = True
-        if self.is_held:
-            # The terminal may be what has gone.
-            with contextlib.suppress(OSError):
-                print("\nEnding in order: this takes a moment.", flush=True)
-        else:
+        is_first, self.came = not self.came, True
+        if is_first and not self.is_held:
             raise Stop("interrupted")
+        # Not by `print`: what was interrupted may be one, which cannot be begun once more. The
+        # terminal may be what has gone.
+        with contextlib.suppress(OSError):
+            os.write(1, b"\nEnding in order: this takes a moment.\n")
 
     @contextlib.contextmanager
     def held(self):

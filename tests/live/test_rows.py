@@ -1,8 +1,12 @@
 """Each row's judge with an answer that it expects and with others, and the pure functions beside
 them. No request is sent here: `python3 -B -m unittest test_rows` in this folder."""
 
+import contextlib
+import io
+import signal
 import unittest
 import zlib
+from unittest import mock
 
 import ask
 import cloud
@@ -13,6 +17,7 @@ import program
 import report
 from answer import Answer, lock_out, told
 from rows import Results, Row, judged
+from scene import Interrupts
 from wire import LIMIT, Stop, Wire
 
 NO_ACCESS = cloud.NO_ACCESS + " or it no longer exists in this workspace."
@@ -300,6 +305,50 @@ class Texts(unittest.TestCase):
         self.assertEqual(told(failed("invalid_grant")), "400; invalid_grant")
         self.assertEqual(told(Answer(body="secret", notes=("x",))), "x")
         self.assertEqual(told(ended(0, "secret", "3 requests")), "exit 0; 3 requests")
+
+
+class CtrlC(unittest.TestCase):
+    """What it ends, and what it does not tear off."""
+
+    def setUp(self):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            self.addCleanup(signal.signal, number, signal.getsignal(number))
+        patch = mock.patch("os.write")
+        self.write = patch.start()
+        self.addCleanup(patch.stop)
+        self.interrupts = Interrupts()
+
+    def test_the_first_ends_the_run_and_the_next_nothing(self):
+        with self.assertRaises(Stop):
+            signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        self.write.assert_called_once()
+
+    def test_what_is_held_goes_on_to_its_end(self):
+        reached = False
+        with self.assertRaises(Stop), self.interrupts.held():
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+            reached = True
+        self.assertTrue(reached)
+        signal.raise_signal(signal.SIGINT)
+        self.assertEqual(self.write.call_count, 3)
+
+    def test_it_may_come_while_something_is_printed(self):
+        class Terminal(io.RawIOBase):
+            """Where Ctrl-C comes while it is written to."""
+
+            def writable(self):
+                return True
+
+            def write(self, data):
+                signal.raise_signal(signal.SIGINT)
+                return len(data)
+
+        self.interrupts.is_held = True
+        with contextlib.redirect_stdout(io.TextIOWrapper(io.BufferedWriter(Terminal()))):
+            print("P4", flush=True)
+        self.assertTrue(self.interrupts.came)
 
 
 class Rest(unittest.TestCase):
